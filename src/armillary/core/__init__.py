@@ -1,0 +1,11 @@
+"""The nouns: what every room takes and returns."""
+
+from armillary.core.cloud import PointCloud as PointCloud
+from armillary.core.errors import ArmillaryError as ArmillaryError
+from armillary.core.errors import BadInput as BadInput
+from armillary.core.errors import MissingExtra as MissingExtra
+from armillary.core.errors import TooLarge as TooLarge
+from armillary.core.graph import FeatureGraph as FeatureGraph
+from armillary.core.graph import Neighbours as Neighbours
+from armillary.core.partition import Partition as Partition
+from armillary.core.space import FeatureSpace as FeatureSpace
