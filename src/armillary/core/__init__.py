@@ -5,6 +5,9 @@ from armillary.core.errors import ArmillaryError as ArmillaryError
 from armillary.core.errors import BadInput as BadInput
 from armillary.core.errors import MissingExtra as MissingExtra
 from armillary.core.errors import TooLarge as TooLarge
+from armillary.core.finding import Finding as Finding
+from armillary.core.finding import Group as Group
+from armillary.core.finding import ShapeFit as ShapeFit
 from armillary.core.graph import FeatureGraph as FeatureGraph
 from armillary.core.graph import Neighbours as Neighbours
 from armillary.core.partition import Partition as Partition
