@@ -1,0 +1,11 @@
+"""armillary surveys where feature vectors sit: it finds shapes, names them, says how sure it is."""
+
+from importlib.metadata import version
+
+from armillary.core import BadInput as BadInput
+from armillary.core import FeatureSpace as FeatureSpace
+from armillary.core import MissingExtra as MissingExtra
+from armillary.core import PointCloud as PointCloud
+from armillary.core import TooLarge as TooLarge
+
+__version__ = version("armillary")
