@@ -1,0 +1,55 @@
+"""A core install works: nothing optional is imported before it is used."""
+
+import subprocess
+import sys
+
+HEAVY = ["torch", "sklearn", "matplotlib", "pandas", "umap", "numba", "dask", "gguf", "faiss"]
+
+REPORT = f"""
+import sys
+print(sorted(name for name in {HEAVY} if name in sys.modules))
+"""
+
+# every import of an optional package fails, as on a machine that has none of them
+NONE_INSTALLED = f"""
+import importlib.abc, sys
+class Refuse(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {[n for n in HEAVY if n != "sklearn"]}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+sys.meta_path.insert(0, Refuse())
+"""
+
+IMPORT_ALL = """
+import importlib, pkgutil, armillary
+for found in pkgutil.walk_packages(armillary.__path__, "armillary."):
+    if not found.name.endswith("__main__"):
+        importlib.import_module(found.name)
+"""
+
+
+def output(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_importing_armillary_imports_nothing_heavy():
+    assert output("import armillary" + REPORT) == "[]"
+
+
+def test_importing_every_module_imports_nothing_heavy():
+    assert output(IMPORT_ALL + REPORT) == "[]"
+
+
+def test_the_check_can_fail():
+    assert "'sklearn'" in output("import armillary, sklearn" + REPORT)
+
+
+def test_every_module_imports_where_no_extra_is_installed():
+    output(NONE_INSTALLED + IMPORT_ALL)
+
+
+def test_the_barrier_can_fail():
+    code = NONE_INSTALLED + "\ntry:\n    import pandas\nexcept ImportError as e:\n    print(e.name)"
+    assert output(code) == "pandas"
