@@ -1,0 +1,227 @@
+"""Atlas: what a survey found, with its evidence and how it came to be."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from armillary.atlas.arrays import NullSummary, pack_arrays, unpack_null, unpack_scores
+from armillary.atlas.columnar import Table
+from armillary.atlas.disk import FORMAT, SCHEMA, read_folder, write_folder
+from armillary.atlas.json_ready import json_ready
+from armillary.atlas.notebook import table_html
+from armillary.atlas.tables import features_table, findings_table, groups_table
+from armillary.core import BadInput, FeatureSpace, Finding, Group, MissingExtra
+
+ALPHA = 0.05
+FACES = {  # what draws an atlas, by name and found on use: these rooms stand on higher floors
+    "plot": "armillary.figures:plot_finding",
+    "html": "armillary.explorer:report_html",
+    "files": "armillary.explorer:report_files",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Atlas:
+    """The record of a survey: tables, arrays and a manifest; the same in memory and on disk.
+
+    Parameters
+    ----------
+    findings, groups, features
+        One row a claim, one row a group tested, one row a feature.
+    arrays
+        Scores of every group, null histograms, the map; ``arrays.pack_arrays`` tells the layout.
+    manifest
+        Version, command, seed, parameters, source, timings, counts, what was left out.
+    """
+
+    findings: Table
+    groups: Table
+    features: Table
+    arrays: Mapping[str, np.ndarray]
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def from_survey(
+        cls,
+        space: FeatureSpace,
+        groups: Sequence[Group],
+        findings: Sequence[Finding],
+        *,
+        manifest: Mapping[str, Any],
+        map_xy: Float[np.ndarray, "feature 2"] | None = None,
+        map_note: Mapping[str, Any] | None = None,
+    ) -> "Atlas":
+        """Record a survey.
+
+        Parameters
+        ----------
+        space
+            What was surveyed; ids, labels and ``source`` are kept, the directions are not.
+        groups, findings
+            Everything tested and everything claimed. Findings keep their order; each finding's
+            rows are rows of its group.
+        manifest
+            How the survey was made; ``source`` and ``counts`` are filled in where absent.
+        map_xy
+            A picture of the whole space, one row a feature.
+        map_note
+            How the map was made and how far to trust it (``trustworthiness`` in [0, 1]).
+
+        Raises
+        ------
+        BadInput
+            If a finding names a group or rows that are not there, or the map has other rows.
+        """
+        _check(space, groups, findings, map_xy=map_xy)
+        table = findings_table(space, findings)
+        counts = {
+            "features": space.n_features,
+            "d_model": space.d_model,
+            "groups": len(groups),
+            "findings": len(findings),
+            "significant": sum(finding.q <= ALPHA for finding in findings),
+        }
+        record = {"source": dict(space.source), **manifest}
+        record |= {"format": FORMAT, "schema": SCHEMA, "counts": counts}
+        if map_note is not None:
+            record["map"] = map_note
+        return cls(
+            table,
+            groups_table(groups),
+            features_table(space, findings, map_xy),
+            MappingProxyType(pack_arrays(groups, findings, map_xy)),
+            MappingProxyType(json_ready(record)),
+        )
+
+    @classmethod
+    def read(cls, path: str | Path) -> "Atlas":
+        """Read an atlas folder; raises BadInput if it is none, broken or too new."""
+        tables, arrays, manifest = read_folder(Path(path))
+        return cls(
+            tables["findings"],
+            tables["groups"],
+            tables["features"],
+            MappingProxyType(arrays),
+            MappingProxyType(manifest),
+        )
+
+    def write(
+        self, path: str | Path, *, report: bool = True, files: Mapping[str, str] | None = None
+    ) -> Path:
+        """Write the folder whole or not at all, and return its path.
+
+        Parameters
+        ----------
+        path
+            A new or empty folder, or an atlas to replace (files not ours in it are kept).
+        report
+            Whether to write ``report.html`` and ``report.json`` too.
+        files
+            Further text files by name, for instance ``{"run.toml": ...}``.
+
+        Raises
+        ------
+        BadInput
+            If ``path`` is a file or holds something else.
+        """
+        texts = dict(files or {})
+        if report:
+            texts |= _face("files")(self)
+        tables = {"findings": self.findings, "groups": self.groups, "features": self.features}
+        write_folder(Path(path), tables, arrays=self.arrays, manifest=self.manifest, files=texts)
+        return Path(path)
+
+    def scores(self, finding: int) -> Float[np.ndarray, "point axis"]:
+        """Principal coordinates of a finding's points, in the order of its ``feature_ids``."""
+        group_id = self.findings["group_id"][finding].as_py()
+        place = int(np.flatnonzero(self.groups["group_id"].to_numpy() == group_id)[0])
+        begin, end = self.arrays["members_offset"][place : place + 2]
+        members = self.features["feature_id"].to_numpy()[self.arrays["members"][begin:end]]
+        order = np.argsort(members)
+        wanted = np.array(self.findings["feature_ids"][finding].as_py(), dtype=np.int64)
+        where = order[np.searchsorted(members, wanted, sorter=order)]
+        return unpack_scores(self.arrays, place)[where]
+
+    def null(self, finding: int, *, level: str = "placement") -> NullSummary | None:
+        """Histogram of a finding's ``"placement"`` or ``"rival"`` null; None if never drawn."""
+        number, column = {"placement": (0, "placement_null"), "rival": (1, "rival_null")}[level]
+        name = self.findings[column][finding].as_py()
+        return unpack_null(self.arrays, finding, level=number, name=name)
+
+    def to_frame(self) -> Any:
+        """Return the findings as a pandas DataFrame; raises MissingExtra without pandas."""
+        try:
+            return self.findings.to_pandas()
+        except ImportError as error:
+            raise MissingExtra(
+                "to_frame needs pandas: pip install pandas (or use .findings, a pyarrow Table)"
+            ) from error
+
+    def plot(self, finding: int = 0, *, ax: Any = None) -> Any:
+        """Draw one finding with matplotlib and return the axes; raises MissingExtra without it."""
+        return _face("plot")(self, finding, ax=ax)
+
+    def report(self) -> str:
+        """Return the self-contained HTML report as text."""
+        return _face("html")(self)
+
+    @property
+    def source(self) -> str:
+        """Where the features came from, in one line."""
+        source: Any = self.manifest.get("source")
+        return str(source["uri"]) if source and "uri" in source else "an array"
+
+    def __repr__(self) -> str:
+        """Say what was surveyed, what was found and what is strongest, in three lines."""
+        counts = self.manifest["counts"]
+        strongest = "nothing stands out"
+        if counts["significant"]:
+            tally: dict[str, int] = {}
+            for row in self.findings.select(["shape", "q"]).to_pylist():
+                if row["q"] <= ALPHA:
+                    tally[row["shape"]] = tally.get(row["shape"], 0) + 1
+            most = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
+            strongest = ", ".join(f"{count} {shape}" for shape, count in most)
+        return (
+            f"Atlas of {self.source}: {counts['features']:,} features\n"
+            f"{counts['groups']:,} groups tested, {counts['significant']:,} findings at "
+            f"q <= {ALPHA}\n{strongest}"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the first findings as a static table with thumbnails; nothing in it runs."""
+        shown = min(12, self.findings.num_rows)
+        lines = self.__repr__().split("\n")
+        caption = f"{lines[0]}. {lines[1]}; {shown} of {self.findings.num_rows} shown. {lines[2]}."
+        return table_html(self.findings, [self.scores(i) for i in range(shown)], caption=caption)
+
+
+def _face(name: str) -> Callable[..., Any]:
+    module, function = FACES[name].split(":")
+    return getattr(import_module(module), function)
+
+
+def _check(
+    space: FeatureSpace,
+    groups: Sequence[Group],
+    findings: Sequence[Finding],
+    *,
+    map_xy: Float[np.ndarray, "feature 2"] | None,
+) -> None:
+    rows_of = {group.group_id: group.rows for group in groups}
+    if len(rows_of) != len(groups):
+        raise BadInput("group_id repeats: every group needs its own id")
+    for finding in findings:
+        rows = rows_of.get(finding.group_id)
+        if rows is None:
+            raise BadInput(f"a finding names group {finding.group_id}, which is not in groups")
+        if not np.isin(finding.rows, rows).all():
+            raise BadInput(f"a finding has rows that its group {finding.group_id} does not have")
+    if map_xy is not None and map_xy.shape != (space.n_features, 2):
+        raise BadInput(f"map_xy has shape {map_xy.shape}, expected ({space.n_features}, 2)")

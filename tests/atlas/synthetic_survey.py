@@ -1,0 +1,276 @@
+"""A survey that never was: shapes planted in noise, with real nulls, for the tests of what shows it."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from armillary.atlas import Atlas
+from armillary.core import FeatureSpace, Finding, Group, PointCloud, ShapeFit
+from armillary.inference import NullTest
+
+WEEK = [" Monday", " Tuesday", " Wednesday", " Thursday", " Friday", " Saturday", " Sunday"]
+MONTHS = (
+    " January| February| March| April| May| June| July| August| September| October| November| December"
+).split("|")
+NUMBERS = " one| two| three| four| five| six| seven| eight| nine| ten| eleven| twelve".split("|")
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(2)>",
+    "\"quoted\" & 'single'",
+    "line\nbreak\ttab\x00nul\x1b[31m",
+    "\u202eright to left",
+    "\u2028separator",
+    "",
+    "   ",
+    "é 漢字 🙂",
+    "`${1}`",
+]
+D_MODEL = 24
+
+
+def turn(n: int) -> np.ndarray:
+    return 2 * np.pi * np.arange(n) / n
+
+
+def ring(n: int, rng: np.random.Generator) -> np.ndarray:
+    return np.c_[np.cos(turn(n)), np.sin(turn(n))]
+
+
+def arc(n: int, rng: np.random.Generator) -> np.ndarray:
+    angle = np.linspace(0.2, 2.9, n)
+    return np.c_[np.cos(angle), np.sin(angle)] * 1.4
+
+
+def segment(n: int, rng: np.random.Generator) -> np.ndarray:
+    return np.c_[np.linspace(-1.5, 1.5, n), np.zeros(n)]
+
+
+def clusters(n: int, rng: np.random.Generator) -> np.ndarray:
+    centres = rng.standard_normal((4, 3)) * 1.2
+    return centres[np.arange(n) % 4] + 0.08 * rng.standard_normal((n, 3))
+
+
+def simplex(n: int, rng: np.random.Generator) -> np.ndarray:
+    return np.eye(n)[:, : min(n, 9)]
+
+
+def sphere(n: int, rng: np.random.Generator) -> np.ndarray:
+    points = rng.standard_normal((n, 3))
+    return points / np.linalg.norm(points, axis=1, keepdims=True)
+
+
+def grid(n: int, rng: np.random.Generator) -> np.ndarray:
+    side = int(np.ceil(np.sqrt(n)))
+    return np.c_[np.arange(n) % side, np.arange(n) // side] / side * 2.0
+
+
+def star(n: int, rng: np.random.Generator) -> np.ndarray:
+    ray, step = np.arange(n) % 3, np.arange(n) // 3 + 0.3
+    angle = 2 * np.pi * ray / 3
+    return np.c_[np.cos(angle), np.sin(angle)] * step[:, None] / (n / 6)
+
+
+def helix(n: int, rng: np.random.Generator) -> np.ndarray:
+    t = np.linspace(0, 4 * np.pi, n)
+    return np.c_[np.cos(t), np.sin(t), t / 5]
+
+
+MAKERS: dict[str, Callable[[int, np.random.Generator], np.ndarray]] = {
+    "circle": ring,
+    "arc": arc,
+    "segment": segment,
+    "k clusters": clusters,
+    "simplex": simplex,
+    "sphere": sphere,
+    "grid": grid,
+    "star": star,
+    "helix": helix,
+}
+RIVAL = {
+    "circle": "clusters on a ring",
+    "arc": "segment",
+    "segment": "arc",
+    "k clusters": "none",
+    "simplex": "k clusters",
+    "sphere": "disk",
+    "grid": "sheet",
+    "star": "tree",
+    "helix": "circle",
+}
+ORDERED = {"circle", "arc", "segment", "helix"}
+
+
+def ring_energy(points: np.ndarray) -> float:
+    """How even the distances from the mean are: mean radius over its spread, in two axes."""
+    radius = np.linalg.norm(points - points.mean(axis=0), axis=1)
+    return float(radius.mean() / (radius.std() + 1e-3))
+
+
+def null_of(points: np.ndarray, *, n_draws: int, name: str, rng: np.random.Generator) -> NullTest:
+    spread = points.std(axis=0)
+    draws = [ring_energy(rng.standard_normal(points.shape) * spread) for _ in range(n_draws)]
+    return NullTest(ring_energy(points), np.array(draws), name)
+
+
+def fitted(shape: str, cloud: PointCloud, *, order: np.ndarray) -> ShapeFit:
+    parameters: dict[str, object] = {"noise": 0.05}
+    if shape in ("circle", "arc"):
+        flat = cloud.scores[:, :2]
+        left = np.c_[2 * flat, np.ones(len(flat))]
+        a, b, c = np.linalg.lstsq(left, (flat**2).sum(axis=1), rcond=None)[0]
+        parameters |= {"center": [a, b], "radius": float(np.sqrt(c + a * a + b * b)), "turns": 1.0}
+    if shape == "k clusters":
+        parameters |= {"clusters": 4}
+    axes = {"sphere": (0, 1, 2), "helix": (1, 2, 0), "simplex": tuple(range(6))}.get(shape, (0, 1))
+    empty = np.empty(0, dtype=np.int64)
+    return ShapeFit(shape, 1.2, axes, parameters, order if shape in ORDERED else empty)
+
+
+def labels_for(shape: str, k: int, n: int) -> list[str]:
+    known = {("circle", 0): WEEK, ("circle", 1): MONTHS, ("arc", 0): NUMBERS, ("grid", 0): HOSTILE}
+    return known.get((shape, k), [f" {shape.split()[-1]}{k}-{i}" for i in range(n)])
+
+
+def survey(
+    *, seed: int = 0, per_shape: int = 3, n_grey: int = 400, significant: bool = True
+) -> tuple[FeatureSpace, list[Group], list[Finding], np.ndarray]:
+    """Plant ``per_shape`` groups of each shape among ``n_grey`` random features."""
+    rng = np.random.default_rng(seed)
+    rows: list[np.ndarray] = []
+    labels: list[str] = []
+    blocks: list[np.ndarray] = []
+    places: list[np.ndarray] = []
+    made: list[tuple[str, int]] = []
+    start = 0
+    for k in range(per_shape):
+        for shape, make in MAKERS.items():
+            names = labels_for(shape, k, 9 + 6 * k + len(made) % 5)
+            n = len(names)
+            flat = make(n, rng)
+            frame = np.linalg.qr(rng.standard_normal((D_MODEL, flat.shape[1])))[0]
+            blocks.append(
+                flat @ frame.T
+                + 0.05 * rng.standard_normal((n, D_MODEL))
+                + 3 * rng.standard_normal(D_MODEL) / np.sqrt(D_MODEL)
+            )
+            places.append(rng.uniform(-8, 8, 2) + 0.25 * rng.standard_normal((n, 2)))
+            rows.append(np.arange(start, start + n))
+            labels += names
+            made.append((shape, k))
+            start += n
+    blocks.append(rng.standard_normal((n_grey, D_MODEL)))
+    labels += [f" word{i}" for i in range(n_grey)]
+    blobs = rng.uniform(-10, 10, (24, 2))
+    places.append(blobs[rng.integers(0, 24, n_grey)] + rng.standard_normal((n_grey, 2)))
+    space = FeatureSpace(
+        np.concatenate(blocks).astype(np.float32),
+        np.arange(start + n_grey) * 3 + 5,
+        {"label": np.array(labels, dtype=object)},
+        {"uri": "synthetic:shapes", "sha256": "0" * 64, "orientation": "rows are features"},
+    )
+    groups: list[Group] = []
+    findings: list[Finding] = []
+    for g, ((shape, k), member) in enumerate(zip(made, rows, strict=True)):
+        group, finding = _one(space, shape, member, rng=rng, rank=k + 1, g=g, found=significant)
+        groups.append(group)
+        if finding is not None:
+            findings.append(finding)
+    return space, groups, findings, np.concatenate(places)
+
+
+def _one(
+    space: FeatureSpace,
+    shape: str,
+    member: np.ndarray,
+    *,
+    rng: np.random.Generator,
+    rank: int,
+    g: int,
+    found: bool,
+) -> tuple[Group, Finding | None]:
+    cloud = PointCloud.from_points(space.directions[member], member)
+    fit = fitted(shape, cloud, order=np.arange(member.size))
+    placement = null_of(cloud.scores[:, :2], n_draws=199, name="spectrum-matched draws", rng=rng)
+    q = 0.008 * rank if found else 0.31 + 0.01 * g % 0.5
+    group = Group(
+        g,
+        member,
+        "leiden",
+        0.35,
+        0.4 + 0.1 * rng.random(),
+        cloud.scores[:, :10],
+        cloud.sd**2 / (cloud.sd**2).sum(),
+        placement,
+        q,
+    )
+    if not found:
+        return group, None
+    rival = None
+    if rank < 3:
+        name = f"parametric bootstrap of {RIVAL[shape]}"
+        rival = null_of(cloud.scores[:, :2] + 0.3, n_draws=99, name=name, rng=rng)
+    grade = {1: f"{shape} against its rivals and rare here", 2: f"{shape} against its rivals"}
+    finding = Finding(
+        g,
+        member,
+        fit,
+        ShapeFit(RIVAL[shape], 0.7),
+        placement,
+        q,
+        min(1.0, q * 4),
+        rival,
+        0.97 - 0.1 * rank,
+        1.84 / rank,
+        0.42 / rank,
+        1 - 0.13 * rank,
+        "spectrum-matched draws" if rank % 2 else "isotropic directions",
+        grade.get(rank, "structured"),
+        rank,
+        "weekdays" if shape == "circle" and rank == 1 else "",
+    )
+    return group, finding
+
+
+def manifest() -> dict[str, object]:
+    return {
+        "version": "0.1.0",
+        "command": "armillary survey synthetic:shapes --seed 7",
+        "seed": 7,
+        "parameters": {"neighbours": 16, "resolutions": [0.2, 0.35, 0.5], "draws": 199},
+        "timings": {"neighbours": 1.5, "groups": 0.4, "shapes": 12.25},
+        "peak_memory_bytes": 1_234_567_890,
+        "left_out": ["groups of fewer than 5 members: 1,204"],
+    }
+
+
+def atlas(*, seed: int = 0, significant: bool = True, per_shape: int = 3) -> Atlas:
+    space, groups, findings, place = survey(seed=seed, significant=significant, per_shape=per_shape)
+    note = {"method": "UMAP", "trustworthiness": 0.87, "neighbours": 16}
+    return Atlas.from_survey(
+        space, groups, findings, manifest=manifest(), map_xy=place, map_note=note
+    )
+
+
+def large_atlas(*, n_features: int = 49_152, n_findings: int = 300) -> Atlas:
+    """A fake of the size of the built-in survey: few real points, many copies."""
+    rng = np.random.default_rng(1)
+    space, groups, findings, _ = survey(per_shape=-(-n_findings // len(MAKERS)), n_grey=0, seed=1)
+    findings = findings[:n_findings]
+    need = n_features - space.n_features
+    words = [f" tok{i:05d}" for i in range(need)]
+    grown = FeatureSpace(
+        np.concatenate([space.directions, np.zeros((need, D_MODEL), dtype=np.float32)]),
+        np.arange(n_features),
+        {"label": np.array([*space.labels.tolist(), *words], dtype=object)},
+        {"uri": "synthetic:large", "sha256": "1" * 64},
+    )
+    blobs = rng.uniform(-20, 20, (200, 2))
+    place = blobs[rng.integers(0, 200, n_features)] + rng.standard_normal((n_features, 2))
+    for group in groups:
+        place[group.rows] = blobs[group.group_id % 200] + 0.15 * rng.standard_normal(
+            (group.rows.size, 2)
+        )
+    note = {"method": "UMAP", "trustworthiness": 0.81}
+    return Atlas.from_survey(
+        grown, groups, findings, manifest=manifest(), map_xy=place, map_note=note
+    )
