@@ -36,7 +36,7 @@ def lattice(n: int, *, rng: np.random.Generator) -> PointSet:
 
     Point (j, l) is ``concept_j + l * offset``, l = 0 .. v-1: every concept and its variants
     make a parallelogram with every other. Concepts are Gaussian in ``min(c - 1, 6)`` dimensions,
-    c >= 4, and the offset is orthogonal to them, with a share of the variance uniform in 0.25 to 0.5.
+    c >= 4; the offset is orthogonal to them, its share of the variance uniform in 0.25 to 0.5.
     """
     c, v = _nearest([(c, v) for v in (2, 3) for c in range(4, 401)], n, rng)
     share = float(rng.uniform(0.25, 0.5))
