@@ -1,0 +1,9 @@
+"""Doors: files, arrays and the built-in model become feature spaces, or are refused."""
+
+from armillary.load.builtin import cache_folder as cache_folder
+from armillary.load.builtin import fetch_builtin as fetch_builtin
+from armillary.load.labels import load_labels as load_labels
+from armillary.load.orientation import settle_orientation as settle_orientation
+from armillary.load.require import require as require
+from armillary.load.source import as_space as as_space
+from armillary.load.source import load_space as load_space
