@@ -1,0 +1,41 @@
+"""Connected components of a feature graph, and how large the largest is."""
+
+import numpy as np
+from jaxtyping import Int
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components  # pyright: ignore[reportUnknownVariableType]
+
+from armillary.core.graph import FeatureGraph
+
+
+def adjacency(graph: FeatureGraph) -> csr_array:
+    """Return the symmetric affinity matrix, float64, columns sorted within each row."""
+    row = np.concatenate([graph.low, graph.high])
+    column = np.concatenate([graph.high, graph.low])
+    weight = np.concatenate([graph.affinity, graph.affinity]).astype(np.float64)
+    matrix = coo_array((weight, (row, column)), shape=(graph.n_features,) * 2).tocsr()
+    matrix.sort_indices()
+    return matrix
+
+
+def components(graph: FeatureGraph) -> list[Int[np.ndarray, " member"]]:
+    """List the sorted rows of each connected component, largest first; loners are components too.
+
+    Components chain: two groups joined by a single edge are one. Report the first one's size.
+    """
+    _, of_row = connected_components(adjacency(graph), directed=False)
+    return sorted(members_of(np.asarray(of_row)), key=lambda rows: (-rows.size, int(rows[0])))
+
+
+def giant_size(graph: FeatureGraph) -> int:
+    """Return the number of features in the largest connected component."""
+    return components(graph)[0].size if graph.n_features else 0
+
+
+def members_of(label: Int[np.ndarray, " row"]) -> list[Int[np.ndarray, " member"]]:
+    """Split row numbers by label; rows with a negative label belong nowhere."""
+    order = np.argsort(label, kind="stable")
+    order = order[np.searchsorted(label[order], 0) :]
+    if not order.size:
+        return []
+    return np.split(order, np.flatnonzero(np.diff(label[order])) + 1)

@@ -1,0 +1,141 @@
+"""Candidate groups: several procedures at several scales, each group kept once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.sparse import csr_array
+
+from armillary.cluster.components import giant_size
+from armillary.cluster.leiden import leiden
+from armillary.cluster.linkage import average_linkage, linkage_pieces
+from armillary.core.errors import BadInput
+from armillary.core.graph import FeatureGraph
+from armillary.core.partition import Partition
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A group, the procedure that proposed it, and at which scale."""
+
+    rows: Int[np.ndarray, " member"]
+    method: str
+    scale: float
+
+
+def find_groups(
+    directions: Float[np.ndarray, "feature d_model"],
+    graph: FeatureGraph,
+    *,
+    resolutions: Sequence[float] = (0.1, 0.2, 0.35, 0.5),
+    cuts: Sequence[float] = (0.5, 0.6, 0.7),
+    min_size: int = 5,
+    max_size: int = 5000,
+    seed: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Partition:
+    """Propose groups by Leiden and by average linkage, and keep near-copies once.
+
+    Leiden runs on the graph at each resolution; average linkage runs inside the graph's
+    components, or inside coarse Leiden communities (half the lowest resolution) of a component too
+    large for it. Groups with Jaccard overlap of at least 0.8 count as one.
+
+    Parameters
+    ----------
+    directions
+        Unit rows that the graph was built from.
+    graph
+        Edges above a threshold taken from a null decoder.
+    resolutions
+        Leiden scales, in units of cosine; see ``leiden``.
+    cuts
+        Linkage heights, in units of ``1 - cosine``.
+    min_size, max_size
+        Smallest and largest group kept, both included.
+    seed
+        For Leiden.
+    progress
+        Called with ``(done, total)`` after every step.
+
+    Returns
+    -------
+    Partition
+        Overlapping groups, largest scale of agreement first is *not* promised: they are ordered by
+        first member, then size. ``giant`` is the largest connected component of the graph.
+
+    Raises
+    ------
+    BadInput
+        If the graph is on another number of features, or no size is allowed.
+    """
+    n = directions.shape[0]
+    if graph.n_features != n:
+        raise BadInput(f"the graph has {graph.n_features} features, directions have {n} rows")
+    if not 2 <= min_size <= max_size:
+        raise BadInput(f"need 2 <= min_size <= max_size, got {min_size} and {max_size}")
+    total = len(resolutions) + 2
+    tell = progress or (lambda _done, _total: None)
+    candidates: list[Candidate] = []
+    for done, resolution in enumerate(resolutions, start=1):
+        split = leiden(graph, resolution=resolution, seed=seed)
+        candidates += [Candidate(rows, "leiden", resolution) for rows in split]
+        tell(done, total)
+    pieces = linkage_pieces(graph, coarse=min(resolutions, default=0.1) / 2, seed=seed)
+    trees = average_linkage(directions, pieces, cuts=cuts, min_size=min_size)
+    candidates += [Candidate(rows, "average", cut) for cut, rows in trees]
+    tell(total - 1, total)
+    candidates = [c for c in candidates if min_size <= c.rows.size <= max_size]
+    kept = without_near_copies(candidates, n_features=n)
+    kept.sort(key=lambda c: (int(c.rows[0]), c.rows.size, c.method, c.scale))
+    tell(total, total)
+    return Partition(
+        tuple(c.rows for c in kept),
+        np.array([c.scale for c in kept], dtype=np.float64),
+        tuple(c.method for c in kept),
+        n,
+        giant_size(graph),
+    )
+
+
+def without_near_copies(
+    candidates: Sequence[Candidate], *, n_features: int, jaccard: float = 0.8
+) -> list[Candidate]:
+    """Keep one of every set of candidates that are nearly the same group.
+
+    Candidates are taken in order of how many others nearly equal them (the group that most
+    procedures and scales agree on), Leiden before other methods, then as listed; one is kept
+    unless it nearly equals one already kept. Nearly equal: intersection over union at least
+    ``jaccard``. So no two kept groups are nearly equal, and every dropped one has a kept twin.
+
+    Parameters
+    ----------
+    candidates
+        Any order; ties follow it.
+    n_features
+        Number of rows they index.
+    jaccard
+        In (0, 1].
+    """
+    if not candidates:
+        return []
+    size = np.array([c.rows.size for c in candidates])
+    start = np.concatenate([[0], np.cumsum(size)])
+    column = np.concatenate([c.rows for c in candidates])
+    member = csr_array(
+        (np.ones(column.size, dtype=np.int32), column, start), shape=(size.size, n_features)
+    )
+    shared = (member @ member.T).tocoo()
+    i, j = shared.coords
+    twin = shared.data >= jaccard * (size[i] + size[j] - shared.data) - 1e-9
+    i, j = i[twin], j[twin]
+    twins = csr_array((np.ones(i.size, dtype=np.int8), (i, j)), shape=(size.size,) * 2)
+    agreeing = np.diff(twins.indptr)
+    other = np.array([c.method != "leiden" for c in candidates])
+    gone = np.zeros(size.size, dtype=bool)
+    kept: list[int] = []
+    for here in np.lexsort((np.arange(size.size), other, -agreeing)):
+        if not gone[here]:
+            kept.append(int(here))
+            gone[twins.indices[twins.indptr[here] : twins.indptr[here + 1]]] = True
+    return [candidates[here] for here in sorted(kept)]
