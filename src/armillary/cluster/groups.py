@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.sparse import csr_array
+from scipy import sparse
 
 from armillary.cluster.components import giant_size
 from armillary.cluster.leiden import leiden
@@ -32,6 +33,7 @@ def find_groups(
     cuts: Sequence[float] = (0.5, 0.6, 0.7),
     min_size: int = 5,
     max_size: int = 5000,
+    agreement: int = 2,
     seed: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> Partition:
@@ -39,7 +41,8 @@ def find_groups(
 
     Leiden runs on the graph at each resolution; average linkage runs inside the graph's
     components, or inside coarse Leiden communities (half the lowest resolution) of a component too
-    large for it. Groups with Jaccard overlap of at least 0.8 count as one.
+    large for it. Groups with Jaccard overlap of at least 0.8 count as one, and only those that
+    at least ``agreement`` of the (procedure, scale) pairs propose are kept.
 
     Parameters
     ----------
@@ -53,6 +56,8 @@ def find_groups(
         Linkage heights, in units of ``1 - cosine``.
     min_size, max_size
         Smallest and largest group kept, both included.
+    agreement
+        1 keeps every group, also those that one procedure at one scale cut out by accident.
     seed
         For Leiden.
     progress
@@ -61,19 +66,23 @@ def find_groups(
     Returns
     -------
     Partition
-        Overlapping groups, largest scale of agreement first is *not* promised: they are ordered by
-        first member, then size. ``giant`` is the largest connected component of the graph.
+        Overlapping groups, ordered by first member, then size. ``giant`` is the size of the
+        graph's largest connected component.
 
     Raises
     ------
     BadInput
-        If the graph is on another number of features, or no size is allowed.
+        If the graph is on another number of features, no size is allowed, or
+        agreement is below 1.
     """
     n = directions.shape[0]
     if graph.n_features != n:
         raise BadInput(f"the graph has {graph.n_features} features, directions have {n} rows")
-    if not 2 <= min_size <= max_size:
-        raise BadInput(f"need 2 <= min_size <= max_size, got {min_size} and {max_size}")
+    if not 2 <= min_size <= max_size or agreement < 1:
+        raise BadInput(
+            "need 2 <= min_size <= max_size and agreement >= 1, "
+            f"got {min_size}, {max_size} and {agreement}"
+        )
     total = len(resolutions) + 2
     tell = progress or (lambda _done, _total: None)
     candidates: list[Candidate] = []
@@ -86,7 +95,7 @@ def find_groups(
     candidates += [Candidate(rows, "average", cut) for cut, rows in trees]
     tell(total - 1, total)
     candidates = [c for c in candidates if min_size <= c.rows.size <= max_size]
-    kept = without_near_copies(candidates, n_features=n)
+    kept = without_near_copies(candidates, n_features=n, agreement=agreement)
     kept.sort(key=lambda c: (int(c.rows[0]), c.rows.size, c.method, c.scale))
     tell(total, total)
     return Partition(
@@ -99,14 +108,19 @@ def find_groups(
 
 
 def without_near_copies(
-    candidates: Sequence[Candidate], *, n_features: int, jaccard: float = 0.8
+    candidates: Sequence[Candidate],
+    *,
+    n_features: int,
+    jaccard: float = 0.8,
+    agreement: int = 1,
 ) -> list[Candidate]:
     """Keep one of every set of candidates that are nearly the same group.
 
     Candidates are taken in order of how many others nearly equal them (the group that most
     procedures and scales agree on), Leiden before other methods, then as listed; one is kept
     unless it nearly equals one already kept. Nearly equal: intersection over union at least
-    ``jaccard``. So no two kept groups are nearly equal, and every dropped one has a kept twin.
+    ``jaccard``. So no two kept groups are nearly equal, and each one dropped
+    for a twin has that twin kept.
 
     Parameters
     ----------
@@ -116,23 +130,25 @@ def without_near_copies(
         Number of rows they index.
     jaccard
         In (0, 1].
+    agreement
+        Candidates with fewer near-equals, themselves included, are dropped first.
     """
     if not candidates:
         return []
     size = np.array([c.rows.size for c in candidates])
     start = np.concatenate([[0], np.cumsum(size)])
     column = np.concatenate([c.rows for c in candidates])
-    member = csr_array(
+    member: Any = sparse.csr_array(
         (np.ones(column.size, dtype=np.int32), column, start), shape=(size.size, n_features)
     )
     shared = (member @ member.T).tocoo()
-    i, j = shared.coords
+    i, j = shared.row, shared.col
     twin = shared.data >= jaccard * (size[i] + size[j] - shared.data) - 1e-9
     i, j = i[twin], j[twin]
-    twins = csr_array((np.ones(i.size, dtype=np.int8), (i, j)), shape=(size.size,) * 2)
+    twins: Any = sparse.csr_array((np.ones(i.size, dtype=np.int8), (i, j)), shape=(size.size,) * 2)
     agreeing = np.diff(twins.indptr)
     other = np.array([c.method != "leiden" for c in candidates])
-    gone = np.zeros(size.size, dtype=bool)
+    gone = agreeing < agreement
     kept: list[int] = []
     for here in np.lexsort((np.arange(size.size), other, -agreeing)):
         if not gone[here]:

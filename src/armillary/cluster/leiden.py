@@ -17,8 +17,8 @@ def leiden(
     """Split a graph into communities denser inside than ``resolution``.
 
     Maximises the sum over communities of (affinity inside - resolution * pairs inside), the
-    constant Potts model. It has no resolution limit: whether to merge two communities depends on them
-    alone, not on the size of the graph.
+    constant Potts model. It has no resolution limit: whether to merge two communities
+    depends on them alone, not on the size of the graph.
 
     Parameters
     ----------

