@@ -81,9 +81,9 @@ def irreducibility(points: np.ndarray) -> float:
 def mixture_index(plane: np.ndarray, *, epsilon: float = EPSILON, n_angles: int = 90) -> float:
     """Return the largest share of points that one thin slab can hold.
 
-    ``max over unit v and offset c of P(|v.x + c| < epsilon * sqrt(E[(v.x + c)**2]))``, searched over
-    directions on a grid and, for each, offsets that put the slab's middle on a point or midway
-    between neighbours.
+    ``max over unit v and offset c of P(|v.x + c| < epsilon * sqrt(E[(v.x + c)**2]))``, searched
+    over directions on a grid and, for each, offsets that put the slab's middle on a point or
+    midway between neighbours.
     """
     angle = np.pi * np.arange(n_angles) / n_angles
     best = 0.0
@@ -138,8 +138,8 @@ def persistence_claims(
     Returns
     -------
     tuple
-        Claims scored by raw lifetime over diameter; claims scored by that lifetime's distance from the
-        null mean in null standard deviations.
+        Claims scored by raw lifetime over diameter; claims scored by that lifetime's distance
+        from the null mean, in null standard deviations.
     """
     raw: list[Claim] = []
     calibrated: list[Claim] = []

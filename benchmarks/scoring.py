@@ -2,9 +2,10 @@
 
 **Match.** A claim and a planted structure match at Jaccard >= 0.5 of their rows; pairs are taken
 one to one, highest Jaccard first. **False** is a claim that matches no structure at Jaccard
->= 0.5 and takes less than half of its rows from any single structure (so a part of a planted ring, or a second
-claim on it, is not false); claims on decoys are false. **Strictly false** is every claim
-without a one-to-one match. The false discovery proportion is false / claims, 0 without claims.
+>= 0.5 and takes less than half of its rows from any single structure (so a part of a planted
+ring, or a second claim on it, is not false); claims on decoys are false. **Strictly false** is
+every claim without a one-to-one match. The false discovery proportion is false / claims, 0
+without claims.
 """
 
 from collections.abc import Sequence

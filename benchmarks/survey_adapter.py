@@ -1,0 +1,28 @@
+"""The one place where the benchmarks call the survey."""
+
+import numpy as np
+from scoring import Claim
+
+from armillary.core import FeatureSpace
+
+
+def surveyed(
+    space: FeatureSpace, *, seed: int, n_jobs: int, alpha: float = 0.05
+) -> tuple[list[Claim], list[tuple[np.ndarray, np.ndarray]]]:
+    """Survey a space without labels.
+
+    Returns
+    -------
+    tuple
+        Claims with q <= alpha, scored by -q; and every candidate group tested, as rows and
+        principal coordinates.
+    """
+    from armillary.survey import survey_space
+
+    atlas = survey_space(space, seed=seed, n_jobs=n_jobs)
+    claims = [
+        Claim(np.asarray(f.rows), f.fit.shape, -float(f.q), float(f.q))
+        for f in atlas.findings_list
+        if f.q <= alpha and not f.hypothesis
+    ]
+    return claims, [(np.asarray(g.rows), g.scores) for g in atlas.groups_list]
