@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable
 from math import prod
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
@@ -105,7 +105,7 @@ def _npz_reader(path: Path, *, member: str) -> Callable[[], np.ndarray]:
     return read
 
 
-def _npy_header(file: IO[bytes], *, where: str) -> tuple[tuple[int, ...], np.dtype, Any]:
+def _npy_header(file: Any, *, where: str) -> tuple[tuple[int, ...], np.dtype, Any]:
     try:
         version = np.lib.format.read_magic(file)
         reader: Any = getattr(

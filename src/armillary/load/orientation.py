@@ -95,7 +95,10 @@ def settle_orientation(
             )
         return asked == "columns", f"{asked} are features: the caller said so"
     if len(fitting) == 1:
-        return fitting[0] == "columns", f"{fitting[0]} are features: d_model is {d_model}"
+        reason = f"{fitting[0]} are features: d_model is {d_model}"
+        if named_orientation(tensor_name) not in (None, fitting[0]):
+            reason += f", although the name {tensor_name!r} promises the other axis"
+        return fitting[0] == "columns", reason
     return _by_name(shape, what=what, partner_shape=partner_shape, tensor_name=tensor_name)
 
 

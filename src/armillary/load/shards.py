@@ -22,6 +22,7 @@ def open_folder(
     openers: Mapping[str, Opener],
     orientation: str = "auto",
     tensor: str | None = None,
+    d_model: int | None = None,
 ) -> Offer:
     """Describe a folder as if it were one file.
 
@@ -40,6 +41,8 @@ def open_folder(
         As for ``settle_orientation``; needed where all shards have the same shape.
     tensor
         The tensor that will be asked for, None if it will be chosen.
+    d_model
+        Dimension of the space, where it is known; settles shards that all have the same shape.
 
     Raises
     ------
@@ -70,7 +73,7 @@ def open_folder(
     meant = any(named_orientation(name) for name in parts) or tensor in parts
     if kinds == [".npy"] and len(paths) > 1 and not meant:
         parts = {folder.name: [s for shards in parts.values() for s in shards]}
-    joined = {name: _join(name, shards, orientation=orientation) for name, shards in parts.items()}
+    joined = _join_all(parts, wanted=tensor, orientation=orientation, d_model=d_model)
     notes = tuple(note for offer in offers.values() for note in offer.notes)
     if len(paths) > 1:
         notes += (f"files of the folder in order: {_short([p.name for p in paths])}",)
@@ -127,7 +130,31 @@ def _by_index(folder: Path, *, listed: dict[str, str], openers: Mapping[str, Ope
     return Offer({name: offers[file].tensors[name] for name, file in listed.items()})
 
 
-def _join(name: str, shards: list[StoredTensor], *, orientation: str) -> StoredTensor:
+def _join_all(
+    parts: dict[str, list[StoredTensor]],
+    *,
+    wanted: str | None,
+    orientation: str,
+    d_model: int | None,
+) -> dict[str, StoredTensor]:
+    """Join every tensor; one that cannot be joined matters only if it may be the one wanted."""
+    joined: dict[str, StoredTensor] = {}
+    failure: BadInput | None = None
+    for name, shards in parts.items():
+        try:
+            joined[name] = _join(name, shards, orientation=orientation, d_model=d_model)
+        except BadInput as error:
+            if name == wanted or named_orientation(name):
+                raise
+            failure = failure or error
+    if failure is not None and not any(wanted == n or named_orientation(n) for n in joined):
+        raise failure
+    return joined
+
+
+def _join(
+    name: str, shards: list[StoredTensor], *, orientation: str, d_model: int | None
+) -> StoredTensor:
     if len(shards) == 1:
         return shards[0]
     first = shards[0].shape
@@ -137,7 +164,12 @@ def _join(name: str, shards: list[StoredTensor], *, orientation: str) -> StoredT
         by_rows = all(s.shape[1] == first[1] for s in shards)
         by_columns = all(s.shape[0] == first[0] for s in shards)
         if by_rows and by_columns:  # all of one shape: only knowledge of the features' axis helps
-            transpose, _ = settle_orientation(first, asked=orientation, tensor_name=name)
+            transpose, _ = settle_orientation(
+                first,
+                asked=orientation,
+                d_model=d_model if d_model in first else None,
+                tensor_name=name,
+            )
             axis = 1 if transpose else 0
         elif by_rows or by_columns:
             axis = 0 if by_rows else 1

@@ -103,7 +103,7 @@ def load_space(
     else:
         path = _existing(str(uri))
     say(f"reading {path}")
-    offer = _open(path, orientation=orientation, tensor=tensor)
+    offer = _open(path, orientation=orientation, tensor=tensor, d_model=d_model)
     chosen = choose_tensor(offer, asked=tensor, where=str(path))
     transpose, directions, notes = _oriented(
         offer, chosen, path=path, orientation=orientation, d_model=d_model
@@ -185,9 +185,12 @@ def as_space(
     return _settled(directions, columns={}, labels=labels, source=source, vocabulary=False)
 
 
-def _open(path: Path, *, orientation: str, tensor: str | None) -> Offer:
+def _open(path: Path, *, orientation: str, tensor: str | None, d_model: int | None) -> Offer:
     if path.is_dir():
-        return open_folder(path, openers=OPENERS, orientation=orientation, tensor=tensor)
+        width = d_model if d_model is not None else width_in_config(path)[0]
+        return open_folder(
+            path, openers=OPENERS, orientation=orientation, tensor=tensor, d_model=width
+        )
     return OPENERS[path.suffix.lower()](path)
 
 
@@ -253,9 +256,9 @@ def _settled(
 ) -> FeatureSpace:
     """Label the rows, set unusable ones aside, note copies, and build the space."""
     where, n = str(source["uri"]), directions.shape[0]
-    feature_id: Int[np.ndarray, " feature"] = columns.pop("feature_id", np.arange(n)).astype(
-        np.int64
-    )
+    feature_id: Int[np.ndarray, " feature"] = np.arange(n, dtype=np.int64)
+    if "feature_id" in columns:
+        feature_id = columns.pop("feature_id").astype(np.int64)
     for name, column in {"feature_id": feature_id, **columns}.items():
         if len(column) != n:
             raise BadInput(f"{where}: {name!r} has {len(column):,} entries for {n:,} features")
