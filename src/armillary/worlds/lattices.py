@@ -13,7 +13,9 @@ def grid(n: int, *, rng: np.random.Generator) -> PointSet:
     sides = [(a, b) for a in range(3, 41) for b in range(a, 2 * a + 1)]
     a, b = _nearest(sides, n, rng)
     number = np.arange(a * b, dtype=np.int64)
-    return standardised(np.column_stack([number // b, number % b]), {"a": a, "b": b})
+    return standardised(
+        np.column_stack([number // b, number % b]).astype(np.float64), {"a": a, "b": b}
+    )
 
 
 def product(n: int, *, rng: np.random.Generator) -> PointSet:
