@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.atlas.columnar import Table
-from armillary.atlas.shape_names import fit_plane, is_closed
+from armillary.atlas.shape_names import is_closed
 from armillary.atlas.text import excerpt
 from armillary.atlas.thumbnail import thumbnail_svg
 
@@ -15,22 +15,20 @@ _CELL = 'style="text-align:left;padding:2px 10px;vertical-align:middle"'
 _HEADS = ("", "shape", "members", "n", "q", "runner-up", "margin", "grade")
 
 
-def table_html(
-    findings: Table, scores: list[Float[np.ndarray, "point axis"]], *, caption: str
-) -> str:
-    """Return the first ``len(scores)`` findings as an HTML table.
+def table_html(findings: Table, planes: list[Float[np.ndarray, "point 2"]], *, caption: str) -> str:
+    """Return the first ``len(planes)`` findings as an HTML table.
 
     Parameters
     ----------
     findings
         The atlas's findings table.
-    scores
-        Principal coordinates of the findings to show, in the table's order.
+    planes
+        Points in the plane of the fit, of the findings to show, in the table's order.
     caption
         One sentence under the table, escaped here.
     """
-    rows = findings.slice(0, len(scores)).to_pylist()
-    body = "".join(_row(row, points) for row, points in zip(rows, scores, strict=True))
+    rows = findings.slice(0, len(planes)).to_pylist()
+    body = "".join(_row(row, points) for row, points in zip(rows, planes, strict=True))
     heads = "".join(f"<th {_CELL}>{head}</th>" for head in _HEADS)
     return (
         f'<table style="border-collapse:collapse"><thead><tr>{heads}</tr></thead>'
@@ -38,10 +36,9 @@ def table_html(
     )
 
 
-def _row(row: dict[str, Any], points: Float[np.ndarray, "point axis"]) -> str:
-    plane = fit_plane(row["axes"], points.shape[1])
+def _row(row: dict[str, Any], points: Float[np.ndarray, "point 2"]) -> str:
     picture = thumbnail_svg(
-        points[:, plane],
+        points,
         shape=row["shape"],
         order=row["order_index"],
         closed=is_closed(row["shape"]),

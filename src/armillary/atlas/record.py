@@ -1,11 +1,12 @@
 """Atlas: what a survey found, with its evidence and how it came to be."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float
@@ -15,6 +16,7 @@ from armillary.atlas.columnar import Table
 from armillary.atlas.disk import FORMAT, SCHEMA, read_folder, write_folder
 from armillary.atlas.json_ready import json_ready
 from armillary.atlas.notebook import table_html
+from armillary.atlas.shape_names import fit_plane
 from armillary.atlas.tables import features_table, findings_table, groups_table
 from armillary.core import BadInput, FeatureSpace, Finding, Group, MissingExtra
 
@@ -148,6 +150,26 @@ class Atlas:
         where = order[np.searchsorted(members, wanted, sorter=order)]
         return unpack_scores(self.arrays, place)[where]
 
+    def plane(self, finding: int) -> Float[np.ndarray, "point 2"]:
+        """Where a finding's points lie in the plane of its fit.
+
+        The fit's own coordinates if its parameters hold ``plane_points`` (one x, y pair a point,
+        for shapes seen only after a factor is divided out); else the leading axes it names.
+        """
+        own = self.own_plane(finding)
+        if own is not None:
+            return own
+        scores = self.scores(finding)
+        return scores[:, fit_plane(self.findings["axes"][finding].as_py(), scores.shape[1])]
+
+    def own_plane(self, finding: int) -> Float[np.ndarray, "point 2"] | None:
+        """Return the fit's own coordinates of its points, None where its parameters hold none."""
+        held = json.loads(self.findings["parameters"][finding].as_py()).get("plane_points")
+        n = self.findings["n"][finding].as_py()
+        if not isinstance(held, list) or len(cast("list[Any]", held)) != n:
+            return None
+        return np.array(held, dtype=np.float32).reshape(n, 2)
+
     def null(self, finding: int, *, level: str = "placement") -> NullSummary | None:
         """Histogram of a finding's ``"placement"`` or ``"rival"`` null; None if never drawn."""
         number, column = {"placement": (0, "placement_null"), "rival": (1, "rival_null")}[level]
@@ -199,7 +221,7 @@ class Atlas:
         shown = min(12, self.findings.num_rows)
         lines = self.__repr__().split("\n")
         caption = f"{lines[0]}. {lines[1]}; {shown} of {self.findings.num_rows} shown. {lines[2]}."
-        return table_html(self.findings, [self.scores(i) for i in range(shown)], caption=caption)
+        return table_html(self.findings, [self.plane(i) for i in range(shown)], caption=caption)
 
 
 def _face(name: str) -> Callable[..., Any]:

@@ -34,11 +34,12 @@ def fitted_curve(
     if np.median(np.abs(np.hypot(away[:, 0], away[:, 1]) - radius)) > 0.4 * radius:
         return _NONE
     if closed:
-        angle = np.linspace(0, 2 * np.pi, STEPS)
+        begin, end = 0.0, 2 * np.pi
     elif len(order) > 2:
         along = np.unwrap(np.arctan2(away[order, 1], away[order, 0]))
-        angle = np.linspace(along.min(), along.max(), STEPS)
+        begin, end = float(along.min()), float(along.max())
     else:
         return _NONE
+    angle: Float[np.ndarray, " step"] = np.linspace(begin, end, STEPS)
     track = middle + radius * np.c_[np.cos(angle), np.sin(angle)]
     return tuple((round(float(x), 5), round(float(y), 5)) for x, y in track)

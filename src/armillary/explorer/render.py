@@ -100,9 +100,10 @@ def _plain(report: Report) -> str:
     """Return the findings for readers without scripts: one table, thumbnails for each line."""
     head = report.header
     smallest = "none" if head.smallest_q is None else f"{head.smallest_q:.2g}"
+    nulls = "; ".join(head.nulls) or "none"
     lead = (
-        f"{head.groups:,} groups of {head.features:,} features tested, {head.significant:,} findings "
-        f"at q ≤ {head.alpha}; smallest q {smallest}. Nulls: {'; '.join(head.nulls) or 'none'}."
+        f"{head.groups:,} groups of {head.features:,} features tested, {head.significant:,} "
+        f"findings at q ≤ {head.alpha}; smallest q {smallest}. Nulls: {nulls}."
     )
     rows = "".join(_plain_row(row) for row in report.findings[:_STATIC_ROWS])
     names = ("", "shape", "members", "n", "q", "runner-up", "margin", "weakest null", "grade")
@@ -112,7 +113,7 @@ def _plain(report: Report) -> str:
     return (
         f'<main class="plain"><h1>{escape(head.title)}</h1><p>{escape(lead)}</p>'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}"
-        "<p>Planes, nulls and the map need scripts: this file asks for nothing from any network.</p>"
+        "<p>Planes, nulls and the map need scripts; this file asks no network for anything.</p>"
         "</main>"
     )
 

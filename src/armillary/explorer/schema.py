@@ -134,13 +134,15 @@ class Panel:
     order
         Points in fitted order; empty if the shape has none.
     plane
-        The two positions in ``axes`` that the shape lives in; drawn large.
+        The two positions in ``axes`` that the shape lives in.
+    plane_points, own_plane
+        float32, ``n_shown`` x 2: the plane drawn large; these axes, or the fit's own coordinates.
     planes
         Further pairs of positions, drawn small.
     solid
         Three positions for the 3-D view; empty if the cloud has fewer axes.
     curve
-        Fitted circle or arc in ``plane``, as x, y pairs; empty if none.
+        Fitted circle or arc among ``plane_points``, as x, y pairs; empty if none.
     spectrum
         Share of variance along each axis of the group.
     map_rows
@@ -158,6 +160,8 @@ class Panel:
     ids: tuple[int, ...]
     order: tuple[int, ...]
     plane: tuple[int, int]
+    plane_points: str
+    own_plane: bool
     planes: tuple[tuple[int, int], ...]
     solid: tuple[int, ...]
     curve: tuple[tuple[float, float], ...]
@@ -170,7 +174,10 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Map:
-    """Every feature in the plane: uint16 ``x``, ``y`` over the map's square, int32 ``row`` or -1."""
+    """Every feature in the plane.
+
+    uint16 ``x``, ``y`` over the map's square; int32 ``row`` of the findings table, or -1.
+    """
 
     total: int
     shown: int

@@ -53,8 +53,8 @@ def evidence(
     if row["hypothesis"]:
         said.append(f"Tested as the named hypothesis “{visible(row['hypothesis'])}”.")
     said.append(
-        f"The group has {row['n']:,} members (mean cosine {number(group['mean_cosine'])}), found by "
-        f"{group['method']} at scale {number(group['scale'])}."
+        f"The group has {row['n']:,} members (mean cosine {number(group['mean_cosine'])}), found "
+        f"by {group['method']} at scale {number(group['scale'])}."
     )
     if row["n"] <= FEW:
         said.append(
@@ -70,6 +70,8 @@ def parameter_facts(parameters: object, *, prefix: str = "") -> tuple[Fact, ...]
         return ()
     facts: list[Fact] = []
     for key, value in cast("dict[str, Any]", parameters).items():
+        if key == "plane_points":  # drawn, not listed
+            continue
         name = prefix + visible(str(key))
         if isinstance(value, dict):
             facts += parameter_facts(cast("dict[str, Any]", value), prefix=f"{name}.")

@@ -9,7 +9,7 @@ function el(tag, props = {}, ...children) {
     else if (key in node && key !== "list") node[key] = value;
     else node.setAttribute(key, value);
   }
-  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  node.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined));
   return node;
 }
 
@@ -25,6 +25,16 @@ function unpack(text, Kind) { // base64 of a little-endian array
   const bytes = new Uint8Array(raw.length);
   for (let i = 0; i < raw.length; i++) bytes[i] = raw.charCodeAt(i);
   return new Kind(bytes.buffer);
+}
+
+// The sign for a space at a label's edge is told from the label by its weight.
+function soft(text, make = () => el("span", { class: "space" })) {
+  return text.split(/(␣)/).filter((part) => part).map((part) => {
+    if (part !== "␣") return part;
+    const node = make();
+    node.textContent = part;
+    return node;
+  });
 }
 
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -100,7 +110,9 @@ function cloudOf(panel, row) {
       ? cyclic(k / panel.order.length)
       : sequential(k / Math.max(panel.order.length - 1, 1));
   });
-  return { at, colour, n: panel.n_shown, marks: [], listeners: [] };
+  const own = unpack(panel.plane_points, Float32Array);
+  const inFit = (i) => [own[2 * i], own[2 * i + 1]];
+  return { at, inFit, colour, n: panel.n_shown, marks: [], listeners: [] };
 }
 
 function heat(cloud, point) { // the same point is lit in every view
@@ -109,13 +121,14 @@ function heat(cloud, point) { // the same point is lit in every view
 }
 
 function planeView(panel, row, cloud, pair, { size, labelsUpTo, font, large, say }) {
-  const spots = Array.from({ length: cloud.n }, (_, i) => [cloud.at(i, pair[0]), cloud.at(i, pair[1])]);
+  const spots = Array.from({ length: cloud.n },
+    (_, i) => (large ? cloud.inFit(i) : [cloud.at(i, pair[0]), cloud.at(i, pair[1])]));
   const curve = large ? panel.curve : [];
   const place = fitScale([...spots, ...curve], size, cloud.n <= labelsUpTo ? size * 0.15 : 14);
   const placed = spots.map(place);
   const view = svg("svg", { viewBox: `0 0 ${size} ${size}`, class: "plane", role: "img" });
-  const names = pair.map((a) => `PC ${panel.axes[a] + 1}`);
-  view.setAttribute("aria-label", `${row.shape}: ${names.join(" against ")}`);
+  const names = large ? "plane of the fit" : pair.map((a) => `PC ${panel.axes[a] + 1}`).join(" against ");
+  view.setAttribute("aria-label", `${row.shape}: ${names}`);
   const [ox, oy] = place([0, 0]);
   view.append(
     svg("path", { class: "cross", d: `M0 ${oy}H${size}M${ox} 0V${size}` }),
@@ -143,7 +156,7 @@ function planeView(panel, row, cloud, pair, { size, labelsUpTo, font, large, say
       const label = svg("text", { x: spot.x.toFixed(1), y: spot.y.toFixed(1), class: "label" });
       label.setAttribute("text-anchor", spot.anchor);
       label.setAttribute("font-size", font);
-      label.textContent = panel.labels[i];
+      label.append(...soft(panel.labels[i], () => svg("tspan", { class: "space" })));
       cloud.marks[i].push(label);
       view.append(label);
     });
@@ -197,7 +210,7 @@ function spectrumView(panel, size) {
   const own = panel.plane.map((a) => panel.axes[a]);
   panel.spectrum.forEach((share, k) => {
     const tall = Math.max((share / top) * (base - 26), 1);
-    view.append(svg("rect", { class: own.includes(k) ? "bar own" : "bar", x: left + k * slot + slot * 0.14,
+    view.append(svg("rect", { class: own.includes(k) ? "column own" : "column", x: left + k * slot + slot * 0.14,
       y: base - tall, width: slot * 0.72, height: tall, rx: 1.5 }));
     const foot = svg("text", { class: "tick", x: left + (k + 0.5) * slot, y: base + 14, "text-anchor": "middle" });
     foot.textContent = k + 1;

@@ -3,14 +3,14 @@ const report = JSON.parse(document.getElementById("payload").textContent);
 const { header, taxonomy, findings, panels } = report;
 const panelOf = new Map(panels.map((panel) => [panel.row, panel]));
 const state = { open: -1, text: "", shape: "", sort: "line", down: false, drop: () => {} };
-const GRADES = ["not significant", "structured", "beats its rivals", "and rare here"];
+const GRADES = ["not significant", "structured", "beats its rivals", "rare here"];
 
 const tip = el("div", { class: "tip", role: "status" });
 tip.setAttribute("aria-live", "polite");
 function say(text, detail, event) {
   tip.classList.toggle("on", text !== null);
   if (text === null) return;
-  tip.replaceChildren(el("b", {}, text), detail ? el("span", {}, detail) : "");
+  tip.replaceChildren(el("b", {}, soft(text)), detail ? el("span", {}, detail) : "");
   const at = event ?? window.lastPointer;
   if (!at) return;
   const wide = tip.offsetWidth;
@@ -45,7 +45,8 @@ function headerView() {
       header.smallest_q === null ? null : figure(number(header.smallest_q, 2), "smallest q")),
   );
   if (nothing) view.append(nothingView());
-  else view.append(el("p", { class: "nulls-line" }, el("span", {}, "Tested against "), header.nulls.join("; ") || "no null", "."));
+  else view.append(el("p", { class: "nulls-line" }, el("span", {}, "Tested against "), header.nulls.join("; ") || "no null", ". ",
+    el("span", {}, "Each claim’s own impostor stands in its section.")));
   for (const line of header.shown) view.append(el("p", { class: "amber" }, line));
   const more = el("details", { class: "provenance" }, el("summary", {}, "How this was made"),
     header.command ? el("code", {}, header.command) : null,
@@ -81,7 +82,7 @@ function taxonomyView() {
     });
     const name = el("button", { class: "shape-name", title: `list only: ${t.shape}`, onclick: () => { setShape(t.shape); listing.scrollIntoView(); } }, dot(t.family), t.shape);
     const examples = t.examples.map((i, k) => el("button", { class: "example", onclick: () => open(i, true) },
-      k === 0 ? thumbView(findings[i], 34) : null, el("span", {}, findings[i].excerpt.split(" · ").slice(0, 4).join(" · "))));
+      k === 0 ? thumbView(findings[i], 34) : null, el("span", {}, soft(findings[i].excerpt.split(" · ").slice(0, 4).join(" · ")))));
     return el("div", { class: "kind" }, name, bar, el("b", { class: "count" }, count(t.count)), el("div", { class: "examples" }, examples.slice(0, 2)));
   };
   const key = (level) => el("span", {}, el("i", { class: `part level${level}` }), GRADES[level]);
@@ -114,7 +115,7 @@ function rowView(row, i) {
   },
     el("span", { class: "c-finding" }, thumbView(row, 44),
       el("span", {}, el("b", {}, dot(row.family), row.shape), el("small", {}, `no. ${row.rank}${row.hypothesis ? ` · ${row.hypothesis}` : ""}`))),
-    el("span", { class: "c-members" }, row.excerpt),
+    el("span", { class: "c-members" }, soft(row.excerpt)),
     el("span", { class: "c-n num" }, count(row.n)),
     el("span", { class: "c-q num" }, number(row.q, 2)),
     el("span", { class: "c-rival" }, row.runner_up || "–", el("small", {}, margin ? `by${margin.replace("+", "")} nats` : "")),
@@ -136,7 +137,7 @@ function sectionView(i) {
   const small = { size: 220, labelsUpTo: 14, font: 9.5, large: false, say: tell };
   const figures = el("div", { class: "figures" },
     figure(planeView(panel, row, cloud, panel.plane, { size: 460, labelsUpTo: 40, font: 12, large: true, say: tell }),
-      [el("b", {}, "The plane of the fit"), ` ${axes(panel.plane)}`], "hero"),
+      [el("b", {}, "The plane of the fit"), panel.own_plane ? " in the fit’s own coordinates" : ` ${axes(panel.plane)}`], "hero"),
     panel.planes.map((pair) => figure(planeView(panel, row, cloud, pair, small), axes(pair))),
     panel.solid.length ? figure(solidView(panel, row, cloud, 220), "Three axes · drag to turn") : null,
     figure(spectrumView(panel, 220), "Variance by axis, %"));
@@ -148,7 +149,7 @@ function sectionView(i) {
   const listed = [...panel.order, ...rest].slice(0, 400);
   const chips = listed.map((k, at) => {
     const item = el("li", { class: at < panel.order.length ? "" : "unordered", title: `feature ${panel.ids[k]}`,
-      onpointerenter: () => heat(cloud, k), onpointerleave: () => heat(cloud, -1) }, panel.labels[k]);
+      onpointerenter: () => heat(cloud, k), onpointerleave: () => heat(cloud, -1) }, soft(panel.labels[k]));
     item.style.setProperty("--c", cloud.colour[k]);
     (cloud.marks[k] ??= []).push(item);
     return item;
@@ -250,7 +251,9 @@ function page() {
     headRow, body,
     el("p", { class: "muted small keys" }, el("kbd", {}, "j"), " ", el("kbd", {}, "k"), " next and previous   ", el("kbd", {}, "/"), " search   ", el("kbd", {}, "esc"), " close"));
   const app = document.getElementById("app");
-  app.append(headerView(), taxonomyView() ?? "", el("main", { class: pane ? "with-map" : "" }, pane ?? "", findings.length ? listing : ""), tip);
+  const main = el("main", { class: pane ? "with-map" : "" }, pane, findings.length ? listing : null);
+  app.append(headerView(), taxonomyView() ?? "", main, tip);
+  if (!findings.length) app.classList.add("empty-handed"); // the map stands beside the sentence
   refresh();
   const wanted = /^#f=(\d+)$/.exec(location.hash);
   const first = wanted ? findings.findIndex((row) => row.finding === Number(wanted[1])) : 0;
