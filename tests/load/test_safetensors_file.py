@@ -103,3 +103,12 @@ def test_metadata_and_empty_tensors_are_no_obstacle(tmp_path):
     offer = open_safetensors(write(tmp_path / "f", header))
     assert list(offer.tensors) == ["W"]
     assert offer.tensors["W"].read().shape == (0, 3)
+
+
+def test_a_header_past_the_formats_limit_is_refused_unread(tmp_path):
+    path = tmp_path / "f"
+    with path.open("wb") as file:
+        file.write(struct.pack("<Q", 100_000_001))
+        file.truncate(100_000_100)  # sparse: takes no room
+    with pytest.raises(BadInput, match="past the format's limit"):
+        open_safetensors(path)

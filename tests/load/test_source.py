@@ -179,6 +179,17 @@ def test_a_file_of_another_kind_is_refused(tmp_path):
         load_space(tmp_path / "notes.md")
 
 
+def test_a_file_that_the_system_will_not_open_is_refused_in_words(tmp_path, monkeypatch):
+    path = saved(tmp_path, W_dec=MATRIX)
+
+    def denied(_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(source, "sha256_of", denied)
+    with pytest.raises(BadInput, match=r"sae\.safetensors cannot be read: .*Permission denied"):
+        load_space(path)
+
+
 def test_an_array_is_copied_and_a_space_is_passed_through():
     mine = MATRIX.copy()
     space = as_space(mine)

@@ -73,9 +73,7 @@ def open_npz(path: Path) -> Offer:
                 column = _column_of(name, shape=shape, dtype=dtype)
                 if column is not None:
                     columns[column] = read()
-    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError) as error:
-        if isinstance(error, FileNotFoundError | PermissionError):
-            raise
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise BadInput(
             f"{path} ({path.stat().st_size:,} bytes) is cut short or not a .npz archive: {error}; "
             "fetch or copy the file again"

@@ -103,16 +103,20 @@ def load_space(
     else:
         path = _existing(str(uri))
     say(f"reading {path}")
-    offer = _open(path, orientation=orientation, tensor=tensor, d_model=d_model)
-    chosen = choose_tensor(offer, asked=tensor, where=str(path))
-    transpose, directions, notes = _oriented(
-        offer, chosen, path=path, orientation=orientation, d_model=d_model
-    )
-    say(f"hashing {len(chosen.files)} file(s)")
+    try:
+        offer = _open(path, orientation=orientation, tensor=tensor, d_model=d_model)
+        chosen = choose_tensor(offer, asked=tensor, where=str(path))
+        transpose, directions, notes = _oriented(
+            offer, chosen, path=path, orientation=orientation, d_model=d_model
+        )
+        say(f"hashing {len(chosen.files)} file(s)")
+        sha256 = {f.name: known_hash.get(f.name) or sha256_of(f) for f in chosen.files}
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error}") from error
     source: dict[str, Any] = {
         "uri": str(uri),
         "files": [str(file) for file in chosen.files],
-        "sha256": {f.name: known_hash.get(f.name) or sha256_of(f) for f in chosen.files},
+        "sha256": sha256,
         "dtype": chosen.dtype,
         "tensor": chosen.name,
         "shape": list(chosen.shape),
