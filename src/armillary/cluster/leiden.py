@@ -16,8 +16,8 @@ def leiden(
 ) -> list[Int[np.ndarray, " member"]]:
     """Split a graph into communities denser inside than ``resolution``.
 
-    Maximises the sum over communities of (affinity inside - resolution * pairs inside), the
-    constant Potts model. It has no resolution limit: whether to merge two communities
+    Climbs, by local moves from singletons, to a local maximum of the constant Potts model: the
+    sum over communities of (affinity inside - resolution * pairs inside). The model has no resolution limit: whether to merge two communities
     depends on them alone, not on the size of the graph.
 
     Parameters
