@@ -115,8 +115,8 @@ def score_claims(claims: Sequence[Claim], truth: Truth) -> Scored:
 
 
 def canonical(shape: str) -> str:
-    """Return the one spelling of a shape's name."""
-    name = shape.lower().replace("-", "_").replace(" ", "_")
+    """Return the one spelling of a shape's name; what follows a colon is detail."""
+    name = shape.lower().split(":")[0].replace("-", "_").replace(" ", "_")
     return ALIASES.get(name, name)
 
 

@@ -66,6 +66,7 @@ def test_no_claims_means_no_false_discoveries():
         ("circle", "arc", False, False),
         ("arc", "horseshoe", True, True),
         ("product", "circle", False, True),
+        ("product", "product:circle", True, True),
         ("circle", "product", False, False),
         ("segment", "arc", False, True),
         ("arc", "segment", False, False),
