@@ -1,0 +1,71 @@
+"""What a survey will cost, before it is run."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from armillary.load import cache_folder, load_space
+from armillary.load.builtin import SMOLLM2
+from armillary.load.source import BUILTIN
+
+BUILTIN_SHAPE = (49_152, 576)
+NEIGHBOURS = 16
+OVER_PRODUCT = 2.5  # neighbour search, in times of one matrix product of the same size
+BASE_BYTES = 350e6  # interpreter and libraries
+CORE_SECONDS_PER_FEATURE = 8e-3  # groups, shapes and nulls; rough, from the built-in model
+
+
+def estimate(source: str, *, cores: int, **door: Any) -> dict[str, Any]:
+    """Estimate memory and time of a survey from the size of its source and this machine's speed.
+
+    Parameters
+    ----------
+    source
+        As given to a survey. Files are opened; the built-in model is not fetched.
+    cores
+        Processor cores that will work.
+    **door
+        Further arguments of ``load_space``.
+
+    Returns
+    -------
+    dict[str, Any]
+        ``features``, ``d_model``, ``memory_bytes``, ``seconds`` (neighbours, the rest, both) and
+        ``download_bytes``. Good to a factor of two.
+
+    Raises
+    ------
+    BadInput
+        If the source cannot be read.
+    """
+    download = 0
+    if source in BUILTIN:
+        n, d = BUILTIN_SHAPE
+        kept = cache_folder(door.get("cache")) / SMOLLM2.file_name
+        download = 0 if kept.is_file() else SMOLLM2.wheel_bytes
+    else:
+        space = load_space(Path(source), **door)
+        n, d = space.n_features, space.d_model
+    neighbours = OVER_PRODUCT * 2.0 * n * n * d / _flops()
+    rest = CORE_SECONDS_PER_FEATURE * n / cores
+    memory = BASE_BYTES + 3 * 4 * n * d + 16 * n * NEIGHBOURS + 4e3 * n
+    return {
+        "features": n,
+        "d_model": d,
+        "memory_bytes": int(memory),
+        "seconds": {"neighbours": neighbours, "groups": rest, "all": neighbours + rest},
+        "download_bytes": download,
+    }
+
+
+def _flops() -> float:
+    """Measure how many float32 operations a second a matrix product does here."""
+    a = np.ones((1024, 1024), dtype=np.float32)
+    best = np.inf
+    for _ in range(3):
+        began = time.perf_counter()
+        _ = a @ a
+        best = min(best, time.perf_counter() - began)
+    return 2.0 * 1024**3 / best

@@ -1,0 +1,107 @@
+"""``armillary inspect``: one finding, group or token of an atlas, in words."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from armillary.atlas import Atlas, visible
+from armillary.cli.summary import finding_rows, print_summary, words_of
+from armillary.core.errors import BadInput
+
+FACTS = (
+    "shape", "rank", "grade", "n", "q", "p", "reach_p", "statistic", "effect", "weakest_null",
+    "p_rival", "rival_null", "percentile", "runner_up", "margin", "stability", "hypothesis",
+    "parameters", "note",
+)  # fmt: skip
+
+
+def inspect(
+    atlas: Annotated[Path, typer.Argument(help="Folder that a survey wrote.", show_default=False)],
+    what: Annotated[
+        str,
+        typer.Argument(
+            help="A finding's number (3), its shape and rank (circle:1), a group (group:12) or a "
+            "token (Monday, token:7). Without it: the summary.",
+            show_default=False,
+        ),
+    ] = "",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
+    level: Annotated[float, typer.Option("--level", min=0, max=1, help="Largest q listed.")] = 0.05,
+    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+) -> None:
+    """Look at one finding, group or token of a finished survey."""
+    del debug  # read by main
+    record = Atlas.read(atlas)
+    console = Console(highlight=False)
+    if not what and not as_json:
+        print_summary(record, console, level=level)
+        return
+    rows = finding_rows(record)
+    features = _token(record, what.removeprefix("token:")) if _is_token(what) else []
+    chosen = rows if not what else _chosen(record, rows, what, features)
+    if as_json:
+        sys.stdout.write(json.dumps({"features": features, "findings": chosen}) + "\n")
+        return
+    for feature in features:
+        console.print(Text(f"feature {feature['feature_id']}  {visible(feature['label'])}"))
+    if not chosen:
+        console.print("In no finding.")
+    for row in chosen:
+        _print(row, console)
+
+
+def _is_token(what: str) -> bool:
+    kind, _, number = what.rpartition(":")
+    return kind == "token" or (what != "" and not number.isdecimal())
+
+
+def _chosen(
+    atlas: Atlas, rows: list[dict[str, Any]], what: str, features: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    if _is_token(what):
+        ids = {feature["feature_id"] for feature in features}
+        return [row for row in rows if ids & set(row["feature_ids"])]
+    kind, _, digits = what.rpartition(":")
+    number = int(digits)
+    if kind in ("group", "g"):
+        if number not in atlas.groups["group_id"].to_pylist():
+            raise BadInput(f"the atlas has no group {number}; groups.parquet lists them")
+        return [row for row in rows if row["group_id"] == number]
+    key = "number" if not kind else "rank"
+    found = [row for row in rows if row[key] == number and (not kind or row["shape"] == kind)]
+    if not found:
+        shapes = ", ".join(sorted({row["shape"] for row in rows})) or "none"
+        raise BadInput(
+            f"no finding {what}: the atlas has {len(rows)} findings, of shapes {shapes}. "
+            f"To look up a token write token:{what}"
+        )
+    return found
+
+
+def _token(atlas: Atlas, token: str) -> list[dict[str, Any]]:
+    """Return features whose label is the token, up to case and one leading mark of a space."""
+    wanted = token.casefold()
+    spellings = {wanted} | {mark + wanted for mark in (" ", "\u0120".casefold(), "\u2581")}
+    table = atlas.features.select(["feature_id", "label"]).to_pylist()
+    found = [row for row in table if str(row["label"]).casefold() in spellings]
+    if not found:
+        raise BadInput(f"no feature is labelled {token!r} (case and a leading space do not count)")
+    return found
+
+
+def _print(row: dict[str, Any], console: Console) -> None:
+    console.rule(Text(f"finding {row['number']}, group {row['group_id']}"), align="left")
+    table = Table.grid(padding=(0, 2))
+    for name in FACTS:
+        value = row[name]
+        if value not in (None, "", {}):
+            table.add_row(name, Text(f"{value:.4g}" if isinstance(value, float) else str(value)))
+    table.add_row("order" if row["order"] else "members", Text(words_of(row, count=40)))
+    console.print(table)

@@ -1,0 +1,152 @@
+"""A survey's result on one screen: the taxonomy, the strongest findings, where the report is."""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from armillary.atlas import Atlas, excerpt, json_ready, visible
+
+SHOWN = 12
+BAR = 32
+
+
+def print_summary(atlas: Atlas, console: Console, *, level: float, shown: int = SHOWN) -> None:
+    """Print what was found: counts by shape, the strongest findings, the named hypotheses.
+
+    Parameters
+    ----------
+    atlas
+        A finished survey.
+    console
+        Where to print.
+    level
+        Findings with a larger q are counted, not shown.
+    shown
+        How many findings to list.
+    """
+    rows = finding_rows(atlas)
+    unlabelled = [row for row in rows if not row["hypothesis"]]
+    passed = [row for row in unlabelled if row["q"] <= level]
+    counts = atlas.manifest["counts"]
+    console.print(
+        Text(f"{atlas.source}: {counts['features']:,} features in {counts['d_model']:,} dimensions")
+    )
+    tested = f"{counts['groups']:,} groups tested"
+    if not passed:
+        smallest = min((row["q"] for row in unlabelled), default=1.0)
+        console.print(
+            Text(f"Nothing found: 0 of {tested} at q <= {level:g}; smallest q {smallest:.2g}.")
+        )
+    else:
+        console.print(Text(f"{len(passed):,} findings among {tested}, q <= {level:g}\n"))
+        console.print(_taxonomy(passed))
+        console.print(_table(passed[:shown]))
+    named = [row for row in rows if row["hypothesis"]]
+    if named:
+        console.print(_named(sorted(named, key=lambda row: row["p"])[:shown]))
+
+
+def taxonomy(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Count findings by shape, most frequent first.
+
+    Parameters
+    ----------
+    rows
+        Findings, as from ``finding_rows``.
+
+    Returns
+    -------
+    dict[str, int]
+        Count of each shape.
+    """
+    tally = Counter(str(row["shape"]) for row in rows)
+    return dict(sorted(tally.items(), key=lambda item: (-item[1], item[0])))
+
+
+def finding_rows(atlas: Atlas) -> list[dict[str, Any]]:
+    """Return findings as plain values, with ``number`` (1 is the table's first row).
+
+    Parameters
+    ----------
+    atlas
+        A finished survey.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        Ready for JSON; ``parameters`` is unpacked.
+    """
+    rows: list[dict[str, Any]] = []
+    for number, row in enumerate(atlas.findings.to_pylist(), start=1):
+        if isinstance(row.get("parameters"), str):
+            row["parameters"] = json.loads(row["parameters"] or "{}")
+        rows.append(json_ready({"number": number, **row}))
+    return rows
+
+
+def words_of(row: dict[str, Any], *, count: int = 7) -> str:
+    """Return a finding's labels in the order its shape gives them, shortened.
+
+    Parameters
+    ----------
+    row
+        A finding, as from ``finding_rows``.
+    count
+        Labels shown.
+
+    Returns
+    -------
+    str
+        Labels, with what is invisible in them made visible.
+    """
+    return excerpt(list(row["order"] or row["labels"]), count=count)
+
+
+def _taxonomy(rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    tally = taxonomy(rows)
+    most = max(tally.values())
+    for shape, count in tally.items():
+        bar = "█" * max(1, round(BAR * count / most))
+        table.add_row(Text(shape), Text(f"{count:>5,}"), Text(bar, style="cyan"))
+    return table
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    for name in ("#", "shape", "n", "q", "runner-up", "margin", "in its own order"):
+        right = name in ("#", "n", "q", "margin")
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != "runner-up")
+    table.columns[-1].overflow = "ellipsis"
+    for row in rows:
+        table.add_row(
+            str(row["number"]),
+            Text(f"{row['shape']} {row['rank']}"),
+            f"{row['n']:,}",
+            f"{row['q']:.2g}",
+            Text(str(row["runner_up"])),
+            "" if row["margin"] is None else f"{row['margin']:.2f}",
+            Text(words_of(row)),
+        )
+    return table
+
+
+def _named(rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    for name in ("named hypothesis", "n", "p", "smallest p", "what the words do"):
+        right = name in ("n", "p", "smallest p")
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
+    for row in rows:
+        table.add_row(
+            Text(visible(str(row["hypothesis"]))),
+            f"{row['n']:,}",
+            f"{row['p']:.2g}",
+            f"{row['reach_p']:.2g}",
+            Text(str(row["grade"] or row["shape"])),
+        )
+    return table
