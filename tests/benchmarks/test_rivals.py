@@ -46,6 +46,15 @@ def test_a_circle_cannot_be_separated_and_a_square_can(rng):
     assert separability(CIRCLE) > 0.5
 
 
+def test_separability_agrees_with_a_plain_histogram(rng):
+    cloud = rng.standard_normal((200, 2)) * [1, 2]
+    joint = np.histogram2d(*cloud.T, bins=10)[0] / 200
+    independent = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
+    seen = joint > 0
+    plain = (joint[seen] * np.log2(joint[seen] / independent[seen])).sum()
+    assert separability(cloud, n_angles=1) == pytest.approx(plain)
+
+
 def test_separability_does_not_change_under_a_quarter_turn(rng):
     cloud = rng.standard_normal((300, 2)) * [1, 3]
     turned = cloud @ np.array([[0, 1], [-1, 0]])
