@@ -10,7 +10,7 @@ from armillary.atlas import Atlas
 def test_a_survey_prints_taxonomy_findings_and_the_reports_place(run, fake_survey):
     code, out, err = run("survey", "small.npz")
     assert code == 0
-    assert "1 findings among 1 groups tested, q <= 0.05" in out
+    assert "1 finding among 1 group tested, q <= 0.05" in out
     assert "circle" in out
     assert "Monday" in out
     assert "arc" in out
@@ -27,7 +27,7 @@ def test_nothing_found_is_said_with_its_smallest_q(run, fake_survey, make_atlas)
     fake_survey.atlas = make_atlas(q=0.4)
     code, out, _ = run("survey")
     assert code == 0
-    assert "Nothing found: 0 of 1 groups tested at q <= 0.05; smallest q 0.4." in out
+    assert "Nothing found: 0 of 1 group tested at q <= 0.05; smallest q 0.4." in out
     assert run("survey", "--fail-on", "none-significant")[0] == 10
 
 
@@ -84,6 +84,7 @@ def test_option_goes_before_environment_before_file_before_default(run, fake_sur
 
 
 def test_options_reach_the_survey(run, fake_survey):
+    Path("mine.toml").write_text('[[entry]]\nname="x"\nkind="set"\nwords=["a", "b", "c"]\n')
     run("survey", "x.npy", "--orientation", "columns", "--fresh", "--offline", "-j", "2",
         "--backend", "dask", "--scheduler", "tcp://a:1", "--d-model", "4", "--tensor", "W",
         "--lexicon", "mine.toml", "--cache", "c", "--min-size", "6")  # fmt: skip
@@ -116,3 +117,11 @@ def test_a_bad_config_is_bad_input(run, fake_survey, text: str, message: str):
     assert message in err
     assert "Traceback" not in err
     assert run("survey", "--config", "none.toml")[0] == 3
+
+
+def test_a_bad_lexicon_is_refused_before_anything_is_run(run, fake_survey):
+    Path("mine.toml").write_text('[[entry]]\nname = "x"\nkind = "set"\nwords = ["a"]\n')
+    code, _, err = run("survey", "--lexicon", "mine.toml")
+    assert code == 3
+    assert "entry 'x': set needs at least 3 words" in err
+    assert fake_survey.called == {}

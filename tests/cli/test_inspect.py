@@ -11,7 +11,7 @@ def atlas(tmp_path, make_atlas) -> str:
 def test_without_a_name_the_summary_is_printed(run, atlas):
     code, out, _ = run("inspect", atlas)
     assert code == 0
-    assert "1 findings among 1 groups tested" in out
+    assert "1 finding among 1 group tested" in out
 
 
 @pytest.mark.parametrize("what", ["1", "circle:1", "group:12", "monday", "token:Monday"])

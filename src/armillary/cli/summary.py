@@ -13,6 +13,7 @@ from armillary.atlas import Atlas, excerpt, json_ready, visible
 
 SHOWN = 12
 BAR = 32
+ORDER = "in its own order"
 
 
 def print_summary(atlas: Atlas, console: Console, *, level: float, shown: int = SHOWN) -> None:
@@ -36,14 +37,14 @@ def print_summary(atlas: Atlas, console: Console, *, level: float, shown: int = 
     console.print(
         Text(f"{atlas.source}: {counts['features']:,} features in {counts['d_model']:,} dimensions")
     )
-    tested = f"{counts['groups']:,} groups tested"
+    tested = f"{_counted(counts['groups'], 'group')} tested"
     if not passed:
         smallest = min((row["q"] for row in unlabelled), default=1.0)
         console.print(
             Text(f"Nothing found: 0 of {tested} at q <= {level:g}; smallest q {smallest:.2g}.")
         )
     else:
-        console.print(Text(f"{len(passed):,} findings among {tested}, q <= {level:g}\n"))
+        console.print(Text(f"{_counted(len(passed), 'finding')} among {tested}, q <= {level:g}\n"))
         console.print(_taxonomy(passed))
         console.print(_table(passed[:shown]))
     named = [row for row in rows if row["hypothesis"]]
@@ -107,6 +108,10 @@ def words_of(row: dict[str, Any], *, count: int = 7) -> str:
     return excerpt(list(row["order"] or row["labels"]), count=count)
 
 
+def _counted(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+
+
 def _taxonomy(rows: Sequence[dict[str, Any]]) -> Table:
     table = Table.grid(padding=(0, 2))
     tally = taxonomy(rows)
@@ -119,10 +124,9 @@ def _taxonomy(rows: Sequence[dict[str, Any]]) -> Table:
 
 def _table(rows: Sequence[dict[str, Any]]) -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
-    for name in ("#", "shape", "n", "q", "runner-up", "margin", "in its own order"):
+    for name in ("#", "shape", "n", "q", "runner-up", "margin", ORDER):
         right = name in ("#", "n", "q", "margin")
-        table.add_column(name, justify="right" if right else "left", no_wrap=name != "runner-up")
-    table.columns[-1].overflow = "ellipsis"
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != ORDER)
     for row in rows:
         table.add_row(
             str(row["number"]),
@@ -131,7 +135,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> Table:
             f"{row['q']:.2g}",
             Text(str(row["runner_up"])),
             "" if row["margin"] is None else f"{row['margin']:.2f}",
-            Text(words_of(row)),
+            Text(words_of(row), no_wrap=True, overflow="ellipsis"),
         )
     return table
 

@@ -17,6 +17,7 @@ from armillary.cli.machine import cores, memory_bytes, size_text
 from armillary.cli.progress import ShownProgress
 from armillary.cli.run_file import SETTINGS, read_run_file, run_file_text
 from armillary.cli.summary import finding_rows, print_summary, taxonomy
+from armillary.lexicon import load_lexicon
 from armillary.survey import survey
 
 
@@ -158,6 +159,8 @@ def survey_command(
     settings = {name: ctx.params["map_" if name == "map" else name] for name in SETTINGS}
     settings["orientation"] = orientation.value
     settings["lexicon"] = False if no_lexicon else (lexicon or True)
+    if lexicon:
+        load_lexicon(lexicon)  # a mistake in it should not wait for the last stage
     if print_config:
         sys.stdout.write(run_file_text(settings))
         return
@@ -171,9 +174,7 @@ def survey_command(
         with progress:
             atlas = survey(**settings, progress=progress, command=command)
     except KeyboardInterrupt:
-        errors.print(
-            Text(f"interrupted; what was done is kept beside {out}: run the same command to go on")
-        )
+        errors.print(Text("interrupted; finished stages are kept: run the same command to go on"))
         raise typer.Exit(130) from None
     (out / "run.toml").write_text(run_file_text(settings), "utf-8")
     _print_result(atlas, out, level=level, as_json=as_json, quiet=quiet)
