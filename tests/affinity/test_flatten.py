@@ -14,7 +14,7 @@ def test_strength_zero_is_centred_cosine():
     directions = power_law()
     centred = directions - directions.mean(axis=0)
     centred /= np.linalg.norm(centred, axis=1, keepdims=True)
-    flat = flatten(directions, strength=0)
+    flat = flatten(directions, strength=0.0)
     np.testing.assert_allclose(flat @ flat.T, centred @ centred.T, atol=3e-6)
 
 
@@ -39,7 +39,7 @@ def test_rotation_shift_and_scale_change_no_cosine():
 
 
 def test_more_strength_makes_the_loudest_axis_quieter():
-    shares = [(flatten(power_law(), strength=s)[:, 0] ** 2).mean() for s in (0, 0.5, 1)]
+    shares = [(flatten(power_law(), strength=s)[:, 0] ** 2).mean() for s in (0.0, 0.5, 1.0)]
     assert shares[0] > shares[1] > shares[2]
     assert shares[2] < 0.12  # 1 / 20 if scaling rows back to length 1 moved nothing
 

@@ -21,7 +21,7 @@ def adjacency(graph: FeatureGraph) -> Any:
     return matrix
 
 
-def components(graph: FeatureGraph) -> list[Int[np.ndarray, " member"]]:
+def components(graph: FeatureGraph) -> list[Int[np.ndarray, "_"]]:
     """List the sorted rows of each connected component, largest first; loners are components too.
 
     Components chain: two groups joined by a single edge are one. Report the first one's size.
@@ -36,7 +36,7 @@ def giant_size(graph: FeatureGraph) -> int:
     return components(graph)[0].size if graph.n_features else 0
 
 
-def members_of(label: Int[np.ndarray, " row"]) -> list[Int[np.ndarray, " member"]]:
+def members_of(label: Int[np.ndarray, " row"]) -> list[Int[np.ndarray, "_"]]:
     """Split row numbers by label; rows with a negative label belong nowhere."""
     order = np.argsort(label, kind="stable")
     order = order[np.searchsorted(label[order], 0) :]

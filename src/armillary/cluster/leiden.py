@@ -11,14 +11,13 @@ from armillary.core.errors import BadInput
 from armillary.core.graph import FeatureGraph
 
 
-def leiden(
-    graph: FeatureGraph, *, resolution: float, seed: int
-) -> list[Int[np.ndarray, " member"]]:
+def leiden(graph: FeatureGraph, *, resolution: float, seed: int) -> list[Int[np.ndarray, "_"]]:
     """Split a graph into communities denser inside than ``resolution``.
 
     Climbs, by local moves from singletons, to a local maximum of the constant Potts model: the
-    sum over communities of (affinity inside - resolution * pairs inside). The model has no resolution limit: whether to merge two communities
-    depends on them alone, not on the size of the graph.
+    sum over communities of (affinity inside - resolution * pairs inside). The model has no
+    resolution limit: whether to merge two communities depends on them alone, not on the size of
+    the graph.
 
     Parameters
     ----------
@@ -32,7 +31,7 @@ def leiden(
 
     Returns
     -------
-    list[Int[np.ndarray, " member"]]
+    list[Int[np.ndarray, "_"]]
         Sorted rows of each community, by first row; features without an edge are left out.
 
     Raises

@@ -19,11 +19,11 @@ LARGEST_PIECE = 4096
 
 def average_linkage(
     unit: Float[np.ndarray, "feature d_model"],
-    pieces: Iterable[Int[np.ndarray, " member"]],
+    pieces: Iterable[Int[np.ndarray, "_"]],
     *,
     cuts: Sequence[float],
     min_size: int = 2,
-) -> list[tuple[float, Int[np.ndarray, " member"]]]:
+) -> list[tuple[float, Int[np.ndarray, "_"]]]:
     """Cut the average-linkage tree of each piece at several heights.
 
     The height of a merge is the mean of ``1 - cosine`` over all pairs across the two sides, every
@@ -42,7 +42,7 @@ def average_linkage(
 
     Returns
     -------
-    list[tuple[float, Int[np.ndarray, " member"]]]
+    list[tuple[float, Int[np.ndarray, "_"]]]
         Cut and sorted rows of each group; a group that two cuts give is listed under both.
 
     Raises
@@ -52,7 +52,7 @@ def average_linkage(
     """
     link: Any = fastcluster
     flat: Any = hierarchy
-    found: list[tuple[float, Int[np.ndarray, " member"]]] = []
+    found: list[tuple[float, np.ndarray]] = []
     for rows in pieces:
         if rows.size < max(min_size, 2):
             continue
@@ -70,9 +70,7 @@ def average_linkage(
     return found
 
 
-def linkage_pieces(
-    graph: FeatureGraph, *, coarse: float, seed: int
-) -> list[Int[np.ndarray, " member"]]:
+def linkage_pieces(graph: FeatureGraph, *, coarse: float, seed: int) -> list[Int[np.ndarray, "_"]]:
     """Split a graph into pieces that linkage can hold.
 
     Connected components as they are up to ``LARGEST_PIECE`` rows; a larger one becomes its Leiden
