@@ -1,4 +1,4 @@
-"""A survey that never was: shapes planted in noise, with real nulls, for the tests of what shows it."""
+"""A survey that never was: shapes planted in noise, with real nulls; for tests of its faces."""
 
 from collections.abc import Callable
 
@@ -9,10 +9,14 @@ from armillary.core import FeatureSpace, Finding, Group, PointCloud, ShapeFit
 from armillary.inference import NullTest
 
 WEEK = [" Monday", " Tuesday", " Wednesday", " Thursday", " Friday", " Saturday", " Sunday"]
-MONTHS = (
-    " January| February| March| April| May| June| July| August| September| October| November| December"
-).split("|")
-NUMBERS = " one| two| three| four| five| six| seven| eight| nine| ten| eleven| twelve".split("|")
+MONTHS = [
+    *(" January", " February", " March", " April", " May", " June"),
+    *(" July", " August", " September", " October", " November", " December"),
+]
+NUMBERS = [
+    *(" one", " two", " three", " four", " five", " six"),
+    *(" seven", " eight", " nine", " ten", " eleven", " twelve"),
+]
 HOSTILE = [
     "</script><script>alert(1)</script>",
     "<img src=x onerror=alert(2)>",

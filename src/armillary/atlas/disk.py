@@ -136,7 +136,7 @@ def _fill(
 
 
 def _dump(manifest: Mapping[str, Any]) -> str:
-    return json.dumps(json_ready(manifest), indent=2, sort_keys=True, allow_nan=False) + "\n"
+    return json.dumps(json_ready(manifest), indent=2, allow_nan=False) + "\n"
 
 
 def _refuse_foreign(target: Path) -> None:

@@ -1,0 +1,3 @@
+"""Figures: findings drawn with matplotlib, imported when a figure is asked for."""
+
+from armillary.figures.finding import plot_finding as plot_finding
