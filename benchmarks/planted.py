@@ -66,6 +66,10 @@ def run_world(key: dict[str, Any], *, survey: Survey, n_jobs: int, rivals: bool)
         seconds["spectral + indices"] = time.perf_counter() - began
         claims["spectral + indices"] = claims_to_json(spectral)
         began = time.perf_counter()
+        ranked = others.irreducibility_claims(world.space.directions, [rows for rows, _ in groups])
+        claims["indices, our groups"] = claims_to_json(ranked)
+        seconds["indices, our groups"] = time.perf_counter() - began
+        began = time.perf_counter()
         raw, calibrated = others.persistence_claims(groups, rng=rng)
         claims["H1 raw, our groups"] = claims_to_json(raw)
         claims["H1 vs Gaussian, our groups"] = claims_to_json(calibrated)

@@ -7,6 +7,7 @@ published for reconstructions of tokens; a dictionary alone has none, so they ar
 cluster's rows as points. The dense affinity is kept, in single precision (4 n^2 bytes), but its
 eigenvectors come from block subspace iteration instead of ARPACK, and k-means runs from one start.
 The number of clusters keeps the published ratio, one a 24.6 rows.
+The same ranking is also given the survey's candidate groups, lest it lose by its clustering.
 
 (b) H1 persistence of group clouds (ripser), with the candidate groups handed over by the survey:
 it competes on detection only. Ranked by raw lifetime over diameter, and by its distance from a
@@ -31,12 +32,19 @@ def engels_claims(
     """Cluster rows and rank the clusters; clusters under ``least`` rows have no planes to score."""
     n_clusters = max(2, round(directions.shape[0] / ROWS_A_CLUSTER))
     label = spectral_clusters(directions, n_clusters, rng=rng, steps=steps)
-    claims: list[Claim] = []
-    for cluster in range(n_clusters):
-        rows = np.flatnonzero(label == cluster)
-        if rows.size >= least:
-            claims.append(Claim(rows, "irreducible", irreducibility(directions[rows])))
-    return claims
+    clusters = [np.flatnonzero(label == cluster) for cluster in range(n_clusters)]
+    return irreducibility_claims(directions, clusters, least=least)
+
+
+def irreducibility_claims(
+    directions: np.ndarray, groups: Sequence[np.ndarray], *, least: int = 5
+) -> list[Claim]:
+    """Rank given groups of rows by the two indices."""
+    return [
+        Claim(rows, "irreducible", irreducibility(directions[rows]))
+        for rows in groups
+        if rows.size >= least
+    ]
 
 
 def spectral_clusters(

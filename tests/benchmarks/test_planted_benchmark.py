@@ -80,7 +80,7 @@ def test_rivals_are_scored_at_equal_fdp(tmp_path):
     arguments = [*SMALL[:-1], "1", "--rivals", "--out", str(tmp_path / "runs.jsonl")]
     numbers = planted.main(arguments, survey=oracle)
     rows = {row["source"]: row for row in numbers["rivals"]}
-    assert len(rows) == 4
+    assert len(rows) == 5
     assert rows["armillary"]["recall"] == 1.0
     for row in rows.values():
         assert row["fdp"] <= row["fdp_allowed"] == pytest.approx(1 / 11)
