@@ -2,10 +2,13 @@
 
 from importlib.metadata import version
 
+from armillary.atlas import Atlas as Atlas
 from armillary.core import BadInput as BadInput
 from armillary.core import FeatureSpace as FeatureSpace
 from armillary.core import MissingExtra as MissingExtra
 from armillary.core import PointCloud as PointCloud
 from armillary.core import TooLarge as TooLarge
+from armillary.inference import NullTest as NullTest
+from armillary.load import load_space as load_space
 
 __version__ = version("armillary")
