@@ -203,7 +203,7 @@ def _one(
         0.35,
         0.4 + 0.1 * rng.random(),
         cloud.scores[:, :10],
-        cloud.sd**2 / (cloud.sd**2).sum(),
+        (cloud.sd**2 / (cloud.sd**2).sum())[:10],
         placement,
         q,
     )

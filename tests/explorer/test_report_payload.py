@@ -135,7 +135,8 @@ def test_a_margin_below_zero_is_called_less():
 
 def test_a_cloud_of_one_axis_has_a_section():
     space, groups, findings, _ = survey()
-    flat = dataclasses.replace(groups[2], scores=groups[2].scores[:, :1])
+    one = {"scores": groups[2].scores[:, :1], "spectrum": groups[2].spectrum[:1]}
+    flat = dataclasses.replace(groups[2], **one)
     record = Atlas.from_survey(space, [flat], [findings[2]], manifest={})
     panel = report_payload(record).panels[0]
     assert panel.axes == (0,)

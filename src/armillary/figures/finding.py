@@ -11,6 +11,7 @@ from armillary.core import BadInput
 from armillary.load.require import require
 
 LABELS_UP_TO = 40
+_CYCLE = ("#7a3b69", "#a9573a", "#d6a84e", "#86bd8f", "#4a9fc0", "#4a5ba6", "#7a3b69")
 _INK, _MARK, _GREY = "#43474f", "#b4411f", "#bfc3ca"
 
 
@@ -54,8 +55,9 @@ def plot_finding(atlas: Atlas, finding: int = 0, *, ax: Any = None) -> Any:
     if order:
         place = np.full(row["n"], np.nan)
         place[order] = np.arange(len(order)) / len(order)
-        look = {"c": place, "cmap": "twilight_shifted" if ring else "viridis", "vmin": 0, "vmax": 1}
-        look["plotnonfinite"] = True
+        colours: Any = require("matplotlib.colors", extra="figures").LinearSegmentedColormap
+        cmap = colours.from_list("cycle", _CYCLE) if ring else "viridis"
+        look = {"c": place, "cmap": cmap, "vmin": 0, "vmax": 1, "plotnonfinite": True}
     ax.scatter(*points.T, s=34, zorder=2, edgecolors="white", linewidths=0.8, **look)
     _circle(ax, row, closed=ring)
     if row["n"] <= LABELS_UP_TO:
@@ -91,7 +93,7 @@ def _circle(ax: Any, row: dict[str, Any], *, closed: bool) -> None:
 
 
 def _inset(ax: Any, null: NullSummary) -> None:
-    box = ax.inset_axes((0.78, 0.0, 0.22, 0.15))
+    box = ax.inset_axes((0.76, 0.07, 0.22, 0.12))
     edges = np.linspace(null.low, null.high, null.counts.size + 1)
     box.stairs(null.counts, edges, fill=True, color=_GREY)
     box.axvline(null.observed, color=_MARK, linewidth=1.4)

@@ -57,7 +57,8 @@ function mapView(map, rows, { pick, say }) {
         const x = seen.reduce((sum, s) => sum + s[0], 0) / seen.length;
         const y = Math.min(...seen.map((s) => s[1])) - 11;
         pen.font = `600 12px ${css("--sans")}`;
-        const text = `${focus.row.shape} · ${focus.row.excerpt.split(" · ").slice(0, 2).join(" · ")} …`;
+        let text = `${focus.row.shape} · ${focus.row.excerpt.split(" · ").slice(0, 2).join(" · ")} …`;
+        while (text.length > 8 && pen.measureText(text).width > side * 0.8) text = `${text.slice(0, -3)}…`;
         const half = pen.measureText(text).width / 2 + 6;
         const at = Math.max(half, Math.min(side - half, x));
         pen.textAlign = "center";
