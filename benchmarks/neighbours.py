@@ -136,9 +136,8 @@ def main() -> None:
     wall = {name: statistics.median(w for w, _ in t) for name, t in timed.items()}
     cpu = {name: statistics.median(c for _, c in t) for name, t in timed.items()}
     base = "one float32 product"
-    print(
-        f"{'':22}{'wall s':>8}{'CPU s':>8}{'ratio':>8}{'CPU ratio':>11}{'extra GB':>10}{'recall':>9}"
-    )
+    heads = f"{'wall s':>8}{'CPU s':>8}{'ratio':>8}{'CPU ratio':>11}{'extra GB':>10}{'recall':>9}"
+    print(" " * 22 + heads)
     for name, (gb, found) in peaks.items():
         share = "" if found is None else f"{recall(found, rows, k, sample):.6f}"
         print(
