@@ -65,10 +65,9 @@ def test_no_element_loads_anything(outline):
 
 
 def test_hostile_labels_make_no_elements(outline):
-    assert {tag for tag, _ in outline.tags} <= set(
-        "html head meta title style body svg path circle div noscript main h1 p table thead tbody "
-        "tr th td script".split()  # noqa: SIM905
-    )
+    page = {"html", "head", "meta", "title", "style", "body", "div", "noscript", "script"}
+    static = {"main", "h1", "p", "table", "thead", "tbody", "tr", "th", "td"}
+    assert {tag for tag, _ in outline.tags} == page | static | {"svg", "path", "circle"}
     assert sum(tag == "script" for tag, _ in outline.tags) == 2
 
 

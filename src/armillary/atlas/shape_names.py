@@ -5,7 +5,7 @@ from collections.abc import Sequence
 FAMILIES: dict[str, tuple[str, ...]] = {
     "clusters": ("cluster", "mixture"),
     "rings": ("circle", "ring", "ellipse", "cone", "torus", "helix"),
-    "lines": ("segment", "line", "arc", "horseshoe", "curve"),
+    "lines": ("segment", "line", "arc", "bend", "horseshoe", "curve"),
     "surfaces": ("disk", "sheet", "sphere", "ball", "surface"),
     "branching": ("tree", "star", "ray"),
     "polytopes": ("simplex", "polytope", "cube", "grid", "lattice", "parallelogram", "product"),

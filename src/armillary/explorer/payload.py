@@ -156,7 +156,7 @@ def _row(atlas: Atlas, i: int, row: Mapping[str, Any]) -> Row:
     return Row(
         finding=i,
         group=row["group_id"],
-        shape=visible(row["shape"]),
+        shape=visible(row["shape"].replace("_", " ")),
         family=family(row["shape"]),
         rank=row["rank"],
         excerpt=excerpt(row["order"] or row["labels"]),

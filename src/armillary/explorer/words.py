@@ -108,12 +108,13 @@ def sentences(value: object) -> tuple[str, ...]:
 
 
 def _shape(row: Mapping[str, Any]) -> str:
-    name = row["shape"][:1].upper() + row["shape"][1:]
+    name = (row["shape"][:1].upper() + row["shape"][1:]).replace("_", " ")
     said = f"{name} saves {number(row['effect'])} nats a point over a Gaussian of like covariance"
     if not row["runner_up"] or not _known(row["margin"]):
         return f"{said}; no rival was fitted."
     side = "more" if row["margin"] >= 0 else "less"
-    return f"{said}, {number(abs(row['margin']))} {side} than its best rival, {row['runner_up']}."
+    rival = row["runner_up"].replace("_", " ")
+    return f"{said}, {number(abs(row['margin']))} {side} than its best rival, {rival}."
 
 
 def _placement(row: Mapping[str, Any], null: NullSummary | None, *, n_groups: int) -> str:
