@@ -30,7 +30,7 @@ def find_groups(
     graph: FeatureGraph,
     *,
     resolutions: Sequence[float] = (0.1, 0.2, 0.35, 0.5),
-    cuts: Sequence[float] = (0.5, 0.65, 0.8),
+    cuts: Sequence[float] = (0.5, 0.6, 0.7, 0.8),
     min_size: int = 5,
     max_size: int = 5000,
     agreement: int = 2,
