@@ -19,10 +19,11 @@ EPILOG = (
 )
 
 
-def _say_version(wanted: bool) -> None:
+def _say_version(wanted: bool) -> bool:
     if wanted:
         sys.stdout.write(f"armillary {version('armillary')}\n")
         raise typer.Exit
+    return wanted
 
 
 def _root(

@@ -26,7 +26,7 @@ def memory_bytes() -> tuple[int | None, int | None]:
         return total, None
 
 
-def size_text(count: float | None) -> str:
+def size_text(count: int | float | None) -> str:
     """Write a number of bytes for people: 1.4 GB."""
     if count is None:
         return "unknown"

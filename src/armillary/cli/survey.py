@@ -5,7 +5,7 @@ import shlex
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -19,6 +19,11 @@ from armillary.cli.run_file import SETTINGS, read_run_file, run_file_text
 from armillary.cli.summary import finding_rows, print_summary, taxonomy
 from armillary.lexicon import load_lexicon
 from armillary.survey import survey
+
+if TYPE_CHECKING:
+    from typer import Context
+else:
+    Context = typer.Context.__base__  # what typer passes is of the base class
 
 
 class Orientation(StrEnum):
@@ -35,7 +40,7 @@ class FailOn(StrEnum):
     none_significant = "none-significant"
 
 
-def _configured(ctx: typer.Context, path: Path | None) -> Path | None:
+def _configured(ctx: Context, path: Path | None) -> Path | None:
     if path is not None:
         settings = read_run_file(path)
         ctx.default_map = {"map_" if name == "map" else name: v for name, v in settings.items()}
@@ -43,7 +48,7 @@ def _configured(ctx: typer.Context, path: Path | None) -> Path | None:
 
 
 def survey_command(
-    ctx: typer.Context,
+    ctx: Context,
     source: Annotated[
         str,
         typer.Argument(
