@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Float
 
-from armillary.affinity.unit_rows import unit_rows
+from armillary.affinity.unit_rows import centred_unit_rows, unit_rows
 from armillary.core.errors import BadInput
 
 
@@ -45,7 +45,7 @@ def flatten(
     """
     if not 0 <= strength <= 1:
         raise BadInput(f"flatten strength must lie in [0, 1], got {strength}")
-    unit = unit_rows(directions - directions.mean(axis=0, dtype=np.float64))
+    unit = centred_unit_rows(directions)
     eigenvalue, axes = np.linalg.eigh((unit.T @ unit).astype(np.float64) / unit.shape[0])
     eigenvalue, axes = eigenvalue[::-1], axes[:, ::-1]
     loudness = np.maximum(eigenvalue, 1e-6 * eigenvalue[0]) ** (strength / 2)

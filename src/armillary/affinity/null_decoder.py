@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.affinity.flatten import flatten
-from armillary.affinity.unit_rows import unit_rows
+from armillary.affinity.unit_rows import centred_unit_rows, unit_rows
 from armillary.core.errors import BadInput
 
 
@@ -171,7 +171,7 @@ def nearest_cosine(
 def _eigenbasis(
     directions: Float[np.ndarray, "feature d_model"],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    unit = unit_rows(directions - directions.mean(axis=0, dtype=np.float64))
+    unit = centred_unit_rows(directions)
     unit -= unit.mean(axis=0, dtype=np.float64).astype(np.float32)
     eigenvalue, axes = np.linalg.eigh((unit.T @ unit).astype(np.float64) / unit.shape[0])
     return unit, np.maximum(eigenvalue, 0.0), axes.astype(np.float32)

@@ -37,3 +37,12 @@ def unit_rows(
     rows /= peak[:, None]
     rows /= np.sqrt(np.einsum("ij,ij->i", rows, rows))[:, None]
     return rows
+
+
+def centred_unit_rows(
+    directions: Float[np.ndarray, "feature d_model"],
+) -> Float[np.ndarray, "feature d_model"]:
+    """Subtract the mean row, then divide every row by its length; refuses as ``unit_rows`` does."""
+    precision = np.promote_types(directions.dtype, np.float32)
+    mean = directions.mean(axis=0, dtype=np.float64).astype(precision)
+    return unit_rows(directions - mean)
