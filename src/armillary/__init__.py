@@ -12,3 +12,4 @@ from armillary.inference import NullTest as NullTest
 from armillary.load import load_space as load_space
 
 __version__ = version("armillary")
+from armillary.survey import survey as survey

@@ -1,0 +1,184 @@
+"""Arrangement of vertices: which polytope, ring, grid or tree do k points or cluster centres form?"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.sparse.csgraph import minimum_spanning_tree, shortest_path
+
+from armillary.shape.axes import independent_axes
+from armillary.shape.tree import cophenetic, squared_distances
+from armillary.shape.views import whiten
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A template fitted to squared distances.
+
+    ``choice`` is the nats that it takes to say which of its sites are occupied.
+    """
+
+    shape: str
+    misfit: float
+    n_parameters: int
+    choice: float = 0.0
+
+
+def arrange(
+    centres: Float[np.ndarray, "vertex axis"], *, noise: float, single: bool = False
+) -> list[tuple[str, float]]:
+    """Rank templates for the arrangement of vertices, best first.
+
+    Every template predicts the squared distances D between vertices. With e the root mean square
+    of (D - prediction) / mean(D), ``noise`` its expectation from scatter about the vertices, m the
+    number of signal axes and N = k m - m (m + 1) / 2 the freedom of the configuration, its score
+    is -(N / 2) log(e^2 + noise^2) - (p / 2) log N for p parameters. ``k_clusters`` is the free
+    arrangement: e = 0, p = N.
+
+    Parameters
+    ----------
+    centres
+        Vertices: cluster centres, or the points themselves.
+    noise
+        Expected relative error of a squared distance.
+    single
+        One point a vertex: noise adds a constant to every D, which trees may then subtract.
+    """
+    points = signal_axes(centres)
+    k, m = points.shape
+    freedom = max(k * m - m * (m + 1) // 2, 2)
+    distance = squared_distances(points)
+    upper = np.triu_indices(k, 1)
+    observed = distance[upper] / max(float(distance[upper].mean()), 1e-12)
+    templates = [Template("k_clusters", 0.0, freedom), Template("simplex", _rms(observed - 1), 1)]
+    templates += _cross(distance, observed, upper) + _cube(points, observed, upper)
+    templates += _grid(points, observed, upper) + _ring(points, observed, upper)
+    templates += _tree(squared_distances(centres), single=single)
+    ranked = [(t.shape, _merit(t, freedom, noise)) for t in templates]
+    return sorted(ranked, key=lambda pair: -pair[1])
+
+
+def _merit(template: Template, freedom: int, noise: float) -> float:
+    error = math.log(template.misfit**2 + noise**2)
+    return -0.5 * freedom * error - 0.5 * template.n_parameters * math.log(freedom) - template.choice
+
+
+def signal_axes(points: Float[np.ndarray, "point axis"]) -> Float[np.ndarray, "point kept"]:
+    """Keep the principal axes before the largest relative drop in variance (at least 5 % of it)."""
+    centred = points - points.mean(axis=0)
+    left, length, _ = np.linalg.svd(centred, full_matrices=False)
+    variance = length**2
+    kept = int((variance > 0.03 * variance[0]).sum())
+    if kept < 2:
+        return left[:, :1] * length[:1]
+    ratio = variance[: kept] / np.maximum(np.append(variance[1:], 0.0)[:kept], 0.02 * variance[0])
+    cut = int(ratio.argmax()) + 1 if ratio.max() > 2.5 else kept
+    return left[:, :cut] * length[:cut]
+
+
+def _rms(residual: Float[np.ndarray, " pair"]) -> float:
+    return float(np.sqrt((residual**2).mean()))
+
+
+def _cross(
+    distance: Float[np.ndarray, "vertex vertex"],
+    observed: Float[np.ndarray, " pair"],
+    upper: tuple[np.ndarray, np.ndarray],
+) -> list[Template]:
+    k = distance.shape[0]
+    far = distance.argmax(axis=1)
+    if k < 6 or k % 2 or not np.array_equal(far[far], np.arange(k)):
+        return []
+    antipodal = (far[upper[0]] == upper[1]).astype(float)
+    prediction = 1 + antipodal
+    prediction *= float(prediction @ observed) / float(prediction @ prediction)
+    return [Template("cross_polytope", _rms(observed - prediction), 1)]
+
+
+def _cube(
+    points: Float[np.ndarray, "vertex axis"],
+    observed: Float[np.ndarray, " pair"],
+    upper: tuple[np.ndarray, np.ndarray],
+) -> list[Template]:
+    k = points.shape[0]
+    out: list[Template] = []
+    for m in range(2, min(points.shape[1], 5) + 1):
+        if not 2 ** (m - 1) < k <= 2**m:
+            continue
+        sign = independent_axes(whiten(points[None, :, :m]))[0] > 0
+        if np.unique(sign, axis=0).shape[0] < k:
+            continue
+        differs = (sign[upper[0]] != sign[upper[1]]).astype(float)
+        side, *_ = np.linalg.lstsq(differs, observed, rcond=None)
+        name = "hypercube" if m >= 3 else "grid"
+        out.append(Template(name, _rms(observed - differs @ side), m))
+    return out
+
+
+def _grid(
+    points: Float[np.ndarray, "vertex axis"],
+    observed: Float[np.ndarray, " pair"],
+    upper: tuple[np.ndarray, np.ndarray],
+) -> list[Template]:
+    out: list[Template] = []
+    for m in (2, 3):
+        if points.shape[1] < m or points.shape[0] < 6:
+            continue
+        rotated = independent_axes(whiten(points[None, :, :m]))[0]
+        levels = np.column_stack([_levels(rotated[:, a]) for a in range(m)])
+        if np.unique(levels, axis=0).shape[0] < points.shape[0] or levels.max() < 2:
+            continue
+        step = (levels[upper[0]] - levels[upper[1]]).astype(float) ** 2
+        side, *_ = np.linalg.lstsq(step, observed, rcond=None)
+        sites = float(np.prod(levels.max(axis=0) + 1))
+        choice = points.shape[0] * math.log(sites / points.shape[0])
+        out.append(Template("grid", _rms(observed - step @ side), 2 * m, choice))
+    return out
+
+
+def _levels(values: Float[np.ndarray, " vertex"]) -> Int[np.ndarray, " vertex"]:
+    """Round values to integer levels of the best equal spacing."""
+    best, out = math.inf, np.zeros(values.size, dtype=np.int64)
+    low, spread = values.min(), np.ptp(values)
+    for count in range(2, 9):
+        level = np.rint((values - low) / spread * (count - 1))
+        rest = values - np.polyval(np.polyfit(level, values, 1), level)
+        cost = float((rest**2).mean()) * count**2  # rounding error shrinks as 1 / count^2 by chance
+        if cost < best:
+            best, out = cost, level.astype(np.int64)
+    return out
+
+
+def _ring(
+    points: Float[np.ndarray, "vertex axis"],
+    observed: Float[np.ndarray, " pair"],
+    upper: tuple[np.ndarray, np.ndarray],
+) -> list[Template]:
+    k = points.shape[0]
+    if points.shape[1] < 2 or k < 5:
+        return []
+    angle = np.arctan2(points[:, 1], points[:, 0])
+    prediction = 1 - np.cos(angle[upper[0]] - angle[upper[1]])
+    prediction *= float(prediction @ observed) / max(float(prediction @ prediction), 1e-12)
+    return [Template("ring_of_clusters", _rms(observed - prediction), k)]
+
+
+def _tree(distance: Float[np.ndarray, "vertex vertex"], *, single: bool) -> list[Template]:
+    """Fit leaves of an ultrametric tree, and all nodes of a tree (paths along the spanning tree)."""
+    k = distance.shape[0]
+    if k < 6:
+        return []
+    upper = np.triu_indices(k, 1)
+    observed = distance[upper] / distance[upper].mean()
+    heights = cophenetic(distance)
+    paths = shortest_path(minimum_spanning_tree(distance), directed=False)[upper]
+    levels = max(2, math.ceil(math.log2(k)))
+    out: list[Template] = []
+    for prediction in (heights, paths):
+        if prediction.std() < 0.15 * prediction.mean():
+            continue  # one height only: a simplex, not a tree
+        design = np.column_stack([prediction, np.full(prediction.size, float(single))])
+        weight, *_ = np.linalg.lstsq(design, observed, rcond=None)
+        out.append(Template("tree", _rms(observed - design @ weight), 2 * levels))
+    return out

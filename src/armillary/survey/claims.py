@@ -1,0 +1,120 @@
+"""Claims: verdicts with their q-values, rarity, grade and rank become findings."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from armillary.core import Finding
+from armillary.inference import NullTest
+from armillary.shape import Verdict
+
+RARE = 0.95  # percentile from which a finding is rare in its space
+ALIKE = 100  # groups of like size and tightness a finding is compared with
+SHAPE_NAME = {"product:circle": "circle"}
+FAMILY = {"k_clusters": "clusters", "simplex": "clusters", "ring_of_clusters": "clusters"}
+
+
+def make_findings(
+    verdicts: Mapping[int, Sequence[Verdict]],
+    rows: Mapping[int, Int[np.ndarray, " member"]],
+    placement: Sequence[NullTest],
+    q: Float[np.ndarray, " cluster"],
+    q_by: Float[np.ndarray, " cluster"],
+    tightness: Float[np.ndarray, " cluster"],
+    *,
+    level: float,
+) -> list[Finding]:
+    """Turn the verdicts on groups with q at most ``level`` into ranked findings.
+
+    Level c compares a claim's excess with the same statistic in the ``ALIKE`` judged groups
+    nearest in log size and mean cosine. Within a shape, findings that hold against their rivals
+    come first, then the larger product of nats per point and margin decides (see ``_strength``).
+    """
+    judged = np.array(sorted(verdicts), dtype=np.int64)
+    place = np.column_stack([np.log([rows[g].size for g in judged]), 4 * tightness[judged]])
+    findings: list[Finding] = []
+    for index, group in enumerate(judged):
+        for verdict in verdicts[int(group)]:
+            if verdict.fit.shape == "none" or q[group] > level:
+                continue
+            percentile = _percentile(verdict, index, judged, place, verdicts, rows)
+            findings.append(
+                _finding(int(group), verdict, rows[int(group)], placement[int(group)],
+                         (float(q[group]), float(q_by[group])), percentile)
+            )
+    return ranked(findings)
+
+
+def ranked(findings: Sequence[Finding]) -> list[Finding]:
+    """Number the findings of every shape, strongest first, and put the strongest overall first."""
+    ordered = sorted(findings, key=_strength, reverse=True)
+    seen: dict[str, int] = {}
+    out: list[Finding] = []
+    for finding in ordered:
+        seen[finding.fit.shape] = seen.get(finding.fit.shape, 0) + 1
+        out.append(replace(finding, rank=seen[finding.fit.shape]))
+    return out
+
+
+def _strength(finding: Finding) -> tuple[bool, float]:
+    """Rank by: holds against its rivals; then total nats saved beyond the placement null."""
+    return "rivals" in finding.grade, finding.fit.nats
+
+
+def _finding(
+    group: int,
+    verdict: Verdict,
+    rows: Int[np.ndarray, " member"],
+    placement: NullTest,
+    q: tuple[float, float],
+    percentile: float,
+) -> Finding:
+    n = rows.size
+    shape = SHAPE_NAME.get(verdict.fit.shape, verdict.fit.shape)
+    runner_up = SHAPE_NAME.get(verdict.runner_up.shape, verdict.runner_up.shape)
+    grade = "structured"
+    weakest = placement.name
+    if verdict.rival is not None:
+        weakest = min((placement, verdict.rival), key=lambda test: test.effect).name
+        if verdict.rival.pvalue <= 0.05:
+            grade = f"{shape} against its rivals"
+            if percentile >= RARE:
+                grade += ", and rare here"
+    note = "seven points or fewer decide little between shapes" if n <= 7 else ""
+    return Finding(
+        group_id=group,
+        rows=rows,
+        fit=replace(verdict.fit, shape=shape),
+        runner_up=replace(verdict.runner_up, shape=runner_up),
+        placement=placement,
+        q=q[0],
+        q_by=q[1],
+        rival=verdict.rival,
+        percentile=percentile,
+        effect=verdict.fit.nats / n,
+        margin=(verdict.fit.nats - verdict.runner_up.nats) / n,
+        stability=verdict.stability,
+        weakest_null=weakest,
+        grade=grade,
+        note=note,
+    )
+
+
+def _percentile(
+    verdict: Verdict,
+    index: int,
+    judged: Int[np.ndarray, " judged"],
+    place: Float[np.ndarray, "judged 2"],
+    verdicts: Mapping[int, Sequence[Verdict]],
+    rows: Mapping[int, Int[np.ndarray, " member"]],
+) -> float:
+    """Share of alike groups whose nats per point for the same statistic are lower."""
+    family = FAMILY.get(verdict.fit.shape, verdict.fit.shape)
+    distance = ((place - place[index]) ** 2).sum(axis=1)
+    distance[index] = np.inf
+    alike = judged[np.argsort(distance)[:ALIKE]]
+    own = verdict.excess.get(family, 0.0) / rows[int(judged[index])].size
+    others = [verdicts[int(g)][0].excess.get(family, 0.0) / rows[int(g)].size for g in alike]
+    return float(np.mean(np.array(others) < own)) if others else float("nan")

@@ -1,0 +1,56 @@
+"""Settings: every number a survey depends on, in one record."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+
+SIZES = (*range(5, 65), 80, 100, 128, 160, 200, 256, 320, 400)
+"""Group sizes that null tables exist for; a larger group is judged on a random subset."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What is searched, how hard, and with which seed.
+
+    Parameters
+    ----------
+    seed
+        Of everything random.
+    min_size, max_size
+        Smallest and largest group considered.
+    level
+        False discovery rate that ``q`` is compared with.
+    n_neighbours, flatten, quantile
+        Neighbours a feature; strength of spectrum flattening in the affinity (0 is the plain
+        cosine); quantile of null nearest-neighbour cosines that an edge must exceed.
+    resolutions, cuts
+        Leiden (CPM) resolutions and average-linkage cuts at which groups are looked for.
+    n_omnibus
+        Most Haar draws a group size may get in the placement test.
+    n_null, n_rival, n_resample
+        Draws a finding gets: Haar draws for null means, impostor clouds, resamples.
+    """
+
+    seed: int = 0
+    min_size: int = 5
+    max_size: int = 5000
+    level: float = 0.05
+    n_neighbours: int = 16
+    flatten: float = 0.5
+    quantile: float = 0.999
+    resolutions: tuple[float, ...] = (0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.35, 0.5)
+    cuts: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.85)
+    n_omnibus: int = 8000
+    n_null: int = 24
+    n_rival: int = 99
+    n_resample: int = 12
+
+    def key(self, source: str) -> str:
+        """Hash of the settings and of the source: what a resumed run must share."""
+        text = json.dumps([asdict(self), source], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def judged_size(n: int) -> int:
+    """Return the largest tabulated size not above n."""
+    return max(size for size in SIZES if size <= n)

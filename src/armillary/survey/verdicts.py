@@ -1,0 +1,115 @@
+"""Levels a and b, group by group, as tasks over paths and ranges."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float, Int
+
+from armillary.core import ShapeFit
+from armillary.inference import NullTest
+from armillary.shape import OMNIBUS_AXES, Verdict, cloud_scores, judge, whiten
+from armillary.survey.omnibus import statistics
+from armillary.survey.settings import Settings, judged_size
+from armillary.survey.workspace import save_arrays, save_json
+
+CHUNK = 16  # groups in one task
+
+
+class Rows:
+    """Members of all groups in one array, as tasks read them from disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.directions = np.load(folder / "directions.npy", mmap_mode="r")
+        self.members = np.load(folder / "members.npy", mmap_mode="r")
+        self.offsets = np.load(folder / "offsets.npy")
+
+    def judged(self, group: int, seed: int) -> Int[np.ndarray, " point"]:
+        """Return the rows of a group that are judged: all, or a random subset of a tabulated size."""
+        rows = np.array(self.members[self.offsets[group] : self.offsets[group + 1]])
+        size = judged_size(rows.size)
+        if size == rows.size:
+            return rows
+        rng = np.random.default_rng([seed, group, 1])
+        return np.sort(rng.choice(rows, size, replace=False))
+
+    def scores(self, group: int, seed: int) -> Float[np.ndarray, "point axis"]:
+        """Return the principal coordinates of the judged rows of a group."""
+        return cloud_scores(np.array(self.directions[self.judged(group, seed)], dtype=np.float64))
+
+
+def write_rows(
+    folder: Path, directions: Float[np.ndarray, "feature d_model"], members: tuple[np.ndarray, ...]
+) -> None:
+    """Put what the tasks read into the folder."""
+    np.save(folder / "directions.npy", np.asarray(directions, dtype=np.float32))
+    np.save(folder / "members.npy", np.concatenate(members))
+    np.save(folder / "offsets.npy", np.cumsum([0, *(m.size for m in members)]))
+
+
+def observe_chunk(folder: str, start: int, stop: int, seed: int) -> None:
+    """Compute the omnibus statistics of groups ``start`` to ``stop`` and write them."""
+    path = Path(folder) / f"observed-{start}-{stop}.npz"
+    if path.exists():
+        return
+    held = Rows(Path(folder))
+    out: dict[str, np.ndarray] = {}
+    for group in range(start, stop):
+        scores = held.scores(group, seed)
+        axes = min(OMNIBUS_AXES, scores.shape[0] - 2, scores.shape[1])
+        out[str(group)] = statistics(whiten(scores[None])[:, :, :axes])[0]
+    save_arrays(path, **out)
+
+
+def judge_chunk(folder: str, groups: tuple[int, ...], settings: Settings) -> None:
+    """Judge these groups and write their verdicts."""
+    path = Path(folder) / f"verdicts-{groups[0]}-{groups[-1]}-{len(groups)}.json"
+    if path.exists():
+        return
+    held = Rows(Path(folder))
+    out: dict[str, Any] = {}
+    for group in groups:
+        scores = held.scores(group, settings.seed)
+        verdicts = judge(
+            scores,
+            n_null=settings.n_null,
+            n_rival=settings.n_rival,
+            n_resample=settings.n_resample,
+            rng=np.random.default_rng([settings.seed, group, 2]),
+        )
+        out[str(group)] = [_packed(v) for v in verdicts]
+    save_json(path, out)
+
+
+def read_verdicts(folder: Path) -> dict[int, list[Verdict]]:
+    """Read every verdict that tasks have written."""
+    out: dict[int, list[Verdict]] = {}
+    for path in sorted(folder.glob("verdicts-*.json")):
+        for group, packed in json.loads(path.read_text()).items():
+            out[int(group)] = [_unpacked(p) for p in packed]
+    return out
+
+
+def _packed(verdict: Verdict) -> dict[str, Any]:
+    rival = verdict.rival
+    return {
+        "fit": {**asdict(verdict.fit), "order": verdict.fit.order.tolist()},
+        "runner_up": {**asdict(verdict.runner_up), "order": []},
+        "rival": rival and [rival.observed, rival.null.tolist(), rival.name],
+        "stability": verdict.stability,
+        "excess": verdict.excess,
+    }
+
+
+def _unpacked(packed: dict[str, Any]) -> Verdict:
+    fits = []
+    for name in ("fit", "runner_up"):
+        held = dict(packed[name])
+        order = np.array(held.pop("order"), dtype=np.int64)
+        held["axes"] = tuple(held["axes"])
+        fits.append(ShapeFit(**held, order=order))
+    rival = packed["rival"]
+    test = NullTest(rival[0], np.array(rival[1]), rival[2]) if rival else None
+    return Verdict(fits[0], fits[1], test, packed["stability"], packed["excess"])
