@@ -12,6 +12,10 @@ from armillary.shape.tree import cophenetic, squared_distances
 from armillary.shape.views import whiten
 
 
+N_NULL = 16  # Gaussian configurations that a template's score is compared with
+LEAST = 3.0  # nats by which a template must beat them
+
+
 @dataclass(frozen=True, slots=True)
 class Template:
     """A template fitted to squared distances.
@@ -21,7 +25,6 @@ class Template:
 
     shape: str
     misfit: float
-    n_parameters: int
     choice: float = 0.0
 
 
@@ -31,10 +34,10 @@ def arrange(
     """Rank templates for the arrangement of vertices, best first.
 
     Every template predicts the squared distances D between vertices. With e the root mean square
-    of (D - prediction) / mean(D), ``noise`` its expectation from scatter about the vertices, m the
-    number of signal axes and N = k m - m (m + 1) / 2 the freedom of the configuration, its score
-    is -(N / 2) log(e^2 + noise^2) - (p / 2) log N for p parameters. ``k_clusters`` is the free
-    arrangement: e = 0, p = N.
+    of (D - prediction) / mean(D) and ``noise`` its expectation from scatter about the vertices, its
+    score is k times what log(e^2 + noise^2) lies below its mean over Gaussian vertices of the same
+    spread, less two standard deviations; and less 3 nats. The free arrangement ``k_clusters``
+    stands at 0.
 
     Parameters
     ----------
@@ -45,23 +48,46 @@ def arrange(
     single
         One point a vertex: noise adds a constant to every D, which trees may then subtract.
     """
-    points = signal_axes(centres)
-    k, m = points.shape
-    freedom = max(k * m - m * (m + 1) // 2, 2)
+    axes = signal_axes(centres).shape[1]
+    own = _misfits(centres, axes, single=single)
+    k = centres.shape[0]
+    rng = np.random.default_rng(k)
+    sd = (centres - centres.mean(axis=0)).std(axis=0)
+    drawn = [
+        _misfits(rng.standard_normal(centres.shape) * sd, axes, single=single)
+        for _ in range(N_NULL)
+    ]
+    out = [("k_clusters", 0.0)]
+    for shape, misfit in own.items():
+        null = np.log(np.array([d.get(shape, 1.0) for d in drawn]) ** 2 + noise**2)
+        gain = k * (float(null.mean() - 2 * null.std()) - math.log(misfit**2 + noise**2))
+        out.append((shape, gain - LEAST))
+    return sorted(out, key=lambda pair: -pair[1])
+
+
+def _misfits(
+    centres: Float[np.ndarray, "vertex axis"], axes: int, *, single: bool
+) -> dict[str, float]:
+    """Smallest relative misfit of every template that one configuration admits."""
+    points = _leading(centres, axes)
     distance = squared_distances(points)
-    upper = np.triu_indices(k, 1)
+    upper = np.triu_indices(points.shape[0], 1)
     observed = distance[upper] / max(float(distance[upper].mean()), 1e-12)
-    templates = [Template("k_clusters", 0.0, freedom), Template("simplex", _rms(observed - 1), 1)]
+    templates = [Template("simplex", _rms(observed - 1))]
     templates += _cross(distance, observed, upper) + _cube(points, observed, upper)
     templates += _grid(points, observed, upper) + _ring(points, observed, upper)
     templates += _tree(squared_distances(centres), single=single)
-    ranked = [(t.shape, _merit(t, freedom, noise)) for t in templates]
-    return sorted(ranked, key=lambda pair: -pair[1])
+    out: dict[str, float] = {}
+    for template in templates:
+        misfit = template.misfit * math.exp(template.choice / points.shape[0])
+        out[template.shape] = min(misfit, out.get(template.shape, math.inf))
+    return out
 
 
-def _merit(template: Template, freedom: int, noise: float) -> float:
-    error = math.log(template.misfit**2 + noise**2)
-    return -0.5 * freedom * error - 0.5 * template.n_parameters * math.log(freedom) - template.choice
+def _leading(centres: Float[np.ndarray, "vertex axis"], axes: int) -> np.ndarray:
+    centred = centres - centres.mean(axis=0)
+    left, length, _ = np.linalg.svd(centred, full_matrices=False)
+    return left[:, :axes] * length[:axes]
 
 
 def signal_axes(points: Float[np.ndarray, "point axis"]) -> Float[np.ndarray, "point kept"]:
@@ -93,7 +119,7 @@ def _cross(
     antipodal = (far[upper[0]] == upper[1]).astype(float)
     prediction = 1 + antipodal
     prediction *= float(prediction @ observed) / float(prediction @ prediction)
-    return [Template("cross_polytope", _rms(observed - prediction), 1)]
+    return [Template("cross_polytope", _rms(observed - prediction))]
 
 
 def _cube(
@@ -112,7 +138,7 @@ def _cube(
         differs = (sign[upper[0]] != sign[upper[1]]).astype(float)
         side, *_ = np.linalg.lstsq(differs, observed, rcond=None)
         name = "hypercube" if m >= 3 else "grid"
-        out.append(Template(name, _rms(observed - differs @ side), m))
+        out.append(Template(name, _rms(observed - differs @ side)))
     return out
 
 
@@ -133,7 +159,7 @@ def _grid(
         side, *_ = np.linalg.lstsq(step, observed, rcond=None)
         sites = float(np.prod(levels.max(axis=0) + 1))
         choice = points.shape[0] * math.log(sites / points.shape[0])
-        out.append(Template("grid", _rms(observed - step @ side), 2 * m, choice))
+        out.append(Template("grid", _rms(observed - step @ side), choice))
     return out
 
 
@@ -161,7 +187,7 @@ def _ring(
     angle = np.arctan2(points[:, 1], points[:, 0])
     prediction = 1 - np.cos(angle[upper[0]] - angle[upper[1]])
     prediction *= float(prediction @ observed) / max(float(prediction @ prediction), 1e-12)
-    return [Template("ring_of_clusters", _rms(observed - prediction), k)]
+    return [Template("ring_of_clusters", _rms(observed - prediction))]
 
 
 def _tree(distance: Float[np.ndarray, "vertex vertex"], *, single: bool) -> list[Template]:
@@ -173,12 +199,11 @@ def _tree(distance: Float[np.ndarray, "vertex vertex"], *, single: bool) -> list
     observed = distance[upper] / distance[upper].mean()
     heights = cophenetic(distance)
     paths = shortest_path(minimum_spanning_tree(distance), directed=False)[upper]
-    levels = max(2, math.ceil(math.log2(k)))
     out: list[Template] = []
     for prediction in (heights, paths):
         if prediction.std() < 0.15 * prediction.mean():
             continue  # one height only: a simplex, not a tree
         design = np.column_stack([prediction, np.full(prediction.size, float(single))])
         weight, *_ = np.linalg.lstsq(design, observed, rcond=None)
-        out.append(Template("tree", _rms(observed - design @ weight), 2 * levels))
+        out.append(Template("tree", _rms(observed - design @ weight)))
     return out

@@ -42,17 +42,23 @@ def score(scores: Batch, *, families: Collection[str] | None = None) -> Scores:
 
 
 def _round_parts(scores: Batch) -> Scores:
-    """Ellipse, cone, helix and flat torus: rings of the whitened axes and what refines them."""
-    view = whiten(scores)[:, :, :5]
-    pairs = ring.planes(view.shape[2])
-    fits = ring.fit_circles(view, pairs)
-    rings = ring.ring_nats(fits) - _naming_cost(pairs)
-    return {
-        "ellipse": rings.max(axis=1),
-        "cone": curve.cone_nats(fits, view, rings, pairs).max(axis=1),
-        "helix": curve.helix_nats(fits, view, rings, pairs).max(axis=1),
-        "torus": surface.flat_torus_nats(rings, pairs),
-    }
+    """Ellipse, cone, helix and flat torus: rings of the whitened axes and what refines them.
+
+    Where variances are alike, principal axes mix a ring with its neighbours: the first three and
+    four axes are therefore also turned to independent ones.
+    """
+    wide = whiten(scores)[:, :, :5]
+    views = [wide] + [axes.independent_axes(wide[:, :, :m]) for m in (3, 4) if m <= wide.shape[2]]
+    out: Scores = {}
+    for view in views:
+        pairs = ring.planes(view.shape[2])
+        fits = ring.fit_circles(view, pairs)
+        rings = ring.ring_nats(fits) - _naming_cost(pairs)
+        _keep_best(out, "ellipse", rings.max(axis=1))
+        _keep_best(out, "cone", curve.cone_nats(fits, view, rings, pairs).max(axis=1))
+        _keep_best(out, "helix", curve.helix_nats(fits, view, rings, pairs).max(axis=1))
+        _keep_best(out, "torus", surface.flat_torus_nats(rings, pairs))
+    return out
 
 
 def _circle_parts(scores: Batch) -> Scores:
@@ -76,6 +82,8 @@ def _product_parts(scores: Batch) -> Scores:
         _keep_best(out, "product:circle", views.split_nats + rest - cost)
         matched = lattice.lattice_nats(scores, views.split)
         _keep_best(out, "lattice", views.split_nats + matched - cost)
+        _keep_best(out, "matched", matched - cost)
+        _keep_best(out, "split", views.split_nats - cost)
     return out
 
 
@@ -106,22 +114,32 @@ def _cluster_parts(scores: Batch) -> Scores:
     return {"clusters": clusters.cluster_nats(whiten(scores)[:, :, :WIDE]).max(axis=1)}
 
 
-def _polytope_parts(scores: Batch) -> Scores:
-    return _polytopes(whiten(scores)[:, :, :WIDE], most=6)
+def _box_parts(scores: Batch) -> Scores:
+    return _boxes(whiten(scores)[:, :, :WIDE], most=5)
 
 
-def _polytopes(wide: Batch, *, most: int) -> Scores:
-    """Cubes, grids and cross-polytopes in the leading axes, up to ``most`` of them."""
+def _boxes(wide: Batch, *, most: int) -> Scores:
+    """Hypercubes and grids in the leading axes, up to ``most`` of them."""
     out: Scores = {}
-    n, n_axes = wide.shape[1:]
-    for m in range(2, min(n_axes, most, 5) + 1):
-        if m >= 3 and n >= 2 ** (m - 1):
-            _keep_best(out, "hypercube", axes.cube_nats(wide, m))
+    for m in range(2, min(wide.shape[2], most) + 1):
+        cube, grid = axes.cube_and_grid_nats(wide, m)
         if m <= 3:
-            _keep_best(out, "grid", axes.grid_nats(wide, m))
-    for m in range(3, min(n_axes, most) + 1):
-        if n >= 2 * m:
-            _keep_best(out, "cross_polytope", axes.cross_nats(wide, m))
+            _keep_best(out, "grid", grid)
+        if m >= 3 and wide.shape[1] >= 2 ** (m - 1):
+            _keep_best(out, "hypercube", cube)
+    return out
+
+
+def _cross_parts(scores: Batch) -> Scores:
+    return _crosses(whiten(scores)[:, :, :WIDE], most=6)
+
+
+def _crosses(wide: Batch, *, most: int) -> Scores:
+    """Cross-polytopes in the leading axes, up to ``most`` of them."""
+    n, n_axes = wide.shape[1:]
+    out: Scores = {}
+    for m in range(3, min(n_axes, most, n // 2) + 1):
+        _keep_best(out, "cross_polytope", axes.cross_nats(wide, m))
     return out
 
 
@@ -137,9 +155,10 @@ PARTS: tuple[tuple[Callable[[Batch], Scores], tuple[str, ...]], ...] = (
     (_circle_parts, ("circle", "arc")),
     (_round_parts, ("ellipse", "cone", "helix", "torus")),
     (_surface_parts, ("segment", "disk", "sphere", "ball", "torus")),
-    (_product_parts, ("product:circle", "lattice")),
+    (_product_parts, ("product:circle", "lattice", "matched", "split")),
     (_cluster_parts, ("clusters",)),
-    (_polytope_parts, ("hypercube", "grid", "cross_polytope")),
+    (_box_parts, ("hypercube", "grid")),
+    (_cross_parts, ("cross_polytope",)),
     (_star_parts, ("star",)),
     (_tree_parts, ("tree",)),
 )
@@ -167,7 +186,7 @@ def omnibus_scores(wide: Batch) -> Scores:
     out["bend"] = curve.bend_nats(even[:, :, :4]).max(axis=(1, 2))
     out["helix"] = curve.helix_nats(fits, even, 0 * fits.variance, pairs).max(axis=1)
     out["clusters"] = clusters.cluster_nats(even[:, :, :4]).max(axis=1)
-    return out | _polytopes(even, most=4)
+    return out | _boxes(even, most=3) | _crosses(even, most=4)
 
 
 def _rings(view: Batch) -> tuple[Float[np.ndarray, " draw"], Float[np.ndarray, " draw"]]:

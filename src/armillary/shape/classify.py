@@ -9,10 +9,16 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.shape.arrangement import arrange, signal_axes
+from armillary.shape.axes import cube_and_grid_nats, independent_axes
 from armillary.shape.clusters import ward_labels
+from armillary.shape.tree import node_tree_nats, tree_nats
+from armillary.shape.views import whiten
 
 VERTEX = ("clusters", "hypercube", "grid", "cross_polytope", "tree")
+FLAT = 0.12  # variance ratio at which a line or sheet is told by its spectrum alone
 SHARP = 1.2  # nats a point of a ring too sharp to be a cone (radius varies by less than a seventh)
+SPLIT = 0.3  # nats a point that two classes must save before they are divided out
+MATCHED = 0.2  # nats a point that partners across the classes must save in a lattice
 SINGLES = 40  # clouds this small may have one point a vertex
 
 
@@ -36,14 +42,20 @@ def weigh(
     """
     excess = {shape: value - null[shape] for shape, value in observed.items()}
     extra = 3 + math.log(scores.shape[0])
+    vertex = {s: excess[s] for s in VERTEX if s in excess}
+    best = max(vertex.values())
     out = {"none": 0.0, "arc": excess["arc"], "circle": excess["circle"]}
     out["ellipse"] = excess["ellipse"] - 2
-    out |= {shape: excess[shape] - extra for shape in ("helix", "torus", "product:circle", "lattice")}
+    out |= {shape: excess[shape] - extra for shape in ("helix", "torus")}
+    wound = excess["ellipse"] + observed["helix"] - observed["ellipse"]
+    out["helix"] = max(excess["helix"], wound) - extra
+    if observed["split"] > SPLIT * scores.shape[0]:  # two classes, not two halves of one
+        out["product:circle"] = excess["product:circle"] - extra
+        if excess["matched"] > MATCHED * scores.shape[0]:
+            out["lattice"] = excess["lattice"] - extra
     out |= _by_spectrum(excess, scores)
     if max(excess["circle"], excess["ellipse"]) < SHARP * scores.shape[0]:
         out["cone"] = excess["cone"] - extra
-    vertex = {s: excess[s] for s in VERTEX if s in excess}
-    best = max(vertex.values())
     out["star"] = excess["star"] - extra if excess["star"] > 1.5 * best else best - extra
     for rank, (shape, below) in enumerate(vertex_shapes(scores, vertex)[:2]):
         out[shape] = best if rank == 0 else max(best + below, out.get(shape, -math.inf))
@@ -57,9 +69,11 @@ def _by_spectrum(
     variance = np.append((scores**2).mean(axis=0), [0.0, 0.0, 0.0])
     out: dict[str, float] = {"sphere": excess["sphere"]}
     if variance[1] < 0.25 * variance[0]:
-        out["segment"] = excess["segment"]
+        flat = variance[1] < FLAT * variance[0]  # a line by its spectrum alone
+        out["segment"] = max(excess["segment"], 1.0 if flat else -math.inf)
     elif variance[2] < 0.35 * variance[1]:
-        out["disk"] = max(excess["disk"], excess["segment"])
+        flat = variance[2] < FLAT * variance[1]
+        out["disk"] = max(excess["disk"], excess["segment"], 1.0 if flat else -math.inf)
         if excess["circle"] < 0.45 * scores.shape[0]:  # a filled disk is a poor ring
             out["disk"] = max(out["disk"], excess["circle"] + 1)
     return out
@@ -75,7 +89,8 @@ def vertex_shapes(
     arranged by template.
     """
     named = max((s for s in excess if s not in ("clusters", "tree")), key=lambda s: excess[s])
-    if excess[named] > 1.1 * excess["clusters"]:
+    full = named != "hypercube" or cube_occupancy(scores) >= 0.7
+    if full and excess[named] > 1.1 * excess["clusters"]:
         return [(named, 0.0), ("k_clusters", excess["clusters"] - excess[named])]
     n = scores.shape[0]
     points = signal_axes(scores)
@@ -87,7 +102,41 @@ def vertex_shapes(
         label = ward_labels(points, k)
         centres = np.stack([scores[label == c].mean(axis=0) for c in range(k)])
         ranked = arrange(centres, noise=0.1)
+    if ranked[0][0] == "k_clusters" and nested(scores, max(k, 2)):
+        ranked = [("tree", 1.0), *ranked]
     return [(shape, merit - ranked[0][1]) for shape, merit in ranked]
+
+
+def nested(scores: Float[np.ndarray, "point axis"], k: int) -> bool:
+    """Tell whether the clusters have clusters in them: a tree, not a flat mixture.
+
+    The tree score must exceed its mean over flat mixtures of the same k clusters by four standard
+    deviations.
+    """
+    n = scores.shape[0]
+    if n < 7:
+        return False
+    label = ward_labels(scores, k)
+    centres = np.stack([scores[label == c].mean(axis=0) for c in range(k)])
+    sd = np.sqrt(((scores - centres[label]) ** 2).sum(axis=0) / max(n - k, 1))
+    noise = np.random.default_rng(n).standard_normal((20, *scores.shape)) * sd
+    for measure in (tree_nats, node_tree_nats):
+        flat = measure(centres[label] + noise)
+        if measure(scores[None])[0] > flat.mean() + 4 * max(float(flat.std()), 0.25):
+            return True
+    return False
+
+
+def cube_occupancy(scores: Float[np.ndarray, "point axis"]) -> float:
+    """Share of a cube's vertices that hold points, for the cube that saves most."""
+    wide = whiten(scores[None])
+    options: list[tuple[float, float]] = []
+    for m in range(3, min(5, wide.shape[2]) + 1):
+        sign = independent_axes(wide[:, :, :m])[0] > 0
+        nats = float(cube_and_grid_nats(wide, m)[0][0])
+        nats -= m * (3 + math.log(scores.shape[0]))  # a further axis must be worth its name
+        options.append((nats, np.unique(sign, axis=0).shape[0] / min(2**m, scores.shape[0])))
+    return max(options)[1] if options else 0.0
 
 
 def clear_clusters(points: Float[np.ndarray, "point axis"]) -> int:

@@ -7,60 +7,95 @@ import fastcluster
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.shape.views import Batch
+from armillary.shape.views import IMPOSSIBLE, Batch, rank
 
 MOST = 16  # clusters looked for at most
 PREFIXES = (1, 2, 4, 8)  # how many leading axes the mixture may live in
 
 
 def cluster_nats(whitened: Batch) -> Float[np.ndarray, "draw prefix"]:
-    """Measure nats saved by a mixture of k spherical clusters, best k, for each axis prefix."""
-    out = [[best_mixture(cloud[:, :r])[0] for r in _prefixes(whitened)] for cloud in whitened]
-    return np.array(out, dtype=np.float64)
+    """Measure nats saved by a mixture of k spherical clusters, best k, for each axis prefix.
 
+    Parameters
+    ----------
+    whitened
+        Clouds with unit variance along every axis.
 
-def _prefixes(whitened: Batch) -> list[int]:
-    return sorted({min(r, whitened.shape[2]) for r in PREFIXES})
+    Returns
+    -------
+    Float[np.ndarray, "draw prefix"]
+        Nats (``best_mixture``) in the first 1, 2, 4 and 8 axes, as far as there are that many;
+        ``IMPOSSIBLE`` where one of them has no length.
+    """
+    n_axes = whitened.shape[2]
+    prefixes = sorted({min(r, n_axes) for r in PREFIXES if n_axes})
+    out = np.full((whitened.shape[0], max(len(prefixes), 1)), IMPOSSIBLE)
+    full = rank(whitened)
+    for column, r in enumerate(prefixes):
+        draws = np.flatnonzero(full >= r)
+        if draws.size:
+            out[draws, column] = _mixtures(whitened[draws, :, :r], most=MOST).max(axis=1)
+    return out
 
 
 def best_mixture(points: Float[np.ndarray, "point _"], *, most: int = MOST) -> tuple[float, int]:
-    """Return the nats saved by the best Ward mixture and its number of clusters.
+    """Find the Ward mixture that saves most nats.
 
     With W_k the within-cluster sum of squares of Ward's k clusters in r unit-variance axes,
     s^2 = W_k / (r (n - k)) and H the entropy of the cluster shares, it is
     -(n r / 2) log s^2 + r k / 2 - n H - (k r / 2) log n, over 2 <= k <= min(most, n / 2).
+
+    Parameters
+    ----------
+    points
+        A cloud with unit variance along every axis, at least 4 points.
+    most
+        Most clusters allowed.
+
+    Returns
+    -------
+    nats
+        Of the best mixture.
+    k
+        Its number of clusters.
     """
-    n, r = points.shape
-    tree: Any = fastcluster.linkage_vector(points, method="ward")
-    increase = tree[:, 2] ** 2 / 2
-    within = np.cumsum(increase)
-    sizes = [n]
-    best, best_k = -math.inf, 1
-    count = np.concatenate([np.ones(n), tree[:, 3]])
-    clusters = [2 * n - 2]
-    for k in range(2, min(most, n // 2) + 1):
-        top = max(clusters)  # the latest merge still standing is the next one to undo
-        clusters.remove(top)
-        clusters += [int(tree[top - n, 0]), int(tree[top - n, 1])]
-        sizes = count[clusters]
-        share = sizes / n
-        entropy = -float((share * np.log(share)).sum())
-        variance = max(within[n - k - 1] / (r * (n - k)), 1e-6)
-        nats = -0.5 * n * r * math.log(variance) + 0.5 * r * k - n * entropy
-        nats -= 0.5 * k * r * math.log(n)
-        if nats > best:
-            best, best_k = nats, k
-    return best, best_k
+    nats = _mixtures(points[None], most=most)[0]
+    return float(nats.max()), int(nats.argmax()) + 2
+
+
+def _mixtures(points: Batch, *, most: int) -> Float[np.ndarray, "draw k"]:
+    """Nats saved by Ward's k clusters, k = 2, 3, ..., from each cloud's tree."""
+    n, r = points.shape[1:]
+    k: Int[np.ndarray, " k"] = np.arange(2, max(min(most, n // 2), 2) + 1)
+    trees = np.stack([ward_tree(cloud) for cloud in points])
+    within = np.cumsum(trees[:, :, 2] ** 2 / 2, axis=1)[:, n - k - 1]
+    count = np.concatenate([np.ones((trees.shape[0], n)), trees[:, :, 3]], axis=1)
+    halves = np.take_along_axis(count, trees[:, :, :2].astype(np.int64).reshape(-1, 2 * n - 2), 1)
+    parts = _weight(halves / n).reshape(-1, n - 1, 2).sum(axis=2) - _weight(trees[:, :, 3] / n)
+    entropy = -np.cumsum(parts[:, ::-1], axis=1)[:, k - 2]  # the latest merge is undone first
+    variance = np.maximum(within / (r * (n - k)), 1e-6)
+    nats = -0.5 * n * r * np.log(variance) + 0.5 * r * k - n * entropy
+    return nats - 0.5 * k * r * math.log(n)
+
+
+def _weight(share: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+    return share * np.log(share)
+
+
+def ward_tree(points: Float[np.ndarray, "point _"]) -> Float[np.ndarray, "merge 4"]:
+    """Return Ward's tree: a row a merge (left, right, height, size), as scipy writes it."""
+    tree: Any = fastcluster.linkage_vector(points, method="ward")  # pyright: ignore[reportUnknownMemberType]
+    return tree
 
 
 def ward_labels(points: Float[np.ndarray, "point _"], k: int) -> Int[np.ndarray, " point"]:
     """Label points by Ward's k clusters, numbered by first appearance."""
     n = points.shape[0]
-    tree: Any = fastcluster.linkage_vector(points, method="ward")
-    parent = np.arange(2 * n - 1)
+    tree = ward_tree(points)
+    parent: Int[np.ndarray, " node"] = np.arange(2 * n - 1)
     for step in range(n - k):
         parent[[int(tree[step, 0]), int(tree[step, 1])]] = n + step
-    root = np.arange(n)
+    root: Int[np.ndarray, " point"] = np.arange(n)
     while (parent[root] != root).any():
         root = parent[root]
     _, first, label = np.unique(root, return_index=True, return_inverse=True)

@@ -3,38 +3,64 @@
 import math
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from armillary.shape.ring import PlaneCircles
-from armillary.shape.views import Batch
+from armillary.shape.views import IMPOSSIBLE, Batch
+
+TURNS = np.arange(0.75, 6.01, 0.125)  # of a helix, over the +-2 sd range of its axis
+CLOSE = 1e-6  # 1 - R^2 is not taken below this
 
 
 def bend_nats(whitened: Batch) -> Float[np.ndarray, "draw axis bent"]:
     """Measure nats saved by bending axis ``bent`` as a parabola of ``axis``.
 
-    -n/2 log(1 - R^2) of the regression of one axis on the square of another, less log n for two
-    parameters; the diagonal is -inf.
+    -(n / 2) log(1 - R^2) of the regression of one axis on the square of another, less log n for
+    two parameters.
+
+    Parameters
+    ----------
+    whitened
+        Clouds with unit variance along every axis.
+
+    Returns
+    -------
+    Float[np.ndarray, "draw axis bent"]
+        Nats; ``IMPOSSIBLE`` on the diagonal and for axes of no length.
     """
     n = whitened.shape[1]
     square = whitened**2 - 1.0
     sd = np.maximum(np.sqrt((square**2).mean(axis=1)), 1e-9)
-    r = np.einsum("bna,bnc->bac", square, whitened) / n / sd[:, :, None]
-    saved = -0.5 * n * np.log(np.maximum(1 - r**2, 1e-6)) - math.log(n)
-    axis = np.arange(whitened.shape[2])
-    saved[:, axis, axis] = -np.inf
+    r = np.swapaxes(square, 1, 2) @ whitened / n / sd[:, :, None]
+    saved = -0.5 * n * np.log(np.maximum(1 - r**2, CLOSE)) - math.log(n)
+    empty = ~(whitened != 0).any(axis=1)
+    saved[empty[:, :, None] | empty[:, None, :]] = IMPOSSIBLE
+    axis: Int[np.ndarray, " axis"] = np.arange(whitened.shape[2])
+    saved[:, axis, axis] = IMPOSSIBLE
     return saved
 
 
 def segment_nats(whitened: Batch) -> Float[np.ndarray, " draw"]:
     """Measure nats saved by a uniform leading axis against a Gaussian one.
 
-    The uniform's width is the range times (n + 1) / (n - 1).
+    n (log sqrt(2 pi) + 1/2 - log w), w the range times (n + 1) / (n - 1).
+
+    Parameters
+    ----------
+    whitened
+        Clouds with unit variance along every axis; only the first is looked at.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats; ``IMPOSSIBLE`` if all points coincide.
     """
     n = whitened.shape[1]
-    lead = whitened[:, :, 0]
-    width = np.ptp(lead, axis=1) * (n + 1) / (n - 1)
+    if whitened.shape[2] == 0:
+        return np.full(whitened.shape[0], IMPOSSIBLE)
+    width = np.ptp(whitened[:, :, 0], axis=1) * (n + 1) / (n - 1)
     gauss = 0.5 * math.log(2 * math.pi) + 0.5
-    return n * (gauss - np.log(np.maximum(width, 1e-9)))
+    return np.where(width > 1e-9, n * (gauss - np.log(np.maximum(width, 1e-9))), IMPOSSIBLE)
 
 
 def cone_nats(
@@ -45,15 +71,31 @@ def cone_nats(
 ) -> Float[np.ndarray, "draw plane"]:
     """Measure nats saved when the radius in a plane follows a third axis linearly.
 
-    ring + -n/2 log(1 - R^2) of radius on the best other axis, less 0.5 log n.
+    ring - (n / 2) log(1 - R^2) - 0.5 log n, R^2 of the radius on the best other axis.
+
+    Parameters
+    ----------
+    circles
+        Circles fitted in the planes ``pairs`` of ``whitened``.
+    whitened
+        Clouds with unit variance along every axis.
+    ring
+        Nats of the rings themselves.
+    pairs
+        The planes, as pairs of axes.
+
+    Returns
+    -------
+    Float[np.ndarray, "draw plane"]
+        Nats.
     """
     n = whitened.shape[1]
     centred = circles.radius - circles.radius.mean(axis=1, keepdims=True)
     sd = np.sqrt((centred**2).mean(axis=1))
-    r = np.einsum("bnp,bna->bpa", centred, whitened) / n / np.maximum(sd, 1e-9)[:, :, None]
+    r = np.swapaxes(centred, 1, 2) @ whitened / n / np.maximum(sd, 1e-9)[:, :, None]
     for plane, own in enumerate(pairs):
         r[:, plane, list(own)] = 0.0
-    best = np.minimum((r**2).max(axis=2), 1 - 1e-6)
+    best = np.minimum((r**2).max(axis=2, initial=0.0), 1 - CLOSE)
     return ring - 0.5 * n * np.log(1 - best) - 0.5 * math.log(n)
 
 
@@ -63,30 +105,62 @@ def helix_nats(
     ring: Float[np.ndarray, "draw plane"],
     pairs: list[tuple[int, int]],
 ) -> Float[np.ndarray, "draw plane"]:
-    """Measure nats saved when the angle in a plane winds along a third axis.
+    """Measure nats saved when the angle in a plane winds along one of the three leading axes.
 
-    ring + von Mises log-likelihood gain of angle given w * axis, over winding rates w of 0.75 to
-    6 turns across the axis' +-2 sd range, either hand; less 1.5 log n.
+    ring + n g(R) - 1.5 log n, with R = |<exp(i (angle -+ w axis))>| the largest over winding rates
+    w of 0.75 to 6 turns across the axis' +-2 sd range, either hand, and g ``von_mises_gain``.
+
+    Parameters
+    ----------
+    circles
+        Circles fitted in the planes ``pairs`` of ``whitened``.
+    whitened
+        Clouds with unit variance along every axis.
+    ring
+        Nats of the rings themselves.
+    pairs
+        The planes, as pairs of axes.
+
+    Returns
+    -------
+    Float[np.ndarray, "draw plane"]
+        Nats.
     """
     n = whitened.shape[1]
-    rates = np.arange(0.75, 6.01, 0.125) * math.pi / 2
-    phase = np.exp(1j * circles.angle)
+    rates = TURNS * math.pi / 2
+    angle = circles.angle
+    cos, sin = np.cos(angle), np.sin(angle)
     best = np.zeros(ring.shape)
     for axis in range(min(whitened.shape[2], 3)):
         other = [plane for plane, own in enumerate(pairs) if axis not in own]
-        turn = np.exp(-1j * rates[None, :, None] * whitened[:, None, :, axis])
-        up = np.abs(turn @ phase[:, :, other]) / n
-        down = np.abs(turn.conj() @ phase[:, :, other]) / n
-        here = np.maximum(up.max(axis=1), down.max(axis=1))
+        if not other:
+            continue
+        turn = rates[None, :, None] * whitened[:, None, :, axis]
+        both = np.concatenate([cos[:, :, other], sin[:, :, other]], axis=2)
+        with_cos = np.split(np.cos(turn) @ both, 2, axis=2)
+        with_sin = np.split(np.sin(turn) @ both, 2, axis=2)
+        up = (with_cos[0] + with_sin[1]) ** 2 + (with_cos[1] - with_sin[0]) ** 2
+        down = (with_cos[0] - with_sin[1]) ** 2 + (with_cos[1] + with_sin[0]) ** 2
+        here = np.sqrt(np.maximum(up, down).max(axis=1)) / n
         best[:, other] = np.maximum(best[:, other], here)
     return ring + n * von_mises_gain(best) - 1.5 * math.log(n)
 
 
 def von_mises_gain(resultant: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
-    """Mean log-likelihood of angles under the best von Mises, minus that of the uniform.
+    """Mean log-likelihood of angles about one direction, minus that of uniform angles.
 
     Uses the wrapped-normal form -log(sigma) - 0.5 + 0.5 log(2 pi), sigma^2 = -2 log R, where it
     is positive; 0 otherwise.
+
+    Parameters
+    ----------
+    resultant
+        Mean resultant length R, in [0, 1].
+
+    Returns
+    -------
+    Float[np.ndarray, "..."]
+        Nats a point, at least 0.
     """
     sigma = np.sqrt(-2 * np.log(np.clip(resultant, 1e-6, 1 - 1e-6)))
     return np.maximum(-np.log(sigma) - 0.5 + 0.5 * math.log(2 * math.pi), 0.0)

@@ -5,7 +5,7 @@ from typing import Any
 import fastcluster
 import numpy as np
 from jaxtyping import Float
-from scipy.cluster.hierarchy import cophenet
+from scipy.cluster.hierarchy import cophenet  # pyright: ignore[reportUnknownVariableType]
 
 from armillary.shape.views import Batch
 
@@ -18,9 +18,8 @@ def squared_distances(scores: Float[np.ndarray, "point _"]) -> Float[np.ndarray,
 
 def cophenetic(distance: Float[np.ndarray, "point point"]) -> Float[np.ndarray, " pair"]:
     """Return the heights at which average linkage joins each pair (condensed order)."""
-    row, column = np.triu_indices(distance.shape[0], 1)
-    tree: Any = fastcluster.linkage(distance[row, column], method="average")
-    return cophenet(tree)
+    heights: Any = cophenet(_average_tree(distance[np.triu_indices(distance.shape[0], 1)]))
+    return heights
 
 
 def tree_nats(scores: Batch) -> Float[np.ndarray, " draw"]:
@@ -28,15 +27,42 @@ def tree_nats(scores: Batch) -> Float[np.ndarray, " draw"]:
 
     Entries of the distance matrix are taken as n (n - 1) / 2 observations that share n - 1
     heights, tempered to n - 1 independent ones: -(n - 1) / 2 log(1 - R^2), R^2 the share of the
-    variance of squared distances that average linkage's cophenetic heights explain.
+    variance of squared distances that average linkage's cophenetic heights explain (at most
+    1 - 1e-6; 0 where either hardly varies).
+
+    Parameters
+    ----------
+    scores
+        Clouds, unscaled.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats, at least 0.
     """
-    return np.array([0.5 * (cloud.shape[0] - 1) * -np.log1p(-_explained(cloud)) for cloud in scores])
+    share = np.array([_explained(cloud) for cloud in scores], dtype=np.float64)
+    return -0.5 * (scores.shape[1] - 1) * np.log1p(-share)
 
 
 def _explained(cloud: Float[np.ndarray, "point _"]) -> float:
-    distance = squared_distances(cloud)
-    observed = distance[np.triu_indices(cloud.shape[0], 1)]
-    height = cophenetic(distance)
-    if observed.std() < 1e-9 or height.std() < 1e-9:
+    """Squared correlation of squared distances and cophenetic heights.
+
+    Average linkage joins two parts at the mean distance between them, so heights are conditional
+    means of distances: the squared correlation is the ratio of their variances.
+    """
+    n = cloud.shape[0]
+    observed = squared_distances(cloud)[np.triu_indices(n, 1)]
+    mean = float(observed.mean())
+    tree = _average_tree(observed)
+    size = np.append(np.ones(n), tree[:, 3])
+    pairs = size[tree[:, 0].astype(np.int64)] * size[tree[:, 1].astype(np.int64)]
+    between = float(pairs @ (tree[:, 2] - mean) ** 2) / observed.size
+    total = float(((observed - mean) ** 2).mean())
+    if min(between, total) <= (1e-9 * mean) ** 2:
         return 0.0
-    return min(float(np.corrcoef(observed, height)[0, 1]) ** 2, 1 - 1e-6)
+    return min(between / total, 1 - 1e-6)
+
+
+def _average_tree(distance: Float[np.ndarray, " pair"]) -> Float[np.ndarray, "merge 4"]:
+    tree: Any = fastcluster.linkage(distance, method="average")  # pyright: ignore[reportUnknownMemberType]
+    return tree

@@ -1,5 +1,6 @@
-"""Views of a batch of clouds: raw axes, directions from the centre, a two-way factor divided out."""
+"""Views of a batch of clouds: raw axes, directions from the centre, a factor divided out."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -8,8 +9,8 @@ from jaxtyping import Bool, Float, Int
 from scipy.special import gammaincinv
 
 N_AXES = 6  # leading axes that planes and triples are searched in
+IMPOSSIBLE = -1e3  # nats of a shape that a cloud has too few points or axes for
 Batch: TypeAlias = Float[np.ndarray, "draw point _"]
-
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,40 +43,111 @@ class Views:
     divided_sphere: Batch
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Division:
+    """A factor divided out of every cloud of a batch.
+
+    Parameters
+    ----------
+    split
+        Class of each point.
+    nats
+        Nats saved by coding each split axis as two levels, summed over the splits.
+    rest
+        What is left when every class is centred, in principal coordinates.
+    """
+
+    split: Int[np.ndarray, "draw point"]
+    nats: Float[np.ndarray, " draw"]
+    rest: Batch
+
+
 def look(scores: Batch, *, divisions: int = 1) -> Views:
     """Compute every view of a batch of clouds given in principal coordinates.
 
-    ``divisions`` is how many times the sharpest split is divided out: 1 for a two-way factor
-    (with and without a leading space), 2 for up to four classes.
+    Parameters
+    ----------
+    scores
+        Clouds, zero mean.
+    divisions
+        How many times the sharpest split is divided out, at least once: 1 for a two-way factor
+        (with and without a leading space), 2 for up to four classes.
+
+    Returns
+    -------
+    Views
+        All of them; ``divide`` and ``sphere_view`` give them one by one.
     """
-    rest, split = scores, np.zeros(scores.shape[:2], dtype=np.int64)
-    nats = np.zeros(scores.shape[0])
-    for _ in range(divisions):
-        side, saved = sharpest_split(whiten(principal(rest))[:, :, :3])
-        split, nats = 2 * split + side, nats + saved
-        rest = centre_classes(scores, split)
+    *_, last = divide(scores, most=divisions)
     return Views(
         scores,
         whiten(scores)[:, :, :N_AXES],
-        whiten(project(scores))[:, :, :N_AXES],
-        split,
-        nats,
-        whiten(principal(rest))[:, :, :N_AXES],
-        whiten(project(rest))[:, :, :N_AXES],
+        sphere_view(scores),
+        last.split,
+        last.nats,
+        whiten(last.rest)[:, :, :N_AXES],
+        sphere_view(last.rest),
     )
 
 
+def divide(scores: Batch, *, most: int) -> Iterator[Division]:
+    """Divide out the sharpest split of a batch, then the sharpest of what is left, and so on.
+
+    Parameters
+    ----------
+    scores
+        Clouds, zero mean.
+    most
+        Number of divisions; after d of them there are up to 2^d classes.
+
+    Yields
+    ------
+    Division
+        After each division.
+    """
+    split = np.zeros(scores.shape[:2], dtype=np.int64)
+    nats = np.zeros(scores.shape[0])
+    rest = principal(scores)
+    for _ in range(most):
+        side, saved = sharpest_split(whiten(rest)[:, :, :3])
+        split, nats = 2 * split + side, nats + saved
+        rest = principal(centre_classes(scores, split))
+        yield Division(split, nats, rest)
+
+
+def sphere_view(points: Batch) -> Batch:
+    """Return the leading whitened axes of the directions from the centroid."""
+    return whiten(project(points))[:, :, :N_AXES]
+
+
 def whiten(scores: Batch) -> Batch:
-    """Scale every axis to unit variance; axes of no length come out as zeros."""
+    """Scale every axis of every cloud to unit variance.
+
+    Parameters
+    ----------
+    scores
+        Clouds, zero mean along every axis.
+
+    Returns
+    -------
+    Float[np.ndarray, "draw point axis"]
+        Each axis divided by its root mean square (divisor n); axes shorter than 1e-9 of the
+        cloud's longest come out as zeros.
+    """
     sd = np.sqrt((scores**2).mean(axis=1, keepdims=True))
-    return scores / np.where(sd > 1e-9 * sd.max(), sd, np.inf)
+    longest = sd.max(axis=2, keepdims=True, initial=0.0)
+    return scores / np.where(sd > 1e-9 * longest, sd, np.inf)
+
+
+def rank(whitened: Batch) -> Int[np.ndarray, " draw"]:
+    """Count the axes of each whitened cloud that have any length; they come first."""
+    return (whitened != 0).any(axis=1).sum(axis=1)
 
 
 def principal(points: Batch) -> Batch:
-    """Rotate every cloud of the batch to its own principal axes (at most 24 kept)."""
+    """Centre every cloud of the batch and rotate it to its own principal axes, longest first."""
     points = points - points.mean(axis=1, keepdims=True)
-    gram = np.einsum("bna,bnc->bac", points, points)
-    _, axes = np.linalg.eigh(gram)
+    _, axes = np.linalg.eigh(np.swapaxes(points, 1, 2) @ points)
     return points @ axes[:, :, ::-1]
 
 
@@ -92,19 +164,32 @@ def sharpest_split(
     """Split each cloud in two at the sharpest gap along one of the given unit-variance axes.
 
     The cut maximises the variance between the sides; each side keeps at least a quarter of the
-    points. Returns the side of each point, and -(n / 2) log(within variance) - n H(shares), the
-    nats saved by coding the axis as two levels.
+    points (and two of them).
+
+    Parameters
+    ----------
+    axes
+        Axes that may be cut: zero mean, unit variance.
+
+    Returns
+    -------
+    split
+        1 for points above the cut, 0 for the others.
+    nats
+        -(n / 2) log(within variance) - n H(shares), the nats saved by coding the axis as two
+        levels; the within variance is at least 1e-4.
     """
     n_points = axes.shape[1]
     least = max(2, n_points // 4)
-    order = np.argsort(axes, axis=1)
-    ranked = np.take_along_axis(axes, order, axis=1)
+    if axes.shape[2] == 0 or n_points < 2 * least:
+        return np.zeros(axes.shape[:2], dtype=np.int64), np.zeros(axes.shape[0])
+    ranked = np.sort(axes, axis=1)
     below = np.cumsum(ranked, axis=1)[:, least - 1 : n_points - least, :]
     count = np.arange(least, n_points - least + 1, dtype=np.float64)[None, :, None]
     between = below**2 / count + below**2 / (n_points - count)  # zero mean: the rest is -below
     cut = between.argmax(axis=1)
     axis = between.max(axis=1).argmax(axis=1)
-    draw = np.arange(axes.shape[0])
+    draw: Int[np.ndarray, " draw"] = np.arange(axes.shape[0])
     threshold = ranked[draw, least - 1 + cut[draw, axis], axis]
     side = (axes[draw, :, axis] > threshold[:, None]).astype(np.int64)
     share = np.clip(side.mean(axis=1), 1 / n_points, 1 - 1 / n_points)
@@ -116,14 +201,24 @@ def sharpest_split(
 def radially_gaussian(whitened: Batch) -> Batch:
     """Give each point the distance from the centre that a Gaussian point of its rank would have.
 
-    Radii become the chi quantiles of their ranks, directions stay. Statistics of the result have
-    one and the same null for every elliptical distribution, however heavy its tails.
+    Radii become the chi quantiles of (rank + 1/2) / n, directions stay. Statistics of the result
+    have one and the same null for every elliptical distribution, however heavy its tails.
+
+    Parameters
+    ----------
+    whitened
+        Clouds with unit variance along every axis.
+
+    Returns
+    -------
+    Float[np.ndarray, "draw point axis"]
+        The clouds with new radii; a point at the centre stays there.
     """
     n, r = whitened.shape[1:]
     radius = np.sqrt((whitened**2).sum(axis=2))
-    rank = np.argsort(np.argsort(radius, axis=1), axis=1)
+    place = np.argsort(np.argsort(radius, axis=1), axis=1)
     wanted = np.sqrt(2 * gammaincinv(r / 2, (np.arange(n) + 0.5) / n))
-    return whitened * (wanted[rank] / np.maximum(radius, 1e-12))[:, :, None]
+    return whitened * (wanted[place] / np.maximum(radius, 1e-12))[:, :, None]
 
 
 def centre_classes(points: Batch, label: Int[np.ndarray, "draw point"]) -> Batch:
@@ -132,6 +227,6 @@ def centre_classes(points: Batch, label: Int[np.ndarray, "draw point"]) -> Batch
     for value in range(int(label.max(initial=0)) + 1):
         member: Bool[np.ndarray, "draw point"] = label == value
         count = np.maximum(member.sum(axis=1), 1)[:, None]
-        mean = np.einsum("bn,bna->ba", member.astype(points.dtype), points) / count
+        mean = (member[:, None, :].astype(points.dtype) @ points)[:, 0] / count
         out -= member[:, :, None] * mean[:, None, :]
     return out
