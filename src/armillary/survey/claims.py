@@ -12,6 +12,7 @@ from armillary.shape import Verdict
 
 RARE = 0.95  # percentile from which a finding is rare in its space
 ALIKE = 100  # groups of like size and tightness a finding is compared with
+ROUND = ("circle", "ellipse", "arc", "cone", "ring_of_clusters")
 SHAPE_NAME = {"product:circle": "circle"}
 FAMILY = {"k_clusters": "clusters", "simplex": "clusters", "ring_of_clusters": "clusters"}
 
@@ -44,7 +45,42 @@ def make_findings(
                 _finding(int(group), verdict, rows[int(group)], placement[int(group)],
                          (float(q[group]), float(q_by[group])), percentile)
             )
-    return ranked(findings)
+    return ranked(without_nested(findings))
+
+
+def without_nested(findings: Sequence[Finding]) -> list[Finding]:
+    """Keep, of findings whose groups overlap by more than half, the strongest.
+
+    Half is meant of the smaller group. Rings and arcs found beside another shape are folded among
+    themselves, so a ring inside a tree stays. What is dropped is counted in the note of what stays.
+    """
+    kept: list[Finding] = []
+    holders: dict[tuple[bool, int], list[int]] = {}
+    folded: list[int] = []
+    for finding in sorted(findings, key=_strength, reverse=True):
+        kind = finding.fit.shape in ROUND
+        near = {k for row in finding.rows.tolist() for k in holders.get((kind, row), ())}
+        over = [
+            k
+            for k in sorted(near)
+            if np.intersect1d(kept[k].rows, finding.rows).size
+            > 0.5 * min(kept[k].rows.size, finding.rows.size)
+        ]
+        if over:
+            folded[over[0]] += 1
+            continue
+        for row in finding.rows.tolist():
+            holders.setdefault((kind, row), []).append(len(kept))
+        kept.append(finding)
+        folded.append(0)
+    return [
+        replace(f, note=_joined(f.note, f"{n} overlapping findings folded into this one")) if n else f
+        for f, n in zip(kept, folded, strict=True)
+    ]
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)
 
 
 def ranked(findings: Sequence[Finding]) -> list[Finding]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.inference import NullTest, adaptive_pvalues
+from armillary.inference import NullTest, adaptive_pvalues, benjamini_hochberg
 from armillary.shape import OMNIBUS_AXES, haar_clouds, omnibus_scores, omnibus_version, whiten
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent
@@ -88,20 +88,40 @@ def placement_tests(
     tables: NullTables,
     *,
     level: float,
+    first: int,
     most: int,
     progress: Progress | None = None,
 ) -> tuple[list[NullTest], Float[np.ndarray, " cluster"]]:
     """Test every group against the placement null, spending draws where they decide.
 
-    Returns the tests (with the null draws that were spent) and the sequential p-values.
+    Every group first gets ``first`` draws of its size's table and p = (c + 1) / (first + 1). If
+    that cannot carry the smallest p-values below ``level`` after Benjamini-Hochberg, draws are
+    spent adaptively, up to ``most``, on the groups whose decision is open.
+
+    Returns
+    -------
+    tuple
+        The tests (with the null draws that were spent) and their p-values.
     """
     tell = progress or Silent()
     if not len(observed):
         return [], np.empty(0)
-    tables.grow({int(s): BLOCK for s in np.unique(size)}, tell)
+    tables.grow({int(s): first for s in np.unique(size)}, tell)
     value = np.array(
         [tables.standardised(int(s), o[None])[0] for s, o in zip(size, observed, strict=True)]
     )
+
+    def tests(n_draws: Int[np.ndarray, " cluster"]) -> list[NullTest]:
+        return [
+            NullTest(float(v), tables.null(int(s), int(n)), "placement (Haar)")
+            for v, s, n in zip(value, size, n_draws, strict=True)
+        ]
+
+    fixed = tests(np.full(size.size, first))
+    p = np.array([test.pvalue for test in fixed])
+    rejected = int((benjamini_hochberg(p) <= level).sum())
+    if (rejected + 1) * level / size.size >= 2 / (first + 1):
+        return fixed, p  # a group with the smallest p, or the next, would be rejected: fine enough
     used = np.zeros(size.size, dtype=np.int64)
 
     def exceedances(
@@ -123,12 +143,8 @@ def placement_tests(
         exceedances,
         size.size,
         level=level,
-        first=BLOCK,
-        most=min(most, max(1000, int(size.size / level))),
+        first=first,
+        most=max(first, min(most, int(size.size / level))),
         rng=np.random.default_rng(0),
     )
-    tests = [
-        NullTest(float(v), tables.null(int(s), max(int(n), BLOCK)), "placement (Haar)")
-        for v, s, n in zip(value, size, used, strict=True)
-    ]
-    return tests, result.p
+    return tests(np.maximum(used, BLOCK)), result.p

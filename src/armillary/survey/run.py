@@ -17,7 +17,7 @@ from armillary.affinity import edge_threshold, flatten, nearest
 from armillary.atlas import Atlas
 from armillary.cluster import find_groups
 from armillary.core import FeatureSpace, Finding, Group, MissingExtra, Neighbours, Partition
-from armillary.inference import benjamini_hochberg, benjamini_yekutieli
+from armillary.inference import NullTest, benjamini_hochberg, benjamini_yekutieli
 from armillary.lexicon import load_lexicon
 from armillary.load import as_space, cache_folder
 from armillary.survey.claims import make_findings
@@ -27,6 +27,7 @@ from armillary.survey.maps import umap_of
 from armillary.survey.omnibus import NullTables, placement_tests
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent, Stopwatch
+from armillary.survey.spectrum import either, spectrum_block, spectrum_tests
 from armillary.survey.settings import Settings, judged_size
 from armillary.survey.verdicts import CHUNK, judge_chunk, observe_chunk, read_verdicts, write_rows
 from armillary.survey.workspace import Workspace, load_arrays
@@ -207,10 +208,18 @@ def survey_space(
         tables = NullTables(_table_folder(cache), seed=settings.seed, runner=run)
         size = np.array([judged_size(int(n)) for n in partition.size])
         with clock.stage(tell, "placement"):
-            observed = _observed(work, len(partition), settings, run, tell)
+            observed, variance = _observed(work, len(partition), settings, run, tell)
             tests, p = placement_tests(
-                size, observed, tables, level=settings.level, most=settings.n_omnibus, progress=tell
+                size,
+                observed,
+                tables,
+                level=settings.level,
+                first=settings.n_placement,
+                most=settings.n_omnibus,
+                progress=tell,
             )
+            spectra = _spectra(work, centred, [int(n) for n in size], variance, settings, run, tell)
+            tests, p = either(tests, p, spectra)
         q, q_by = benjamini_hochberg(p), benjamini_yekutieli(p)
         structured = np.flatnonzero(q <= settings.level)
         tell.note(f"{structured.size} of {len(partition)} groups are structured")
@@ -286,17 +295,44 @@ def _neighbourhood(
 
 def _observed(
     work: Workspace, n_groups: int, settings: Settings, run: Runner, tell: Progress
-) -> list[np.ndarray]:
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Omnibus statistics and spectrum of every group."""
     step = 4 * CHUNK
     ranges = [(i, min(i + step, n_groups)) for i in range(0, n_groups, step)]
     tell.stage("statistics", len(ranges))
     run.run(observe_chunk, [(str(work.folder), a, b, settings.seed) for a, b in ranges], tell)
     out: list[np.ndarray] = []
+    variance: list[np.ndarray] = []
     for a, b in ranges:
         held = load_arrays(work.path(f"observed-{a}-{b}.npz"))
         assert held is not None
         out += [held[str(group)] for group in range(a, b)]
-    return out
+        variance += [held[f"variance{group}"] for group in range(a, b)]
+    return out, variance
+
+
+def _spectra(
+    work: Workspace,
+    centred: Float[np.ndarray, "feature d_model"],
+    sizes: list[int],
+    variances: list[np.ndarray],
+    settings: Settings,
+    run: Runner,
+    tell: Progress,
+) -> list[NullTest]:
+    """Spectrum tests of all groups, their null drawn once a size."""
+    unit = centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+    unit = unit - unit.mean(axis=0)
+    shares = np.linalg.eigvalsh((unit.T @ unit / len(unit)).astype(np.float64))
+    np.save(work.path("shares.npy"), np.maximum(shares, 0))
+    tasks = [
+        (n, settings.n_spectrum, settings.seed, str(work.path("shares.npy")),
+         str(work.path(f"spectrum-{n}.npz")))
+        for n in sorted(set(sizes), reverse=True)
+    ]
+    tell.stage("spectrum nulls", len(tasks))
+    run.run(spectrum_block, tasks, tell)
+    return spectrum_tests(sizes, variances, work.folder)
 
 
 def _loaded(source: Any, *, cache: str | Path | None, **options: Any) -> FeatureSpace:

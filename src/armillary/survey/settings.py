@@ -25,8 +25,10 @@ class Settings:
         cosine); quantile of null nearest-neighbour cosines that an edge must exceed.
     resolutions, cuts
         Leiden (CPM) resolutions and average-linkage cuts at which groups are looked for.
-    n_omnibus
-        Most Haar draws a group size may get in the placement test.
+    n_placement, n_omnibus
+        Haar draws every group gets in the placement test, and the most one may get.
+    n_spectrum
+        Draws of the spectrum test (is one axis, or are two or three, out of proportion?).
     n_null, n_rival, n_resample
         Draws a finding gets: Haar draws for null means, impostor clouds, resamples.
     """
@@ -40,7 +42,9 @@ class Settings:
     quantile: float = 0.999
     resolutions: tuple[float, ...] = (0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.35, 0.5)
     cuts: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.85)
-    n_omnibus: int = 8000
+    n_placement: int = 2000
+    n_omnibus: int = 20000
+    n_spectrum: int = 999
     n_null: int = 24
     n_rival: int = 99
     n_resample: int = 12

@@ -59,6 +59,7 @@ def observe_chunk(folder: str, start: int, stop: int, seed: int) -> None:
     for group in range(start, stop):
         scores = held.scores(group, seed)
         axes = min(OMNIBUS_AXES, scores.shape[0] - 2, scores.shape[1])
+        out[f"variance{group}"] = (scores**2).mean(axis=0)
         out[str(group)] = statistics(whiten(scores[None])[:, :, :axes])[0]
     save_arrays(path, **out)
 
