@@ -8,9 +8,18 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.shape import axes, clusters, curve, lattice, ring, star, surface, tree
-from armillary.shape.views import Batch, look, radially_gaussian, whiten
+from armillary.shape.views import (
+    IMPOSSIBLE,
+    Batch,
+    divide,
+    radially_gaussian,
+    rank,
+    sphere_view,
+    whiten,
+)
 
 Scores = dict[str, Float[np.ndarray, " draw"]]
+PLANE_AXES = 5  # leading axes whose planes are searched
 WIDE = 10  # leading axes that enter the whitened scores
 
 
@@ -20,9 +29,9 @@ def score(scores: Batch, *, families: Collection[str] | None = None) -> Scores:
     Parameters
     ----------
     scores
-        Clouds in principal coordinates (zero mean), at least 5 points each.
+        Clouds in principal coordinates (zero mean, longest axis first), at least 5 points each.
     families
-        Score only these (and what comes with them for free); default all of ``FAMILIES``.
+        Score only these; default all of ``FAMILIES``.
 
     Returns
     -------
@@ -30,7 +39,9 @@ def score(scores: Batch, *, families: Collection[str] | None = None) -> Scores:
         For every shape, nats saved against a Gaussian with the cloud's own covariance, the best
         over the subspaces searched; ``product:circle`` is a two-way factor and the ring of what
         is left when it is divided out. Scores are comparable between shapes after subtracting
-        their mean under the Haar null, which removes the gain of searching.
+        their mean under the Haar null, which removes the gain of searching. A shape that a cloud
+        has too few axes for scores ``IMPOSSIBLE`` (-1000); hypercubes, grids and cross-polytopes
+        that no cloud of this many points and axes can be are left out.
     """
     wanted = set(FAMILIES) if families is None else set(families)
     out: Scores = {}
@@ -47,43 +58,54 @@ def _round_parts(scores: Batch) -> Scores:
     Where variances are alike, principal axes mix a ring with its neighbours: the first three and
     four axes are therefore also turned to independent ones.
     """
-    wide = whiten(scores)[:, :, :5]
-    views = [wide] + [axes.independent_axes(wide[:, :, :m]) for m in (3, 4) if m <= wide.shape[2]]
+    wide = whiten(scores)[:, :, :PLANE_AXES]
+    full = rank(wide)
     out: Scores = {}
-    for view in views:
+    for m in (None, 3, 4):
+        if m is not None and m > wide.shape[2]:
+            continue
+        view = wide if m is None else axes.independent_axes(wide[:, :, :m])
         pairs = ring.planes(view.shape[2])
         fits = ring.fit_circles(view, pairs)
         rings = ring.ring_nats(fits) - _naming_cost(pairs)
-        _keep_best(out, "ellipse", rings.max(axis=1))
-        _keep_best(out, "cone", curve.cone_nats(fits, view, rings, pairs).max(axis=1))
-        _keep_best(out, "helix", curve.helix_nats(fits, view, rings, pairs).max(axis=1))
-        _keep_best(out, "torus", surface.flat_torus_nats(rings, pairs))
+        found = {
+            "ellipse": _best(rings),
+            "cone": _best(curve.cone_nats(fits, view, rings, pairs)),
+            "helix": curve.helix_nats(fits, view, rings, pairs),
+            "torus": surface.flat_torus_nats(rings, pairs),
+        }
+        for name, value in found.items():
+            _keep_best(out, name, np.where(full >= (m or 0), value, IMPOSSIBLE))
     return out
 
 
 def _circle_parts(scores: Batch) -> Scores:
     """Circle and arc, in raw axes, in directions from the centre, and as whitened bends."""
     out: Scores = {}
-    for view in (scores, look(scores).sphere):
-        circle, arc = _rings(view)
-        _keep_best(out, "circle", circle)
-        _keep_best(out, "arc", arc)
-    _keep_best(out, "arc", curve.bend_nats(whiten(scores)[:, :, :5]).max(axis=(1, 2)))
+    for view in (scores, sphere_view(scores)):
+        fits, cost = _circles(view)
+        _keep_best(out, "circle", _best(ring.ring_nats(fits) - cost))
+        _keep_best(out, "arc", _best(ring.arc_nats(fits) - cost))
+    bends = curve.bend_nats(whiten(scores)[:, :, :PLANE_AXES])
+    _keep_best(out, "arc", bends.max(axis=(1, 2), initial=IMPOSSIBLE))
     return out
 
 
 def _product_parts(scores: Batch) -> Scores:
-    """A two-way or four-way factor, with a ring or matched points in what is left."""
+    """Divide out a two-way or four-way factor: a ring or matched points in what is left."""
     out: Scores = {}
-    for divisions in (1, 2):
-        views = look(scores, divisions=divisions)
-        rest = np.maximum(_rings(views.divided)[0], _rings(views.divided_sphere)[0])
-        cost = (divisions - 1) * math.log(scores.shape[1])
-        _keep_best(out, "product:circle", views.split_nats + rest - cost)
-        matched = lattice.lattice_nats(scores, views.split)
-        _keep_best(out, "lattice", views.split_nats + matched - cost)
+    for divisions, found in enumerate(divide(scores, most=2)):
+        cost = divisions * math.log(scores.shape[1])
+        for view in (whiten(found.rest), sphere_view(found.rest)):
+            fits, naming = _circles(view)
+            rest = _best(ring.ring_nats(fits) - naming)
+            _keep_best(out, "product:circle", found.nats + rest - cost)
+        matched = lattice.lattice_nats(scores, found.split)
+        _keep_best(out, "lattice", found.nats + matched - cost)
         _keep_best(out, "matched", matched - cost)
-        _keep_best(out, "split", views.split_nats - cost)
+        _keep_best(out, "split", found.nats - cost)
+        _keep_best(out, "matched", matched - cost)
+        _keep_best(out, "split", found.nats - cost)
     return out
 
 
@@ -94,24 +116,30 @@ def _surface_parts(scores: Batch) -> Scores:
 
 
 def _surfaces(wide: Batch) -> Scores:
-    out: Scores = {}
-    n_axes = wide.shape[2]
+    draws, _, n_axes = wide.shape
+    out = {name: np.full(draws, IMPOSSIBLE) for name in ("disk", "sphere", "torus", "ball")}
+    full = rank(wide)
+
+    def keep(name: str, value: Float[np.ndarray, " draw"], last: int) -> None:
+        _keep_best(out, name, np.where(full > last, value, IMPOSSIBLE))  # no axis of no length
+
     for i, j in ring.planes(min(n_axes, 4)):
         cost = math.log(1 + i + j)
-        _keep_best(out, "disk", surface.ball_nats(wide, (i, j)) - cost)
-        _keep_best(out, "disk", surface.sheet_nats(wide, (i, j)) - cost)
-    for rank, triple in enumerate(combinations(range(min(n_axes, 4)), 3)):
-        _keep_best(out, "sphere", surface.sphere_nats(wide, triple) - math.log(rank + 1))
-        _keep_best(out, "torus", surface.round_torus_nats(wide, triple) - math.log(rank + 1))
+        keep("disk", surface.ball_nats(wide, (i, j)) - cost, j)
+        keep("disk", surface.sheet_nats(wide, (i, j)) - cost, j)
+    for order, triple in enumerate(combinations(range(min(n_axes, 4)), 3)):
+        cost = math.log(order + 1)
+        keep("sphere", surface.sphere_nats(wide, triple) - cost, triple[2])
+        keep("torus", surface.round_torus_nats(wide, triple) - cost, triple[2])
     for m in range(3, n_axes + 1):
         lead = tuple(range(m))
-        _keep_best(out, "sphere", surface.sphere_nats(wide, lead) - math.log(m))
-        _keep_best(out, "ball", surface.ball_nats(wide, lead) - math.log(m))
+        keep("sphere", surface.sphere_nats(wide, lead) - math.log(m), m - 1)
+        keep("ball", surface.ball_nats(wide, lead) - math.log(m), m - 1)
     return out
 
 
 def _cluster_parts(scores: Batch) -> Scores:
-    return {"clusters": clusters.cluster_nats(whiten(scores)[:, :, :WIDE]).max(axis=1)}
+    return {"clusters": _best(clusters.cluster_nats(whiten(scores)[:, :, :WIDE]))}
 
 
 def _box_parts(scores: Batch) -> Scores:
@@ -121,12 +149,17 @@ def _box_parts(scores: Batch) -> Scores:
 def _boxes(wide: Batch, *, most: int) -> Scores:
     """Hypercubes and grids in the leading axes, up to ``most`` of them."""
     out: Scores = {}
-    for m in range(2, min(wide.shape[2], most) + 1):
-        cube, grid = axes.cube_and_grid_nats(wide, m)
+    n, n_axes = wide.shape[1:]
+    full = rank(wide)
+    for m in range(2, min(n_axes, most) + 1):
+        enough = n >= 2 ** (m - 1)
+        if m > 3 and not enough:
+            break
+        rotated = axes.independent_axes(wide[:, :, :m])
         if m <= 3:
-            _keep_best(out, "grid", grid)
-        if m >= 3 and wide.shape[1] >= 2 ** (m - 1):
-            _keep_best(out, "hypercube", cube)
+            _keep_best(out, "grid", np.where(full >= m, axes.grid_nats(rotated), IMPOSSIBLE))
+        if m >= 3 and enough:
+            _keep_best(out, "hypercube", np.where(full >= m, axes.cube_nats(rotated), IMPOSSIBLE))
     return out
 
 
@@ -138,8 +171,10 @@ def _crosses(wide: Batch, *, most: int) -> Scores:
     """Cross-polytopes in the leading axes, up to ``most`` of them."""
     n, n_axes = wide.shape[1:]
     out: Scores = {}
+    full = rank(wide)
     for m in range(3, min(n_axes, most, n // 2) + 1):
-        _keep_best(out, "cross_polytope", axes.cross_nats(wide, m))
+        nats = np.where(full >= m, axes.cross_nats(wide, m), IMPOSSIBLE)
+        _keep_best(out, "cross_polytope", nats)
     return out
 
 
@@ -166,42 +201,54 @@ FAMILIES = tuple(dict.fromkeys(name for _, makes in PARTS for name in makes))
 
 
 def omnibus_scores(wide: Batch) -> Scores:
-    """Score a cheap, pooled part of the battery: is there any structure at all?
+    """Score a cheap, pooled part of the battery, to ask whether there is any structure at all.
 
     Round shapes are scored on the whitened axes, vertex shapes and bends after
-    ``radially_gaussian``: the null is then the same for every elliptical distribution, and depends
-    on nothing but the number of points.
+    ``radially_gaussian``: the null of those is then the same for every elliptical distribution,
+    and depends on nothing but the number of points and axes.
+
+    Parameters
+    ----------
+    wide
+        Clouds with unit variance along every axis, longest axis first.
+
+    Returns
+    -------
+    dict
+        Nats for every family, as ``score`` gives them.
     """
-    view = wide[:, :, :5]
+    view = wide[:, :, :PLANE_AXES]
     pairs = ring.planes(view.shape[2])
     fits = ring.fit_circles(view, pairs)
     rings = ring.ring_nats(fits) - _naming_cost(pairs)
-    out: Scores = {"segment": curve.segment_nats(wide), "circle": rings.max(axis=1)}
-    out["cone"] = curve.cone_nats(fits, view, rings, pairs).max(axis=1)
+    out: Scores = {"segment": curve.segment_nats(wide), "circle": _best(rings)}
+    out["cone"] = _best(curve.cone_nats(fits, view, rings, pairs))
     out |= _surfaces(wide)
     even = radially_gaussian(wide)
     pairs = ring.planes(min(wide.shape[2], 4))
     fits = ring.fit_circles(even, pairs)
-    out["arc"] = (ring.arc_nats(fits) - _naming_cost(pairs)).max(axis=1)
-    out["bend"] = curve.bend_nats(even[:, :, :4]).max(axis=(1, 2))
-    out["helix"] = curve.helix_nats(fits, even, 0 * fits.variance, pairs).max(axis=1)
-    out["clusters"] = clusters.cluster_nats(even[:, :, :4]).max(axis=1)
+    out["arc"] = _best(ring.arc_nats(fits) - _naming_cost(pairs))
+    bends = curve.bend_nats(even[:, :, :4])
+    out["bend"] = bends.max(axis=(1, 2), initial=IMPOSSIBLE)
+    out["helix"] = curve.helix_nats(fits, even, ring.ring_nats(fits) - _naming_cost(pairs), pairs)
+    out["clusters"] = _best(clusters.cluster_nats(even[:, :, :4]))
     return out | _boxes(even, most=3) | _crosses(even, most=4)
 
 
-def _rings(view: Batch) -> tuple[Float[np.ndarray, " draw"], Float[np.ndarray, " draw"]]:
-    """Best ring and best arc over the planes of a view."""
-    view = view[:, :, :5]
-    pairs = ring.planes(view.shape[2])
-    fits = ring.fit_circles(view, pairs)
-    cost = _naming_cost(pairs)
-    arc = (ring.arc_nats(fits) - cost).max(axis=1)
-    return (ring.ring_nats(fits) - cost).max(axis=1), arc
+def _circles(view: Batch) -> tuple[ring.PlaneCircles, Float[np.ndarray, " plane"]]:
+    """Circles in the leading planes of a view, and what naming each plane costs."""
+    pairs = ring.planes(min(view.shape[2], PLANE_AXES))
+    return ring.fit_circles(view, pairs), _naming_cost(pairs)
 
 
 def _naming_cost(pairs: list[tuple[int, int]]) -> Float[np.ndarray, " plane"]:
     """Nats to say which plane: leading planes are cheaper to name."""
     return np.log(np.arange(1, len(pairs) + 1))
+
+
+def _best(nats: Float[np.ndarray, "draw _"]) -> Float[np.ndarray, " draw"]:
+    """Best of the subspaces searched; ``IMPOSSIBLE`` if there are none."""
+    return nats.max(axis=1, initial=IMPOSSIBLE)
 
 
 def _keep_best(out: Scores, name: str, value: Float[np.ndarray, " draw"]) -> None:

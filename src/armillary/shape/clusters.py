@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from armillary.shape.views import IMPOSSIBLE, Batch, rank
 
 MOST = 16  # clusters looked for at most
-PREFIXES = (1, 2, 4, 8)  # how many leading axes the mixture may live in
+PREFIXES = (1, 2, 3, 4, 5, 6, 8)  # how many leading axes the mixture may live in
 
 
 def cluster_nats(whitened: Batch) -> Float[np.ndarray, "draw prefix"]:
@@ -24,7 +24,7 @@ def cluster_nats(whitened: Batch) -> Float[np.ndarray, "draw prefix"]:
     Returns
     -------
     Float[np.ndarray, "draw prefix"]
-        Nats (``best_mixture``) in the first 1, 2, 4 and 8 axes, as far as there are that many;
+        Nats (``best_mixture``) in the first 1 to 6 and 8 axes, as far as there are that many;
         ``IMPOSSIBLE`` where one of them has no length.
     """
     n_axes = whitened.shape[2]

@@ -8,7 +8,8 @@ from jaxtyping import Float, Int
 from armillary.shape.ring import PlaneCircles
 from armillary.shape.views import IMPOSSIBLE, Batch
 
-TURNS = np.arange(0.75, 6.01, 0.125)  # of a helix, over the +-2 sd range of its axis
+TURNS = np.arange(0.75, 6.01, 0.25)  # winding rates, turns across +-2 sd
+TILTS = (-0.35, 0.0, 0.35)
 CLOSE = 1e-6  # 1 - R^2 is not taken below this
 
 
@@ -104,11 +105,13 @@ def helix_nats(
     whitened: Batch,
     ring: Float[np.ndarray, "draw plane"],
     pairs: list[tuple[int, int]],
-) -> Float[np.ndarray, "draw plane"]:
-    """Measure nats saved when the angle in a plane winds along one of the three leading axes.
+) -> Float[np.ndarray, " draw"]:
+    """Measure nats saved when the angle in the best ring's plane winds along a third axis.
 
-    ring + n g(R) - 1.5 log n, with R = |<exp(i (angle -+ w axis))>| the largest over winding rates
-    w of 0.75 to 6 turns across the axis' +-2 sd range, either hand, and g ``von_mises_gain``.
+    ring + n g(R) - 1.5 log n, with R = |<exp(i (angle -+ w z))>| the largest over winding rates w
+    of 0.75 to 6 turns across +-2 sd of z, either hand, and g ``von_mises_gain``. A helix of few
+    turns is correlated with its own axis, which whitening removes: z is therefore one of the three
+    leading axes outside the plane plus -0.35, 0 or 0.35 times each axis of the plane.
 
     Parameters
     ----------
@@ -123,27 +126,30 @@ def helix_nats(
 
     Returns
     -------
-    Float[np.ndarray, "draw plane"]
+    Float[np.ndarray, " draw"]
         Nats.
     """
     n = whitened.shape[1]
-    rates = TURNS * math.pi / 2
-    angle = circles.angle
-    cos, sin = np.cos(angle), np.sin(angle)
-    best = np.zeros(ring.shape)
+    plane = ring.argmax(axis=1)
+    draw = np.arange(whitened.shape[0])
+    angle = circles.angle[draw, :, plane]
+    cos, sin = np.cos(angle)[:, :, None], np.sin(angle)[:, :, None]
+    own = np.array(pairs)[plane]
+    x, y = (whitened[draw, :, own[:, side]] for side in (0, 1))
+    rates = (TURNS * math.pi / 2)[None, :, None]
+    best = np.zeros(draw.size)
     for axis in range(min(whitened.shape[2], 3)):
-        other = [plane for plane, own in enumerate(pairs) if axis not in own]
-        if not other:
-            continue
-        turn = rates[None, :, None] * whitened[:, None, :, axis]
-        both = np.concatenate([cos[:, :, other], sin[:, :, other]], axis=2)
-        with_cos = np.split(np.cos(turn) @ both, 2, axis=2)
-        with_sin = np.split(np.sin(turn) @ both, 2, axis=2)
-        up = (with_cos[0] + with_sin[1]) ** 2 + (with_cos[1] - with_sin[0]) ** 2
-        down = (with_cos[0] - with_sin[1]) ** 2 + (with_cos[1] + with_sin[0]) ** 2
-        here = np.sqrt(np.maximum(up, down).max(axis=1)) / n
-        best[:, other] = np.maximum(best[:, other], here)
-    return ring + n * von_mises_gain(best) - 1.5 * math.log(n)
+        outside = (own != axis).all(axis=1)
+        for tilt_x in TILTS:
+            for tilt_y in TILTS:
+                z = whitened[:, :, axis] + tilt_x * x + tilt_y * y
+                turn = rates * z[:, None, :]
+                c, s = np.cos(turn), np.sin(turn)
+                cc, ss, cs, sc = c @ cos, s @ sin, c @ sin, s @ cos
+                up, down = (cc + ss) ** 2 + (cs - sc) ** 2, (cc - ss) ** 2 + (cs + sc) ** 2
+                here = np.sqrt(np.maximum(up, down).max(axis=(1, 2))) / n
+                best = np.where(outside, np.maximum(best, here), best)
+    return ring[draw, plane] + n * von_mises_gain(best) - 1.5 * math.log(n)
 
 
 def von_mises_gain(resultant: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:

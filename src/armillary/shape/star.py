@@ -5,7 +5,7 @@ import math
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.shape.views import Batch
+from armillary.shape.views import IMPOSSIBLE, Batch, rank
 
 RAYS = (3, 4, 5, 6)
 SPANS = (3, 5)  # how many leading axes the rays may span
@@ -16,11 +16,30 @@ def star_nats(whitened: Batch) -> Float[np.ndarray, " draw"]:
 
     A point is uniform along its ray and Gaussian across it (variance s^2); K rays, their lengths
     and the origin cost (K r + r) / 2 log n.
+
+    Parameters
+    ----------
+    whitened
+        Clouds with unit variance along every axis.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats; ``IMPOSSIBLE`` for fewer than three points a ray or an axis of no length.
     """
-    n = whitened.shape[1]
-    spans = sorted({min(r, whitened.shape[2]) for r in SPANS})
-    fits = [star_fit(whitened[:, :, :r], k)[0] for r in spans for k in RAYS if k <= n // 3]
-    return np.max(fits, axis=0) if fits else np.full(whitened.shape[0], -1e3)
+    draws, n, n_axes = whitened.shape
+    best = np.full(draws, IMPOSSIBLE)
+    full = rank(whitened)
+    for r in sorted({min(r, n_axes) for r in SPANS}):
+        fit = np.flatnonzero(full >= r) if r >= 2 else np.empty(0, dtype=np.int64)
+        if n < 3 * min(RAYS) or not fit.size:
+            continue
+        points = whitened[fit, :, :r]
+        start = _densest(points)
+        for k in RAYS:
+            if k <= n // 3:
+                best[fit] = np.maximum(best[fit], _fit(points, start, k)[0])
+    return best
 
 
 def star_fit(
@@ -31,9 +50,32 @@ def star_fit(
     The origin starts at the densest point and the rays at points far out and far apart; then rays
     (summed directions), origin (least-squares meeting point of the rays' lines) and assignment
     alternate four times.
+
+    Parameters
+    ----------
+    points
+        Clouds with unit variance along every axis.
+    k
+        Number of rays.
+
+    Returns
+    -------
+    nats
+        Saved against a Gaussian.
+    label
+        Ray of each point.
+    origin
+        Where the rays meet.
     """
-    draw = np.arange(points.shape[0])
-    origin = points[draw, _densest(points)]
+    return _fit(points, _densest(points), k)
+
+
+def _fit(
+    points: Batch, start: Int[np.ndarray, " draw"], k: int
+) -> tuple[Float[np.ndarray, " draw"], Int[np.ndarray, "draw point"], Float[np.ndarray, "draw _"]]:
+    """Fit k rays that start from the given points."""
+    draw: Int[np.ndarray, " draw"] = np.arange(points.shape[0])
+    origin = points[draw, start]
     rays = _spread_rays(points - origin[:, None], k)
     for _ in range(4):
         rest = points - origin[:, None]
@@ -55,7 +97,7 @@ def _densest(points: Batch) -> Int[np.ndarray, " draw"]:
 
 def _spread_rays(rest: Batch, k: int) -> Float[np.ndarray, "draw ray _"]:
     """Choose k directions: the farthest point, then points far out and away from those chosen."""
-    draw = np.arange(rest.shape[0])
+    draw: Int[np.ndarray, " draw"] = np.arange(rest.shape[0])
     length = np.linalg.norm(rest, axis=2)
     direction = _unit(rest)
     rays = [direction[draw, length.argmax(axis=1)]]
@@ -94,7 +136,8 @@ def _score(
     freedom = max((n - k) * (r - 1), 1)
     variance = np.maximum(across / freedom, 1e-4)
     count = hot.sum(axis=1)
-    length = np.maximum((hot * along[:, :, None]).max(axis=1), 1e-6) * (count + 1) / np.maximum(count, 1)
+    length = np.maximum((hot * along[:, :, None]).max(axis=1), 1e-6)
+    length *= (count + 1) / np.maximum(count, 1)
     nats = -0.5 * n * (r - 1) * (math.log(2 * math.pi) + np.log(variance)) - 0.5 * freedom
     term = np.log(np.maximum(count, 1) / n) - np.log(np.maximum(length, 1e-6))
     nats += (count * term).sum(axis=1) - 4.0 * (along < 0).sum(axis=1)  # behind the origin: no ray

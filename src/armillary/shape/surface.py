@@ -8,7 +8,7 @@ from jaxtyping import Float
 from scipy.special import gammaln
 
 from armillary.shape.ring import LOG_2PI
-from armillary.shape.views import Batch
+from armillary.shape.views import IMPOSSIBLE, Batch
 
 SHARPNESS = 8.0  # exponent of the generalised Gaussian that stands for 'uniform with an edge'
 
@@ -18,6 +18,18 @@ def sphere_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " d
 
     In m = len(axes) dimensions: sum of log N(r; mean, s^2) - log(area of the unit sphere) -
     (m - 1) log r, less the Gaussian's log density; centre at the mean.
+
+    Parameters
+    ----------
+    whitened
+        Clouds with unit variance along every axis.
+    axes
+        The axes that span the sphere.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats; 0 is no better than a Gaussian.
     """
     n, m = whitened.shape[1], len(axes)
     points = whitened[:, :, list(axes)]
@@ -35,11 +47,24 @@ def sphere_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " d
 def ball_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " draw"]:
     """Measure nats saved by a solid ball (a disk in a plane) against a Gaussian.
 
-    Density proportional to exp(-(r / a)^8), a at its maximum likelihood value.
+    Density proportional to exp(-(r / a)^8), a at its maximum likelihood value
+    (8 <r^8> / m)^(1 / 8) in m dimensions.
+
+    Parameters
+    ----------
+    whitened
+        Clouds with unit variance along every axis.
+    axes
+        The axes that span the ball.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats; 0 is no better than a Gaussian.
     """
     n, m = whitened.shape[1], len(axes)
     square = (whitened[:, :, list(axes)] ** 2).sum(axis=2)
-    moment = (square ** (SHARPNESS / 2)).mean(axis=1)
+    moment = _eighth_power(square).mean(axis=1)
     scale = np.maximum((moment * SHARPNESS / m) ** (1 / SHARPNESS), 1e-9)
     volume = math.log(2) + 0.5 * m * math.log(math.pi) - float(gammaln(m / 2))
     norm = volume - math.log(SHARPNESS) + float(gammaln(m / SHARPNESS)) + m * np.log(scale)
@@ -50,7 +75,20 @@ def ball_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " dra
 def sheet_nats(whitened: Batch, plane: tuple[int, int]) -> Float[np.ndarray, " draw"]:
     """Measure nats saved by a filled rectangle in a plane, over 12 orientations.
 
-    Each rotated coordinate has density proportional to exp(-|x / a|^8).
+    Each rotated coordinate has density proportional to exp(-|x / a|^8), a at its maximum
+    likelihood value (8 <x^8>)^(1 / 8).
+
+    Parameters
+    ----------
+    whitened
+        Clouds with unit variance along every axis.
+    plane
+        The two axes that span the sheet.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats of the best orientation; 0 is no better than a Gaussian.
     """
     n = whitened.shape[1]
     points = whitened[:, :, list(plane)]
@@ -58,7 +96,7 @@ def sheet_nats(whitened: Batch, plane: tuple[int, int]) -> Float[np.ndarray, " d
     turn = np.stack([np.cos(angle), np.sin(angle)])
     total = np.zeros((whitened.shape[0], 12))
     for matrix in (turn, np.stack([-turn[1], turn[0]])):
-        moment = (np.abs(points @ matrix) ** SHARPNESS).mean(axis=1)
+        moment = _eighth_power((points @ matrix) ** 2).mean(axis=1)
         scale = np.maximum((moment * SHARPNESS) ** (1 / SHARPNESS), 1e-9)
         log_norm = np.log(2 * scale) + float(gammaln(1 + 1 / SHARPNESS))
         total -= n * (log_norm + 1 / SHARPNESS)
@@ -68,20 +106,51 @@ def sheet_nats(whitened: Batch, plane: tuple[int, int]) -> Float[np.ndarray, " d
 def flat_torus_nats(
     ring: Float[np.ndarray, "draw plane"], pairs: list[tuple[int, int]]
 ) -> Float[np.ndarray, " draw"]:
-    """Measure nats saved by two rings in planes that share no axis (product of circles)."""
-    index = [(a, b) for a, b in combinations(range(len(pairs)), 2) if not set(pairs[a]) & set(pairs[b])]
+    """Measure nats saved by two rings in planes that share no axis (product of circles).
+
+    The sum of both, or the weaker of the two where that saves nothing: a torus needs both rings.
+
+    Parameters
+    ----------
+    ring
+        Nats of the ring in each plane.
+    pairs
+        The planes, as pairs of axes.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats of the best two planes; ``IMPOSSIBLE`` if no two planes are free of each other.
+    """
+    index = [
+        (a, b) for a, b in combinations(range(len(pairs)), 2) if not set(pairs[a]) & set(pairs[b])
+    ]
     if not index:
-        return np.full(ring.shape[0], -np.inf)
-    both = np.stack([ring[:, a] + ring[:, b] for a, b in index])
-    weaker = np.stack([np.minimum(ring[:, a], ring[:, b]) for a, b in index])
-    return np.where(weaker > 0, both, weaker).max(axis=0)  # a torus needs both rings
+        return np.full(ring.shape[0], IMPOSSIBLE)
+    one, other = ring[:, [a for a, _ in index]], ring[:, [b for _, b in index]]
+    weaker = np.minimum(one, other)
+    return np.maximum(np.where(weaker > 0, one + other, weaker).max(axis=1), IMPOSSIBLE)
 
 
 def round_torus_nats(whitened: Batch, triple: tuple[int, int, int]) -> Float[np.ndarray, " draw"]:
     """Measure nats saved by a doughnut: a ring whose cross-section (radius, height) is a ring.
 
     Tries each of the three axes as the axis of revolution. In whitened coordinates the tube is an
-    ellipse, so radius and height are standardised before the cross-section's radius is taken.
+    ellipse, so radius and height are standardised before the cross-section's radius is taken. The
+    log density is log N(cross-section's radius) - 2 log(2 pi) - log(tube x rise) less the logs of
+    that radius and of the distance from the axis of revolution.
+
+    Parameters
+    ----------
+    whitened
+        Clouds with unit variance along every axis.
+    triple
+        The three axes that span the doughnut.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats of the best axis of revolution; 0 is no better than a Gaussian.
     """
     n = whitened.shape[1]
     best = np.full(whitened.shape[0], -np.inf)
@@ -102,3 +171,9 @@ def round_torus_nats(whitened: Batch, triple: tuple[int, int, int]) -> Float[np.
         shape -= inner + jacobian.sum(axis=1) + n * np.log(tube * rise)[:, 0]
         best = np.maximum(best, shape + gauss)
     return best
+
+
+def _eighth_power(square: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+    """Return x^8 (``SHARPNESS``) from x^2."""
+    fourth = square**2
+    return fourth**2

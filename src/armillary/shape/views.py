@@ -152,10 +152,14 @@ def principal(points: Batch) -> Batch:
 
 
 def project(points: Batch) -> Batch:
-    """Put every point on the unit sphere about the centroid, then rotate to principal axes."""
+    """Put every point on the unit sphere about the centroid, then rotate to principal axes.
+
+    Points at the centre (nearer than 1e-9 of the farthest) have no direction and stay there.
+    """
     points = points - points.mean(axis=1, keepdims=True)
     norm = np.sqrt((points**2).sum(axis=2, keepdims=True))
-    return principal(points / np.maximum(norm, 1e-12))
+    least = 1e-9 * norm.max(axis=1, keepdims=True)
+    return principal(points / np.where(norm > least, norm, np.inf))
 
 
 def sharpest_split(
