@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.shape.arrangement import arrange, signal_axes
-from armillary.shape.axes import cube_and_grid_nats, independent_axes
+from armillary.shape.axes import cube_nats, independent_axes
 from armillary.shape.clusters import ward_labels
 from armillary.shape.tree import node_tree_nats, tree_nats
 from armillary.shape.views import whiten
@@ -132,8 +132,9 @@ def cube_occupancy(scores: Float[np.ndarray, "point axis"]) -> float:
     wide = whiten(scores[None])
     options: list[tuple[float, float]] = []
     for m in range(3, min(5, wide.shape[2]) + 1):
-        sign = independent_axes(wide[:, :, :m])[0] > 0
-        nats = float(cube_and_grid_nats(wide, m)[0][0])
+        rotated = independent_axes(wide[:, :, :m])
+        sign = rotated[0] > 0
+        nats = float(cube_nats(rotated)[0])
         nats -= m * (3 + math.log(scores.shape[0]))  # a further axis must be worth its name
         options.append((nats, np.unique(sign, axis=0).shape[0] / min(2**m, scores.shape[0])))
     return max(options)[1] if options else 0.0
