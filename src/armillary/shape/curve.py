@@ -3,13 +3,15 @@
 import math
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Complex, Float, Int
 
 from armillary.shape.ring import PlaneCircles
 from armillary.shape.views import IMPOSSIBLE, Batch
 
-TURNS = np.arange(0.75, 6.01, 0.25)  # winding rates, turns across +-2 sd
-TILTS = (-0.35, 0.0, 0.35)
+STEP = 0.25
+TURNS = np.arange(0.75, 6.01, STEP)  # of a helix, over the +-2 sd range of its axis
+TILT = 0.35  # share of an axis of the plane that may be mixed into a helix' axis
+BLOCK = 500  # points (over draws) in one step of the search for windings: it stays in cache
 CLOSE = 1e-6  # 1 - R^2 is not taken below this
 
 
@@ -129,27 +131,43 @@ def helix_nats(
     Float[np.ndarray, " draw"]
         Nats.
     """
-    n = whitened.shape[1]
+    draws, n, n_axes = whitened.shape
+    if not pairs:
+        return np.full(draws, IMPOSSIBLE)
+    draw: Int[np.ndarray, " draw"] = np.arange(draws)
     plane = ring.argmax(axis=1)
-    draw = np.arange(whitened.shape[0])
-    angle = circles.angle[draw, :, plane]
-    cos, sin = np.cos(angle)[:, :, None], np.sin(angle)[:, :, None]
     own = np.array(pairs)[plane]
-    x, y = (whitened[draw, :, own[:, side]] for side in (0, 1))
-    rates = (TURNS * math.pi / 2)[None, :, None]
-    best = np.zeros(draw.size)
-    for axis in range(min(whitened.shape[2], 3)):
-        outside = (own != axis).all(axis=1)
-        for tilt_x in TILTS:
-            for tilt_y in TILTS:
-                z = whitened[:, :, axis] + tilt_x * x + tilt_y * y
-                turn = rates * z[:, None, :]
-                c, s = np.cos(turn), np.sin(turn)
-                cc, ss, cs, sc = c @ cos, s @ sin, c @ sin, s @ cos
-                up, down = (cc + ss) ** 2 + (cs - sc) ** 2, (cc - ss) ** 2 + (cs + sc) ** 2
-                here = np.sqrt(np.maximum(up, down).max(axis=(1, 2))) / n
-                best = np.where(outside, np.maximum(best, here), best)
-    return ring[draw, plane] + n * von_mises_gain(best) - 1.5 * math.log(n)
+    phase = np.exp(1j * np.arctan2(circles.dy[draw, :, plane], circles.dx[draw, :, plane]))
+    tilted = TILT * np.take_along_axis(whitened, own[:, None, :], axis=2)
+    lead = whitened[:, :, :3]
+    best = np.empty((draws, lead.shape[2]))
+    block = max(1, BLOCK // n)
+    for start in range(0, draws, block):
+        part = slice(start, start + block)
+        best[part] = _winding(phase[part], np.concatenate([lead[part], tilted[part]], axis=2))
+    outside = (own[:, :, None] != np.arange(min(n_axes, 3))).all(axis=1)
+    resultant = np.where(outside, best, 0.0).max(axis=1) / n
+    return ring[draw, plane] + n * von_mises_gain(resultant) - 1.5 * math.log(n)
+
+
+def _winding(
+    phase: Complex[np.ndarray, "draw point"], axes: Float[np.ndarray, "draw point _"]
+) -> Float[np.ndarray, "draw lead"]:
+    """Find the largest |sum of phase^(+-1) exp(i w z)| over rates w and tilts of each axis z.
+
+    The last two axes are the tilts x, y. As exp(i w (z +- x +- y)) is a product, the rates (by
+    repeated multiplication), the tilts and the sums over points need one exponential an axis.
+    """
+    unit = (0.5j * math.pi * axes).swapaxes(1, 2)
+    turn = np.empty((axes.shape[0], TURNS.size, *unit.shape[1:]), dtype=np.complex128)
+    turn[:, 0], turn[:, 1:] = np.exp(TURNS[0] * unit), np.exp(STEP * unit)[:, None]
+    turn = np.cumprod(turn, axis=1)
+    lead, x, y = turn[:, :, :-2], turn[:, :, -2:-1], turn[:, :, -1:]
+    both = np.stack([phase, phase.conj()], axis=1)[:, None]
+    left = np.concatenate([both * x.conj(), both + 0 * x, both * x], axis=2)
+    right = np.concatenate([lead * y.conj(), lead, lead * y], axis=2)
+    total = np.abs(left @ right.swapaxes(2, 3)).max(axis=(1, 2))
+    return total.reshape(axes.shape[0], 3, -1).max(axis=1)
 
 
 def von_mises_gain(resultant: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
