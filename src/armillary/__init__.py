@@ -10,6 +10,7 @@ from armillary.core import PointCloud as PointCloud
 from armillary.core import TooLarge as TooLarge
 from armillary.inference import NullTest as NullTest
 from armillary.load import load_space as load_space
+from armillary.survey import survey as survey
 
 __version__ = version("armillary")
-from armillary.survey import survey as survey
+from armillary.survey.points import survey_points as survey_points

@@ -1,6 +1,7 @@
 """Approximate neighbours for spaces too large to compare every pair, with their recall measured."""
 
 import importlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,10 +25,11 @@ def nearest(
     rng: np.random.Generator,
     progress: Progress | None = None,
     parallel: Parallel | None = None,
+    folder: Path | None = None,
 ) -> Neighbours:
     """Find neighbours exactly below ``APPROXIMATE_FROM`` rows, approximately from there on."""
     if directions.shape[0] < APPROXIMATE_FROM:
-        return cosine_knn(directions, k=k, progress=progress, parallel=parallel)
+        return cosine_knn(directions, k=k, progress=progress, parallel=parallel, folder=folder)
     return approximate_knn(directions, k=k, rng=rng)
 
 

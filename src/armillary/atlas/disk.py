@@ -56,7 +56,7 @@ def write_folder(
         If ``path`` is a file, or a folder with something else in it.
     """
     target = Path(path).absolute()
-    _refuse_foreign(target)
+    refuse_foreign(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.{os.getpid()}.partial")
     aside = target.with_name(f".{target.name}.{os.getpid()}.old")
@@ -139,7 +139,14 @@ def _dump(manifest: Mapping[str, Any]) -> str:
     return json.dumps(json_ready(manifest), indent=2, allow_nan=False) + "\n"
 
 
-def _refuse_foreign(target: Path) -> None:
+def refuse_foreign(target: Path) -> None:
+    """Refuse a place for an atlas that holds something else.
+
+    Raises
+    ------
+    BadInput
+        If it is a file, or a folder with files in it that are no atlas.
+    """
     if not target.exists():
         return
     if not target.is_dir():

@@ -73,7 +73,7 @@ class Atlas:
         map_xy
             A picture of the whole space, one row a feature.
         map_note
-            How the map was made and how far to trust it (``trustworthiness`` in [0, 1]).
+            How the map was made and how far to trust it (``kept_neighbours`` in [0, 1]).
 
         Raises
         ------

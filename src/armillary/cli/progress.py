@@ -33,8 +33,7 @@ class ShownProgress:
         self._verbose = verbose
         self._began = self._stage_began = time.monotonic()
         self._name = ""
-        self._total: int | None = None
-        self._done = 0
+        self._total = self._done = self._quarter = 0
         self._task: TaskID | None = None
         self._bars: Progress | None = None
         if console.is_terminal and not quiet:
@@ -61,25 +60,30 @@ class ShownProgress:
         if self._bars is not None:
             self._bars.stop()
 
-    def stage(self, name: str, total: int | None = None) -> None:
-        """Begin a stage of ``total`` steps (None where the number is not known)."""
+    def stage(self, name: str, total: int = 0) -> None:
+        """Begin a stage of ``total`` steps (0: not known), or add steps to the one under way."""
+        if name == self._name:
+            self._total += total
+            if self._bars is not None and self._task is not None:
+                self._bars.update(self._task, total=self._total or None)
+            return
         self._close()
-        self._name, self._total, self._done = name, total, 0
+        self._name, self._total, self._done, self._quarter = name, total, 0, 0
         self._stage_began = time.monotonic()
         if self._bars is not None:
-            self._task = self._bars.add_task(name, total=total)
+            self._task = self._bars.add_task(name, total=total or None)
         elif not self._quiet:
-            steps = "" if total is None else f" ({total:,})"
-            self._line(f"{name}{steps}")
+            self._line(f"{name} ({total:,})" if total else name)
 
     def advance(self, n: int = 1) -> None:
         """Say that ``n`` more steps of the stage are done."""
-        before, self._done = self._done, self._done + n
+        self._done += n
         if self._bars is not None and self._task is not None:
             self._bars.update(self._task, advance=n)
         elif self._total and not self._quiet:
             quarter = 4 * self._done // self._total
-            if quarter > 4 * before // self._total and quarter < 4:
+            if self._quarter < quarter < 4:
+                self._quarter = quarter
                 self._line(f"{self._name}: {25 * quarter} %")
 
     def note(self, text: str) -> None:

@@ -53,7 +53,8 @@ class PointCloud:
         kept = length > max(1e-6 * length[0], 1e-12)
         if not kept.any():
             raise BadInput("all points coincide: a cloud needs at least two distinct points")
-        ids = np.arange(points.shape[0]) if feature_id is None else feature_id
+        ids: np.ndarray = np.arange(len(points), dtype=np.int64)
+        ids = ids if feature_id is None else feature_id
         return cls(left[:, kept] * length[kept], axes[kept], mean, ids)
 
     @property

@@ -8,7 +8,7 @@ class ArmillaryError(Exception):
 
 
 class BadInput(ArmillaryError, ValueError):
-    """A file, array or option that cannot be used: what was found, what was expected, what to do."""
+    """A file, array or option that cannot be used: what was found, what was expected, what next."""
 
     exit_code = 3
 

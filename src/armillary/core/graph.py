@@ -20,7 +20,9 @@ class FeatureGraph:
     def __post_init__(self) -> None:
         """Check that edges are ordered pairs of rows that exist."""
         if self.low.size and not (
-            (self.low < self.high).all() and self.low.min() >= 0 and self.high.max() < self.n_features
+            (self.low < self.high).all()
+            and self.low.min() >= 0
+            and self.high.max() < self.n_features
         ):
             raise BadInput("edges must satisfy 0 <= low < high < n_features")
 
@@ -49,7 +51,7 @@ class Neighbours:
     recall: float = 1.0
 
     def graph(self, threshold: float) -> FeatureGraph:
-        """Return the graph of pairs where either is among the other's k nearest, cosine above threshold."""
+        """Join rows whose cosine exceeds the threshold, one among the other's k nearest."""
         n, k = self.index.shape
         row = np.repeat(np.arange(n, dtype=np.int64), k)
         other = self.index.ravel().astype(np.int64)

@@ -20,11 +20,11 @@ FAMILY = {"k_clusters": "clusters", "simplex": "clusters", "ring_of_clusters": "
 def make_findings(
     verdicts: Mapping[int, Sequence[Verdict]],
     rows: Mapping[int, Int[np.ndarray, " member"]],
+    *,
     placement: Sequence[NullTest],
     q: Float[np.ndarray, " cluster"],
     q_by: Float[np.ndarray, " cluster"],
     tightness: Float[np.ndarray, " cluster"],
-    *,
     level: float,
 ) -> list[Finding]:
     """Turn the verdicts on groups with q at most ``level`` into ranked findings.
@@ -42,8 +42,14 @@ def make_findings(
                 continue
             percentile = _percentile(verdict, index, judged, place, verdicts, rows)
             findings.append(
-                _finding(int(group), verdict, rows[int(group)], placement[int(group)],
-                         (float(q[group]), float(q_by[group])), percentile)
+                _finding(
+                    int(group),
+                    verdict,
+                    rows[int(group)],
+                    placement[int(group)],
+                    (float(q[group]), float(q_by[group])),
+                    percentile,
+                )
             )
     return ranked(without_nested(findings))
 
@@ -74,7 +80,9 @@ def without_nested(findings: Sequence[Finding]) -> list[Finding]:
         kept.append(finding)
         folded.append(0)
     return [
-        replace(f, note=_joined(f.note, f"{n} overlapping findings folded into this one")) if n else f
+        replace(f, note=_joined(f.note, f"{n} overlapping findings folded into this one"))
+        if n
+        else f
         for f, n in zip(kept, folded, strict=True)
     ]
 
@@ -84,7 +92,7 @@ def _joined(*notes: str) -> str:
 
 
 def ranked(findings: Sequence[Finding]) -> list[Finding]:
-    """Number the findings of every shape, strongest first, and put the strongest overall first."""
+    """Rank findings, the strongest overall first, and number those of every shape."""
     ordered = sorted(findings, key=_strength, reverse=True)
     seen: dict[str, int] = {}
     out: list[Finding] = []

@@ -17,16 +17,15 @@ KEPT_AXES = 6
 
 
 def group_records(
-    space: FeatureSpace,
     centred: Float[np.ndarray, "feature d_model"],
     partition: Partition,
+    *,
     tests: Sequence[NullTest],
     q: Float[np.ndarray, " cluster"],
     folder: Path,
     settings: Settings,
 ) -> tuple[list[Group], dict[int, Int[np.ndarray, " point"]]]:
     """Record every group as it was judged; returns the records and the rows judged."""
-    del space
     held = Rows(folder)
     groups: list[Group] = []
     rows: dict[int, Int[np.ndarray, " point"]] = {}
@@ -56,7 +55,8 @@ def hypothesis_groups(
 ) -> tuple[list[Group], list[Finding]]:
     """Give every named hypothesis a group of its own."""
     centred = space.directions - space.directions.mean(axis=0)
-    groups, out = list(groups), []
+    groups = list(groups)
+    out: list[Finding] = []
     for finding in named:
         number = len(groups)
         groups.append(

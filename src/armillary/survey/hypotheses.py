@@ -1,4 +1,4 @@
-"""Named hypotheses: are the words of a lexicon where their order says they should be?"""
+"""Named hypotheses: whether the words of a lexicon are where their order says."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -64,7 +64,9 @@ def _tested(found: Match, directions: np.ndarray, rng: np.random.Generator) -> F
         squared = ((scores[:, None] - scores[None]) ** 2).sum(axis=2)
         period = len(found.hypothesis.words)
         if kind == "cyclic":
-            tested = cyclic_order_test(squared, found.step, period=period, n_draws=MOST_DRAWS, rng=rng)
+            tested = cyclic_order_test(
+                squared, found.step, period=period, n_draws=MOST_DRAWS, rng=rng
+            )
         else:
             tested = linear_order_test(squared, found.step, n_draws=MOST_DRAWS, rng=rng)
         turns = fit_turns(squared, found.step, period=period)
@@ -73,7 +75,9 @@ def _tested(found: Match, directions: np.ndarray, rng: np.random.Generator) -> F
         order = np.argsort(found.step)
     test = NullTest(tested.test.observed, tested.test.null, f"label order ({kind})")
     parameters |= {"smallest_p": tested.reach, "exact": tested.exact, "spelling": found.variants[0]}
-    return _finding(found, ShapeFit(shape, float("nan"), (), parameters, order), test, tested.pvalue)
+    return _finding(
+        found, ShapeFit(shape, float("nan"), (), parameters, order), test, tested.pvalue
+    )
 
 
 def _finding(found: Match, fit: ShapeFit, test: NullTest, pvalue: float) -> Finding:

@@ -1,5 +1,6 @@
 """Map: a picture of the whole space, with how far to trust it."""
 
+import importlib
 import warnings
 from typing import Any
 
@@ -15,8 +16,8 @@ def umap_of(
 ) -> tuple[Float[np.ndarray, "feature 2"], dict[str, Any]]:
     """Lay the features out by UMAP on the exact neighbours, and measure what survived.
 
-    ``trustworthiness`` in the note is the mean share of a feature's 16 nearest in the map that
-    are among its nearest in the space (exact neighbours kept), on 2,000 features.
+    ``kept_neighbours`` in the note is the mean share of a feature's nearest in the space that are
+    among as many nearest in the map, on 2,000 features; at most 1.
 
     Raises
     ------
@@ -25,8 +26,8 @@ def umap_of(
     """
     umap = require("umap", extra="maps")
     n = directions.shape[0]
-    own = np.arange(n)[:, None]
-    index = np.hstack([own, neighbours.index]).astype(np.int32)
+    own: np.ndarray = np.arange(n, dtype=np.int32)
+    index = np.column_stack([own, neighbours.index]).astype(np.int32)
     distance = np.hstack([np.zeros((n, 1)), 1 - neighbours.cosine]).astype(np.float32)
     k = index.shape[1]
     start = _principal_plane(directions)
@@ -51,11 +52,10 @@ def kept_neighbours(
     xy: Float[np.ndarray, "feature 2"], neighbours: Neighbours, *, seed: int, rows: int = 2000
 ) -> float:
     """Mean share of true nearest neighbours that are among as many nearest in the map."""
-    from scipy.spatial import cKDTree
-
     n, k = neighbours.index.shape
     sample = np.random.default_rng(seed).choice(n, min(rows, n), replace=False)
-    _, near = cKDTree(xy).query(xy[sample], k=k + 1)
+    tree: Any = importlib.import_module("scipy.spatial").cKDTree(xy)
+    near: np.ndarray = tree.query(xy[sample], k=k + 1)[1]
     shared = [
         np.intersect1d(neighbours.index[row], found).size / k
         for row, found in zip(sample, near, strict=True)

@@ -1,5 +1,6 @@
 """Level a: is there structure at all? One pooled, exact null a group size."""
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from armillary.inference import NullTest, adaptive_pvalues, benjamini_hochberg
 from armillary.shape import OMNIBUS_AXES, haar_clouds, omnibus_scores, omnibus_version, whiten
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent
-from armillary.survey.workspace import load_arrays, save_arrays
+from armillary.survey.workspace import save_arrays, written
 
 BLOCK = 250  # null draws in one task
 N_REFERENCE = 2  # blocks that fix location and scale of every statistic, never counted in p
@@ -23,9 +24,9 @@ def statistics(whitened: Float[np.ndarray, "draw point axis"]) -> Statistics:
     return np.column_stack([scores[name] for name in sorted(scores)])
 
 
-def null_block(n_points: int, block: int, seed: int, folder: str) -> None:
+def null_block(n_points: int, block: int, *, seed: int, folder: str) -> None:
     """Draw one block of null statistics for clouds of ``n_points`` and write it."""
-    path = block_path(n_points, block, seed, Path(folder))
+    path = block_path(n_points, block, seed=seed, folder=Path(folder))
     if path.exists():
         return
     rng = np.random.default_rng([seed, n_points, block])
@@ -35,7 +36,7 @@ def null_block(n_points: int, block: int, seed: int, folder: str) -> None:
     save_arrays(path, statistics=statistics(whiten(clouds)))
 
 
-def block_path(n_points: int, block: int, seed: int, folder: Path) -> Path:
+def block_path(n_points: int, block: int, *, seed: int, folder: Path) -> Path:
     """Name a block by everything its content depends on."""
     return folder / f"{omnibus_version()}-n{n_points}-b{block}-s{seed}.npz"
 
@@ -55,18 +56,14 @@ class NullTables:
             for block in range(N_REFERENCE + -(-n_draws // BLOCK))
             if (size, block) not in self.blocks
         ]
-        tasks = [
-            (size, block, self.seed, str(self.folder))
-            for size, block in missing
-            if not block_path(size, block, self.seed, self.folder).exists()
-        ]
+        task = partial(null_block, seed=self.seed, folder=str(self.folder))
+        where = partial(block_path, seed=self.seed, folder=self.folder)
+        tasks = [pair for pair in missing if not where(*pair).exists()]
         if tasks:
             progress.stage("null tables", len(tasks))
-            self.runner.run(null_block, tasks, progress)
-        for size, block in missing:
-            held = load_arrays(block_path(size, block, self.seed, self.folder))
-            assert held is not None
-            self.blocks[size, block] = held["statistics"]
+            self.runner.run(task, tasks, progress)
+        for pair in missing:
+            self.blocks[pair] = written(where(*pair))["statistics"]
 
     def standardised(self, size: int, values: Statistics) -> Float[np.ndarray, " draw"]:
         """Return the omnibus statistic: the largest standardised score over the families."""

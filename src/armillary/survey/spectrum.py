@@ -1,4 +1,4 @@
-"""Level a, the spectrum: do a few axes of a group stand out more than placement explains?
+"""Level a, the spectrum: whether a few axes of a group stand out more than placement explains.
 
 The Haar null keeps a group's own spectrum, so it cannot see that a group is a line or a sheet.
 This test compares the sharpest drop in the spectrum with that of as many Gaussian rows that have
@@ -11,29 +11,39 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.inference import NullTest
-from armillary.survey.workspace import load_arrays, save_arrays
+from armillary.survey.workspace import save_arrays, written
 
-MOST_LEADING = 3  # axes that may stand out together
+MOST_LEADING = 2  # a line or a sheet; more axes are no named shape
 NAME = "spectrum-matched placement"
 
 
 def sharpest_drop(
     variance: Float[np.ndarray, "draw axis"],
 ) -> Float[np.ndarray, " draw"]:
-    """Return the largest log ratio of consecutive variances among the leading three."""
+    """Return the largest log ratio of consecutive variances of the leading axes."""
     count = min(MOST_LEADING, variance.shape[1] - 1)
     if count < 1:
-        return np.zeros(variance.shape[0])
+        flat: np.ndarray = np.zeros(len(variance))
+        return flat
     kept = np.maximum(variance, 1e-12)
-    return np.log(kept[:, :count] / kept[:, 1 : count + 1]).max(axis=1)
+    drop: np.ndarray = np.log(kept[:, :count] / kept[:, 1 : count + 1]).max(axis=1)
+    return drop
 
 
-def spectrum_block(n_points: int, n_draws: int, seed: int, shares: str, out: str) -> None:
-    """Draw the null for groups of ``n_points``: shares is the path of the space's spectrum."""
-    path = Path(out)
+def write_shares(folder: Path, directions: Float[np.ndarray, "feature d_model"]) -> None:
+    """Put the spectrum of the space's unit directions where the tasks read it."""
+    unit = directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-12)
+    unit -= unit.mean(axis=0)
+    shares = np.linalg.eigvalsh((unit.T @ unit / len(unit)).astype(np.float64))
+    np.save(folder / "shares.npy", np.maximum(shares, 0))
+
+
+def spectrum_block(n_points: int, *, n_draws: int, seed: int, folder: str) -> None:
+    """Draw the null for groups of ``n_points`` from the spectrum written to the folder."""
+    path = spectrum_path(n_points, folder=Path(folder))
     if path.exists():
         return
-    root = np.sqrt(np.load(shares)).astype(np.float32)
+    root = np.sqrt(np.load(Path(folder) / "shares.npy")).astype(np.float32)
     rng = np.random.default_rng([seed, n_points, 7])
     drops: list[np.ndarray] = []
     step = max(1, min(n_draws, 2_000_000 // (n_points * root.size)))
@@ -47,15 +57,16 @@ def spectrum_block(n_points: int, n_draws: int, seed: int, shares: str, out: str
     save_arrays(path, drop=np.concatenate(drops))
 
 
+def spectrum_path(n_points: int, *, folder: Path) -> Path:
+    """Name the null of a group size."""
+    return folder / f"spectrum-{n_points}.npz"
+
+
 def spectrum_tests(
     sizes: list[int], variances: list[Float[np.ndarray, " axis"]], folder: Path
 ) -> list[NullTest]:
     """Test every group's sharpest drop against the blocks written for its size."""
-    nulls: dict[int, np.ndarray] = {}
-    for size in set(sizes):
-        held = load_arrays(folder / f"spectrum-{size}.npz")
-        assert held is not None
-        nulls[size] = held["drop"]
+    nulls = {size: written(spectrum_path(size, folder=folder))["drop"] for size in set(sizes)}
     return [
         NullTest(float(sharpest_drop(variance[None])[0]), nulls[size], NAME)
         for size, variance in zip(sizes, variances, strict=True)

@@ -1,6 +1,7 @@
 """Levels a and b, group by group, as tasks over paths and ranges."""
 
-import json
+import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from armillary.inference import NullTest
 from armillary.shape import OMNIBUS_AXES, Verdict, cloud_scores, judge, whiten
 from armillary.survey.omnibus import statistics
 from armillary.survey.settings import Settings, judged_size
-from armillary.survey.workspace import save_arrays, save_json
+from armillary.survey.workspace import load_json, save_arrays, save_json
 
 CHUNK = 16  # groups in one task
 
@@ -27,7 +28,7 @@ class Rows:
         self.offsets = np.load(folder / "offsets.npy")
 
     def judged(self, group: int, seed: int) -> Int[np.ndarray, " point"]:
-        """Return the rows of a group that are judged: all, or a random subset of a tabulated size."""
+        """Return the rows of a group that are judged: all, or a random tabulated number."""
         rows = np.array(self.members[self.offsets[group] : self.offsets[group + 1]])
         size = judged_size(rows.size)
         if size == rows.size:
@@ -49,9 +50,9 @@ def write_rows(
     np.save(folder / "offsets.npy", np.cumsum([0, *(m.size for m in members)]))
 
 
-def observe_chunk(folder: str, start: int, stop: int, seed: int) -> None:
+def observe_chunk(start: int, stop: int, *, folder: str, seed: int) -> None:
     """Compute the omnibus statistics of groups ``start`` to ``stop`` and write them."""
-    path = Path(folder) / f"observed-{start}-{stop}.npz"
+    path = observed_path(start, stop, folder=Path(folder))
     if path.exists():
         return
     held = Rows(Path(folder))
@@ -64,9 +65,14 @@ def observe_chunk(folder: str, start: int, stop: int, seed: int) -> None:
     save_arrays(path, **out)
 
 
-def judge_chunk(folder: str, groups: tuple[int, ...], settings: Settings) -> None:
+def observed_path(start: int, stop: int, *, folder: Path) -> Path:
+    """Name the statistics of groups ``start`` to ``stop``."""
+    return folder / f"observed-{start}-{stop}.npz"
+
+
+def judge_chunk(groups: tuple[int, ...], *, folder: str, settings: Settings) -> None:
     """Judge these groups and write their verdicts."""
-    path = Path(folder) / f"verdicts-{groups[0]}-{groups[-1]}-{len(groups)}.json"
+    path = verdicts_path(groups, folder=Path(folder))
     if path.exists():
         return
     held = Rows(Path(folder))
@@ -84,11 +90,17 @@ def judge_chunk(folder: str, groups: tuple[int, ...], settings: Settings) -> Non
     save_json(path, out)
 
 
-def read_verdicts(folder: Path) -> dict[int, list[Verdict]]:
-    """Read every verdict that tasks have written."""
+def verdicts_path(groups: tuple[int, ...], *, folder: Path) -> Path:
+    """Name the verdicts of these groups."""
+    digest = hashlib.sha256(repr(groups).encode()).hexdigest()[:8]
+    return folder / f"verdicts-{groups[0]}-{groups[-1]}-{digest}.json"
+
+
+def read_verdicts(chunks: Sequence[tuple[int, ...]], *, folder: Path) -> dict[int, list[Verdict]]:
+    """Read the verdicts that tasks have written on these groups."""
     out: dict[int, list[Verdict]] = {}
-    for path in sorted(folder.glob("verdicts-*.json")):
-        for group, packed in json.loads(path.read_text()).items():
+    for groups in chunks:
+        for group, packed in load_json(verdicts_path(groups, folder=folder)).items():
             out[int(group)] = [_unpacked(p) for p in packed]
     return out
 
@@ -105,7 +117,7 @@ def _packed(verdict: Verdict) -> dict[str, Any]:
 
 
 def _unpacked(packed: dict[str, Any]) -> Verdict:
-    fits = []
+    fits: list[ShapeFit] = []
     for name in ("fit", "runner_up"):
         held = dict(packed[name])
         order = np.array(held.pop("order"), dtype=np.int64)

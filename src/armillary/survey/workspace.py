@@ -5,31 +5,45 @@ import os
 import shutil
 import tempfile
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
+from armillary.core import BadInput
+
 
 class Workspace:
     """A folder of finished steps, named by the key of the run they belong to.
 
-    With a home it survives an interruption (``<home>.partial``) and is removed by ``finish``;
+    With a home it survives an interruption (``<home>.partial``) and is removed after success;
     without one it is a temporary folder.
+
+    Parameters
+    ----------
+    home
+        Where the atlas will go; None for a temporary folder.
+    key
+        What the run depends on. Steps of a run with another key are removed.
+    resume
+        Whether steps of an earlier run with this key are kept.
     """
 
     def __init__(self, home: Path | None, key: str, *, resume: bool = True) -> None:
         self.temporary = home is None
+        self.resumed = False
         if home is None:
             self.folder = Path(tempfile.mkdtemp(prefix="armillary-"))
             return
+        home = home.resolve()
         self.folder = home.with_name(home.name + ".partial")
         stamp = self.folder / "key"
-        if self.folder.exists() and (
-            not resume or not stamp.exists() or stamp.read_text() != key
-        ):
-            shutil.rmtree(self.folder)
+        if self.folder.exists():
+            self.resumed = resume and stamp.exists() and stamp.read_text() == key
+            if not self.resumed:
+                shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True, exist_ok=True)
         stamp.write_text(key)
 
@@ -62,9 +76,7 @@ class Workspace:
 
 def save_arrays(path: Path, **arrays: Any) -> None:
     """Write arrays to an npz so that the file is whole or not there."""
-    part = path.with_name(f".{uuid.uuid4().hex}.npz")
-    np.savez(part, **arrays)
-    os.replace(part, path)
+    _write_whole(path, lambda part: np.savez(part, **arrays))
 
 
 def load_arrays(path: Path) -> dict[str, np.ndarray] | None:
@@ -75,8 +87,43 @@ def load_arrays(path: Path) -> dict[str, np.ndarray] | None:
         return {name: held[name] for name in held.files}
 
 
+def written(path: Path) -> dict[str, np.ndarray]:
+    """Read what a task has written.
+
+    Raises
+    ------
+    BadInput
+        If it is not there: the task ran where this folder is another one.
+    """
+    held = load_arrays(path)
+    if held is None:
+        raise _missing(path)
+    return held
+
+
+def load_json(path: Path) -> Any:
+    """Read what a task has written as JSON; missing as for ``written``."""
+    if not path.exists():
+        raise _missing(path)
+    return json.loads(path.read_text())
+
+
 def save_json(path: Path, value: Any) -> None:
     """Write JSON so that the file is whole or not there."""
-    part = path.with_name(f".{uuid.uuid4().hex}.json")
-    part.write_text(json.dumps(value))
-    os.replace(part, path)
+    _write_whole(path, lambda part: part.write_text(json.dumps(value)))
+
+
+def _write_whole(path: Path, write: Callable[[Path], Any]) -> None:
+    part = path.with_name(f".{uuid.uuid4().hex}{path.suffix}")
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _missing(path: Path) -> BadInput:
+    return BadInput(
+        f"{path} is missing after its task ended: give --out and --cache on a file system that "
+        "this machine and every worker share"
+    )
