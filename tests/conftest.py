@@ -12,7 +12,7 @@ settings.load_profile("armillary")
 
 # No test reaches the reader's own cache, configuration or colours.
 for _name in [name for name in os.environ if name.startswith("ARMILLARY_")]:
-    if _name not in ("ARMILLARY_REQUIRE_ALL", "ARMILLARY_WHEEL"):
+    if _name not in ("ARMILLARY_REQUIRE_ALL", "ARMILLARY_WHEEL", "ARMILLARY_REFDATA"):
         del os.environ[_name]
 
 
