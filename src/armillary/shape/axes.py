@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from armillary.shape.views import Batch
 
@@ -69,7 +69,7 @@ def two_level_nats(axis: Float[np.ndarray, "draw point _"]) -> Float[np.ndarray,
         Nats; 0 is no better than a Gaussian.
     """
     n = axis.shape[1]
-    high = axis > 0
+    high: Bool[np.ndarray, "draw point _"] = np.greater(axis, 0)
     share = np.clip(high.mean(axis=1), 1 / n, 1 - 1 / n)
     above = (axis * high).sum(axis=1) / np.maximum(high.sum(axis=1), 1)
     below = (axis * ~high).sum(axis=1) / np.maximum((~high).sum(axis=1), 1)
@@ -148,7 +148,8 @@ def grid_nats(rotated: Batch) -> Float[np.ndarray, " draw"]:
     """
     pair, lattice = two_level_nats(rotated), lattice_nats(rotated)
     each = np.maximum(lattice, pair)
-    return _all_axes(np.where((pair > lattice).all(axis=1)[:, None], lattice, each))
+    cube = (pair - lattice).min(axis=1) > 0
+    return _all_axes(np.where(cube[:, None], lattice, each))
 
 
 def cube_and_grid_nats(
@@ -160,7 +161,8 @@ def cube_and_grid_nats(
 
 
 def _all_axes(each: Float[np.ndarray, "draw _"]) -> Float[np.ndarray, " draw"]:
-    return np.where((each > 0).all(axis=1), each.sum(axis=1), each.min(axis=1))
+    worst = each.min(axis=1)
+    return np.where(np.greater(worst, 0), each.sum(axis=1), worst)
 
 
 def cross_nats(whitened: Batch, m: int, *, n_iter: int = 4) -> Float[np.ndarray, " draw"]:
@@ -199,7 +201,7 @@ def cross_nats(whitened: Batch, m: int, *, n_iter: int = 4) -> Float[np.ndarray,
 
 def _farthest_axes(points: Batch) -> Float[np.ndarray, "draw _ _"]:
     draws, _, m = points.shape
-    rest, axes = points.copy(), []
+    rest, axes = points.copy(), list[Float[np.ndarray, "draw _"]]()
     for _ in range(m):
         far = (rest**2).sum(axis=2).argmax(axis=1)
         axis = rest[np.arange(draws), far]

@@ -90,7 +90,7 @@ def ward_tree(points: Float[np.ndarray, "point _"]) -> Float[np.ndarray, "merge 
 
 def ward_labels(points: Float[np.ndarray, "point _"], k: int) -> Int[np.ndarray, " point"]:
     """Label points by Ward's k clusters, numbered by first appearance."""
-    n = points.shape[0]
+    n = len(points)
     tree = ward_tree(points)
     parent: Int[np.ndarray, " node"] = np.arange(2 * n - 1)
     for step in range(n - k):

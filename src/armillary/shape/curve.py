@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from jaxtyping import Complex, Float, Int
+from jaxtyping import Bool, Complex, Float, Int
 
 from armillary.shape.ring import PlaneCircles
 from armillary.shape.views import IMPOSSIBLE, Batch
@@ -38,7 +38,7 @@ def bend_nats(whitened: Batch) -> Float[np.ndarray, "draw axis bent"]:
     saved = -0.5 * n * np.log(np.maximum(1 - r**2, CLOSE)) - math.log(n)
     empty = ~(whitened != 0).any(axis=1)
     saved[empty[:, :, None] | empty[:, None, :]] = IMPOSSIBLE
-    axis: Int[np.ndarray, " axis"] = np.arange(whitened.shape[2])
+    axis: Int[np.ndarray, " axis"] = np.arange(int(whitened.shape[2]))
     saved[:, axis, axis] = IMPOSSIBLE
     return saved
 
@@ -60,7 +60,7 @@ def segment_nats(whitened: Batch) -> Float[np.ndarray, " draw"]:
     """
     n = whitened.shape[1]
     if whitened.shape[2] == 0:
-        return np.full(whitened.shape[0], IMPOSSIBLE)
+        return np.full(len(whitened), IMPOSSIBLE)
     width = np.ptp(whitened[:, :, 0], axis=1) * (n + 1) / (n - 1)
     gauss = 0.5 * math.log(2 * math.pi) + 0.5
     return np.where(width > 1e-9, n * (gauss - np.log(np.maximum(width, 1e-9))), IMPOSSIBLE)
@@ -131,7 +131,7 @@ def helix_nats(
     Float[np.ndarray, " draw"]
         Nats.
     """
-    draws, n, n_axes = whitened.shape
+    draws, n = len(whitened), whitened.shape[1]
     if not pairs:
         return np.full(draws, IMPOSSIBLE)
     draw: Int[np.ndarray, " draw"] = np.arange(draws)
@@ -145,7 +145,8 @@ def helix_nats(
     for start in range(0, draws, block):
         part = slice(start, start + block)
         best[part] = _winding(phase[part], np.concatenate([lead[part], tilted[part]], axis=2))
-    outside = (own[:, :, None] != np.arange(min(n_axes, 3))).all(axis=1)
+    axis: Int[np.ndarray, " lead"] = np.arange(int(lead.shape[2]))
+    outside: Bool[np.ndarray, "draw lead"] = (own[:, :, None] != axis).all(axis=1)
     resultant = np.where(outside, best, 0.0).max(axis=1) / n
     return ring[draw, plane] + n * von_mises_gain(resultant) - 1.5 * math.log(n)
 

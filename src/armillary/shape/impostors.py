@@ -18,7 +18,8 @@ def mixture_clouds(scores: Cloud, *, n_draws: int, rng: np.random.Generator) -> 
     """
     n = scores.shape[0]
     leading = whiten(scores[None])[0]
-    options = [best_mixture(leading[:, :r], most=max(2, n // 3)) for r in (2, 4) if r <= scores.shape[1]]
+    most = max(2, n // 3)
+    options = [best_mixture(leading[:, :r], most=most) for r in (2, 4) if r <= scores.shape[1]]
     k = max(max(options)[1], 2) if options else 2
     label = ward_labels(leading[:, :4], k)
     centres = np.stack([scores[label == c].mean(axis=0) for c in range(k)])

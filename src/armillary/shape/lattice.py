@@ -78,7 +78,8 @@ def _pair_nats(
     distance[~(has_one[:, :, None] & has_other[:, None, :])] = np.inf
     nearest, back = distance.argmin(axis=2), distance.argmin(axis=1)
     home = np.take_along_axis(back, nearest, axis=1)
-    mutual = has_one & (home == np.arange(one.shape[1])) & (n_other > 0)[:, None] & (mean > 0)
+    own: Int[np.ndarray, " member"] = np.arange(int(one.shape[1]))
+    mutual = has_one & (home == own) & (n_other > 0)[:, None] & (mean > 0)
     gap = np.take_along_axis(distance, nearest[:, :, None], axis=2)[:, :, 0]
     ratio = np.divide(gap, mean, out=np.ones_like(gap), where=mutual)
     saved = -0.5 * dimension[:, None] * np.log(np.maximum(ratio, 1e-12))

@@ -74,7 +74,7 @@ def _fit(
     points: Batch, start: Int[np.ndarray, " draw"], k: int
 ) -> tuple[Float[np.ndarray, " draw"], Int[np.ndarray, "draw point"], Float[np.ndarray, "draw _"]]:
     """Fit k rays that start from the given points."""
-    draw: Int[np.ndarray, " draw"] = np.arange(points.shape[0])
+    draw: Int[np.ndarray, " draw"] = np.arange(len(points))
     origin = points[draw, start]
     rays = _spread_rays(points - origin[:, None], k)
     for _ in range(4):
@@ -97,7 +97,7 @@ def _densest(points: Batch) -> Int[np.ndarray, " draw"]:
 
 def _spread_rays(rest: Batch, k: int) -> Float[np.ndarray, "draw ray _"]:
     """Choose k directions: the farthest point, then points far out and away from those chosen."""
-    draw: Int[np.ndarray, " draw"] = np.arange(rest.shape[0])
+    draw: Int[np.ndarray, " draw"] = np.arange(len(rest))
     length = np.linalg.norm(rest, axis=2)
     direction = _unit(rest)
     rays = [direction[draw, length.argmax(axis=1)]]
@@ -112,14 +112,15 @@ def _meeting_point(
     points: Batch, hot: Float[np.ndarray, "draw point ray"], rays: Float[np.ndarray, "draw ray _"]
 ) -> Float[np.ndarray, "draw _"]:
     """Find the point nearest to all lines through each ray's centroid along the ray."""
-    size = points.shape[2]
+    size = int(points.shape[2])
     count = hot.sum(axis=1)
     centroid = np.swapaxes(hot, 1, 2) @ points / np.maximum(count, 1)[:, :, None]
     across = np.eye(size) - rays[:, :, :, None] * rays[:, :, None, :]
     across = across * count[:, :, None, None]
     target = (across @ centroid[:, :, :, None]).sum(axis=1)[:, :, 0]
-    matrix = across.sum(axis=1) + 1e-3 * points.shape[1] * np.eye(size)
-    return np.linalg.solve(matrix, target[:, :, None])[:, :, 0]
+    ridge = 1e-3 * points.shape[1] * np.eye(size)
+    matrix: Float[np.ndarray, "draw _ _"] = across.sum(axis=1) + ridge
+    return np.asarray(np.linalg.solve(matrix, target[:, :, None]), dtype=np.float64)[:, :, 0]
 
 
 def _score(

@@ -126,7 +126,7 @@ def flat_torus_nats(
         (a, b) for a, b in combinations(range(len(pairs)), 2) if not set(pairs[a]) & set(pairs[b])
     ]
     if not index:
-        return np.full(ring.shape[0], IMPOSSIBLE)
+        return np.full(len(ring), IMPOSSIBLE)
     one, other = ring[:, [a for a, _ in index]], ring[:, [b for _, b in index]]
     weaker = np.minimum(one, other)
     return np.maximum(np.where(weaker > 0, one + other, weaker).max(axis=1), IMPOSSIBLE)

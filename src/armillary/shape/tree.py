@@ -6,7 +6,10 @@ import fastcluster
 import numpy as np
 from jaxtyping import Float
 from scipy.cluster.hierarchy import cophenet  # pyright: ignore[reportUnknownVariableType]
-from scipy.sparse.csgraph import minimum_spanning_tree, shortest_path
+from scipy.sparse.csgraph import (
+    minimum_spanning_tree,  # pyright: ignore[reportUnknownVariableType]
+    shortest_path,  # pyright: ignore[reportUnknownVariableType]
+)
 
 from armillary.shape.views import Batch
 
@@ -19,8 +22,8 @@ def squared_distances(scores: Float[np.ndarray, "point _"]) -> Float[np.ndarray,
 
 def cophenetic(distance: Float[np.ndarray, "point point"]) -> Float[np.ndarray, " pair"]:
     """Return the heights at which average linkage joins each pair (condensed order)."""
-    heights: Any = cophenet(_average_tree(distance[np.triu_indices(distance.shape[0], 1)]))
-    return heights
+    tree = _average_tree(distance[np.triu_indices(distance.shape[0], 1)])
+    return np.asarray(cophenet(tree), dtype=np.float64)
 
 
 def tree_nats(scores: Batch) -> Float[np.ndarray, " draw"]:
@@ -68,7 +71,9 @@ def node_tree_nats(scores: Batch) -> Float[np.ndarray, " draw"]:
 def _along_paths(cloud: Float[np.ndarray, "point _"]) -> float:
     upper = np.triu_indices(cloud.shape[0], 1)
     distance = np.maximum(squared_distances(cloud), 1e-12)  # a zero would be read as no edge
-    paths: Any = shortest_path(minimum_spanning_tree(distance), directed=False)
+    paths = np.asarray(
+        shortest_path(minimum_spanning_tree(distance), directed=False), dtype=np.float64
+    )
     observed, fitted = distance[upper], paths[upper]
     if min(float(observed.std()), float(fitted.std())) < 1e-9 * float(observed.mean()):
         return 0.0

@@ -186,14 +186,14 @@ def sharpest_split(
     n_points = axes.shape[1]
     least = max(2, n_points // 4)
     if axes.shape[2] == 0 or n_points < 2 * least:
-        return np.zeros(axes.shape[:2], dtype=np.int64), np.zeros(axes.shape[0])
+        return np.zeros(axes.shape[:2], dtype=np.int64), np.zeros(len(axes))
     ranked = np.sort(axes, axis=1)
     below = np.cumsum(ranked, axis=1)[:, least - 1 : n_points - least, :]
     count = np.arange(least, n_points - least + 1, dtype=np.float64)[None, :, None]
     between = below**2 / count + below**2 / (n_points - count)  # zero mean: the rest is -below
     cut = between.argmax(axis=1)
     axis = between.max(axis=1).argmax(axis=1)
-    draw: Int[np.ndarray, " draw"] = np.arange(axes.shape[0])
+    draw: Int[np.ndarray, " draw"] = np.arange(len(axes))
     threshold = ranked[draw, least - 1 + cut[draw, axis], axis]
     side = (axes[draw, :, axis] > threshold[:, None]).astype(np.int64)
     share = np.clip(side.mean(axis=1), 1 / n_points, 1 - 1 / n_points)
