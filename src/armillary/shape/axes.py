@@ -69,11 +69,12 @@ def two_level_nats(axis: Float[np.ndarray, "draw point _"]) -> Float[np.ndarray,
         Nats; 0 is no better than a Gaussian.
     """
     n = axis.shape[1]
-    high: Bool[np.ndarray, "draw point _"] = np.greater(axis, 0)
+    high: Bool[np.ndarray, "draw point _"] = axis > 0
     share = np.clip(high.mean(axis=1), 1 / n, 1 - 1 / n)
     above = (axis * high).sum(axis=1) / np.maximum(high.sum(axis=1), 1)
     below = (axis * ~high).sum(axis=1) / np.maximum((~high).sum(axis=1), 1)
-    rest = axis - np.where(high, above[:, None, :], below[:, None, :])
+    mean = np.asarray(np.where(high, above[:, None, :], below[:, None, :]), dtype=np.float64)
+    rest = axis - mean
     variance = np.maximum((rest**2).sum(axis=1) / max(n - 2, 1), 1e-4)
     entropy = -(share * np.log(share) + (1 - share) * np.log(1 - share))
     return n * (-0.5 * np.log(variance) + 1 / n - entropy)
@@ -162,7 +163,7 @@ def cube_and_grid_nats(
 
 def _all_axes(each: Float[np.ndarray, "draw _"]) -> Float[np.ndarray, " draw"]:
     worst = each.min(axis=1)
-    return np.where(np.greater(worst, 0), each.sum(axis=1), worst)
+    return np.asarray(np.where(worst > 0, each.sum(axis=1), worst), dtype=np.float64)
 
 
 def cross_nats(whitened: Batch, m: int, *, n_iter: int = 4) -> Float[np.ndarray, " draw"]:

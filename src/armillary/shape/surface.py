@@ -39,7 +39,7 @@ def sphere_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " d
     variance = np.maximum(((radius - mean) ** 2).sum(axis=1) / max(n - 2, 1), 1e-4)
     area = math.log(2) + 0.5 * m * math.log(math.pi) - float(gammaln(m / 2))
     shape = -n * (0.5 * np.log(variance) + 0.5 * LOG_2PI + area)
-    shape -= (m - 1) * np.log(np.maximum(radius, 0.3 * mean)).sum(axis=1)
+    shape -= (m - 1) * np.log(np.maximum(radius, np.maximum(0.3 * mean, 1e-6))).sum(axis=1)
     shape -= 0.5 * ((radius - mean) ** 2).sum(axis=1) / variance
     return shape + 0.5 * n * m * LOG_2PI + 0.5 * square.sum(axis=1)
 
@@ -166,7 +166,9 @@ def round_torus_nats(whitened: Batch, triple: tuple[int, int, int]) -> Float[np.
         mean = across.mean(axis=1, keepdims=True)
         variance = np.maximum(((across - mean) ** 2).sum(axis=1) / max(n - 4, 1), 1e-4)
         inner = 0.5 * ((across - mean) ** 2).sum(axis=1) / variance
-        jacobian = np.log(np.maximum(across, 0.3 * mean)) + np.log(np.maximum(radius, 0.1))
+        jacobian = np.log(np.maximum(across, np.maximum(0.3 * mean, 1e-6))) + np.log(
+            np.maximum(radius, 0.1)
+        )
         shape = -n * (0.5 * np.log(variance) + 0.5 * LOG_2PI + 2 * LOG_2PI)
         shape -= inner + jacobian.sum(axis=1) + n * np.log(tube * rise)[:, 0]
         best = np.maximum(best, shape + gauss)

@@ -1,0 +1,52 @@
+"""Flat, tiny and repeated clouds get finite scores, without a warning."""
+
+import numpy as np
+import pytest
+
+from armillary.shape import FAMILIES, omnibus_scores, score, whiten
+from armillary.shape.views import IMPOSSIBLE, principal
+
+RNG = np.random.default_rng(0)
+LINE = RNG.standard_normal((9, 1))
+CLOUDS = {
+    "five points": RNG.standard_normal((5, 4)),
+    "five points on a line": np.outer(np.arange(5.0), [1.0, 2.0, 0.0, 0.0]),
+    "one axis": LINE,
+    "one skewed axis": np.exp(3 * LINE),
+    "one axis among zeros": np.hstack([LINE, np.zeros((9, 5))]),
+    "two axes": RNG.standard_normal((12, 2)),
+    "every point twice": np.repeat(RNG.standard_normal((6, 5)), 2, axis=0),
+    "eleven points in one place": np.vstack([np.zeros((11, 3)), np.ones((1, 3))]),
+    "all points in one place": np.zeros((8, 3)),
+    "no axes": np.zeros((8, 0)),
+    "a square": np.array([[1, 1], [1, -1], [-1, 1], [-1, -1.0], [0, 0]]),
+}
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_every_score_is_finite(name):
+    scores = principal(CLOUDS[name][None])
+    for family, value in score(scores).items():
+        assert np.isfinite(value).all(), family
+    for family, value in omnibus_scores(whiten(scores)).items():
+        assert np.isfinite(value).all(), family
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_only_boxes_and_crosses_may_be_left_out(name):
+    found = score(principal(CLOUDS[name][None]))
+    assert set(FAMILIES) - set(found) <= {"hypercube", "grid", "cross_polytope"}
+
+
+@pytest.mark.parametrize("family", ["circle", "ellipse", "sphere", "torus", "disk", "ball", "arc"])
+def test_points_on_a_line_are_no_plane_shape(family):
+    line = principal(np.hstack([LINE, np.zeros((9, 5))])[None])
+    assert score(line)[family][0] == IMPOSSIBLE
+
+
+def test_axes_of_no_length_add_nothing():
+    flat = principal(RNG.standard_normal((1, 20, 3)))
+    padded = np.concatenate([flat, np.zeros((1, 20, 2))], axis=2)
+    own, with_zeros = score(flat), score(padded)
+    for family in set(own) - {"split", "matched"}:
+        assert with_zeros[family] == pytest.approx(own[family]), family
