@@ -109,7 +109,10 @@ class Runner:
             self._pool = True
             with _interrupts_held():
                 return native.Parallel(
-                    n_jobs=self.jobs, batch_size=1, return_as="generator_unordered"
+                    n_jobs=self.jobs,
+                    backend="loky",
+                    batch_size=1,
+                    return_as="generator_unordered",
                 )(calls)
         with native.parallel_config(self.backend, **self._connected()):
             returned = "list" if self.backend == "ray" else "generator_unordered"
@@ -133,8 +136,8 @@ def one_threaded(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any
 
 
 def in_worker(parent: int, call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """Call in a worker process that ends when its parent (0: nobody's business) is gone."""
-    if parent and parent == os.getppid() and parent not in _watching:
+    """Call in a worker process, which ends when its parent (0: not ours to watch) is gone."""
+    if parent and parent not in _watching:
         _watching.add(parent)
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     return one_threaded(call, *arguments, **named)

@@ -28,6 +28,7 @@ from armillary.survey.settings import Settings, judged_size
 from armillary.survey.spectrum import either, spectrum_block, spectrum_tests, write_shares
 from armillary.survey.verdicts import (
     CHUNK,
+    chunks_of,
     judge_chunk,
     observe_chunk,
     observed_path,
@@ -161,7 +162,7 @@ def _searched(space: FeatureSpace, bench: Bench, *, cache: Path | None) -> Surve
     q, q_by = benjamini_hochberg(p), benjamini_yekutieli(p)
     structured = np.flatnonzero(q <= settings.level).tolist()
     bench.tell.note(f"{len(structured)} of {len(partition)} groups are structured")
-    chunks = [tuple(structured[i : i + CHUNK]) for i in range(0, len(structured), CHUNK)]
+    chunks = chunks_of(structured)
     with bench.clock.stage(bench.tell, "shapes", len(chunks)):
         judged = partial(judge_chunk, folder=str(folder), settings=settings)
         bench.runner.run(judged, [(chunk,) for chunk in chunks], bench.tell)

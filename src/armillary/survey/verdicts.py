@@ -16,7 +16,7 @@ from armillary.survey.omnibus import statistics
 from armillary.survey.settings import Settings, judged_size
 from armillary.survey.workspace import load_json, save_arrays, save_json
 
-CHUNK = 16  # groups in one task
+CHUNK = 16  # most groups in one task
 
 
 class Rows:
@@ -68,6 +68,12 @@ def observe_chunk(start: int, stop: int, *, folder: str, seed: int) -> None:
 def observed_path(start: int, stop: int, *, folder: Path) -> Path:
     """Name the statistics of groups ``start`` to ``stop``."""
     return folder / f"observed-{start}-{stop}.npz"
+
+
+def chunks_of(groups: Sequence[int]) -> list[tuple[int, ...]]:
+    """Cut groups into tasks: at least 32 of them if there are as many groups."""
+    step = min(CHUNK, max(1, len(groups) // 32))
+    return [tuple(groups[i : i + step]) for i in range(0, len(groups), step)]
 
 
 def judge_chunk(groups: tuple[int, ...], *, folder: str, settings: Settings) -> None:
