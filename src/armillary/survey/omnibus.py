@@ -13,7 +13,7 @@ from armillary.survey.progress import Progress, Silent
 from armillary.survey.workspace import save_arrays, written
 
 BLOCK = 250  # null draws in one task
-N_REFERENCE = 2  # blocks that fix location and scale of every statistic, never counted in p
+N_REFERENCE = 1  # blocks that fix location and scale of every statistic, never counted in p
 
 Statistics = Float[np.ndarray, "draw family"]
 
@@ -47,6 +47,7 @@ class NullTables:
     def __init__(self, folder: Path, *, seed: int, runner: Runner) -> None:
         self.folder, self.seed, self.runner = folder, seed, runner
         self.blocks: dict[tuple[int, int], Statistics] = {}
+        self.nulls: dict[tuple[int, int], Float[np.ndarray, " draw"]] = {}
 
     def grow(self, wanted: dict[int, int], progress: Progress) -> None:
         """Make sure that each size has at least the wanted number of counted draws."""
@@ -73,7 +74,12 @@ class NullTables:
         return ((values - middle) / scale).max(axis=1)
 
     def null(self, size: int, n_draws: int) -> Float[np.ndarray, " draw"]:
-        """Return the first ``n_draws`` counted null draws of a size."""
+        """Return the first ``n_draws`` counted null draws of a size (one array, shared)."""
+        if (size, n_draws) not in self.nulls:
+            self.nulls[size, n_draws] = self._drawn(size, n_draws)
+        return self.nulls[size, n_draws]
+
+    def _drawn(self, size: int, n_draws: int) -> Float[np.ndarray, " draw"]:
         last = N_REFERENCE + -(-n_draws // BLOCK)
         drawn = np.vstack([self.blocks[size, block] for block in range(N_REFERENCE, last)])
         return self.standardised(size, drawn)[:n_draws]

@@ -42,7 +42,7 @@ class Settings:
     quantile: float = 0.999
     resolutions: tuple[float, ...] = (0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.35, 0.5)
     cuts: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.85)
-    n_placement: int = 2000
+    n_placement: int = 1000
     n_omnibus: int = 20000
     n_spectrum: int = 999
     n_null: int = 24
