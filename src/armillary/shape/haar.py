@@ -3,6 +3,8 @@
 import numpy as np
 from jaxtyping import Float
 
+from armillary.core.errors import BadInput
+
 
 def haar_clouds(
     scores: Float[np.ndarray, "point axis"], *, n_draws: int, rng: np.random.Generator
@@ -26,6 +28,11 @@ def haar_clouds(
     Float[np.ndarray, "draw point axis"]
         Null clouds; every one has exactly the spectrum of ``scores``.
 
+    Raises
+    ------
+    BadInput
+        If there are as many axes as points, or more.
+
     Notes
     -----
     Exact for rows drawn independently from a Gaussian with *any* covariance, hence for isotropic
@@ -36,6 +43,11 @@ def haar_clouds(
     Langsrud 2005, Rotation tests, Statistics and Computing 15.
     """
     n_points, n_axes = scores.shape
+    if n_axes >= n_points:
+        raise BadInput(
+            f"a cloud of {n_points} points has at most {n_points - 1} axes, got {n_axes}: "
+            "keep the axes that have any length"
+        )
     noise = rng.standard_normal((n_draws, n_points, n_axes))
     noise -= noise.mean(axis=1, keepdims=True)
     frame, triangle = np.linalg.qr(noise)
