@@ -86,6 +86,15 @@ def test_a_random_walk_in_the_order_of_the_labels_is_no_circle(rng):
     assert "circle" not in shapes
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [7, 12])
+def test_random_walks_and_half_circles_are_seldom_called_circles(n, rng):
+    walks = [np.cumsum(rng.standard_normal((n, WIDTH)), axis=0) for _ in range(20)]
+    halves = [on_a_circle(n, 180, ends=True)] * 20
+    called = [surveyed(means, rng).shape for means in [*walks, *halves]]
+    assert called.count("circle") <= 4  # a tenth
+
+
 def test_without_an_order_a_ring_of_means_is_still_a_circle(rng):
     points, labels = replicated(on_a_circle(24), rng)
     found = survey_points(points, labels=labels, n_null=99, n_splits=4)

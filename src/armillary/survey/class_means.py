@@ -48,6 +48,14 @@ class ClassMeans:
         each = [crossed(first, second) for first, second in self.halves]
         return np.mean(each, axis=0)
 
+    def left_out(self, labels: Sequence[str]) -> tuple[str, ...]:
+        """Say in a sentence which of these labels have no mean; empty if all have one."""
+        absent = sorted({str(label) for label in labels} - set(self.names))
+        if not absent:
+            return ()
+        listed = ", ".join(absent[:5]) + (", ..." if len(absent) > 5 else "")
+        return (f"left out (one distinct point, or over {MOST_LABELS} labels): {listed}",)
+
 
 def crossed(
     first: Float[np.ndarray, "label d_model"], second: Float[np.ndarray, "label d_model"]

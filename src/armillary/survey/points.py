@@ -28,8 +28,8 @@ MOST_POINTS = 400  # judged of a cloud without labels
 MOST_AXES = 24
 LEVEL = 0.05
 LEAST_POINTS = 5
+SAME_NAME = {"product:circle": "circle"}
 CALLED = {
-    "product:circle": "circle",
     "ellipse": "circle",
     "ring_of_clusters": "circle",
     "k_clusters": "clusters",
@@ -117,7 +117,7 @@ def survey_points(
         runner_up=ShapeFit("none", 0.0), margin=float("nan"), margin_error=float("nan"),
         placement=placement, differ=differ, label_tests={}, turns=None, adjacency=None,
         held_out={}, stability=float("nan"), verdict=verdict, squared=classes.squared,
-        notes=_missing(labels, classes),
+        notes=classes.left_out(labels),
     )  # fmt: skip
     if label_order is None:
         return _arranged(blank, scores)
@@ -179,11 +179,11 @@ def _cloud(points: Points, *, n_null: int, rng: np.random.Generator) -> PointsRe
 def _by_battery(result: PointsResult, verdict: Verdict, n: int) -> PointsResult:
     """Call what the battery calls."""
     margin = (verdict.fit.nats - verdict.runner_up.nats) / n
-    fit = replace(verdict.fit, shape=CALLED.get(verdict.fit.shape, verdict.fit.shape))
-    second = replace(
-        verdict.runner_up, shape=CALLED.get(verdict.runner_up.shape, verdict.runner_up.shape)
-    )
-    return replace(result, fit=fit, runner_up=second, margin=margin)
+    fit = replace(verdict.fit, shape=SAME_NAME.get(verdict.fit.shape, verdict.fit.shape))
+    notes = result.notes
+    if verdict.rival is not None and verdict.rival.pvalue > LEVEL:
+        notes = (*notes, f"{verdict.rival.name} does as well (p = {verdict.rival.pvalue:.2g})")
+    return replace(result, fit=fit, runner_up=verdict.runner_up, margin=margin, notes=notes)
 
 
 def _arranged(result: PointsResult, scores: Scores) -> PointsResult:
@@ -195,15 +195,22 @@ def _arranged(result: PointsResult, scores: Scores) -> PointsResult:
         note = "the means differ, but lie as a Gaussian cloud of their spectrum might"
         return replace(result, runner_up=result.verdict.fit, notes=(*result.notes, note))
     called = _by_battery(result, result.verdict, scores.shape[0])
-    if called.shape in AMONG_MEANS:
+    if called.shape == "none":
         return called
-    note = f"the battery reads the means as {called.shape}"
-    ranked = sorted(AMONG_MEANS, key=lambda name: -result.verdict.excess[name])
-    fits = [fit_shape(name, result.verdict.excess[name], scores) for name in ranked[:2]]
-    margin = (fits[0].nats - fits[1].nats) / scores.shape[0]
-    return replace(
-        called, fit=fits[0], runner_up=fits[1], margin=margin, notes=(*called.notes, note)
-    )
+    excess = result.verdict.excess
+    shape = CALLED.get(called.shape, called.shape)
+    notes = called.notes
+    if shape != called.shape or shape not in AMONG_MEANS:
+        notes = (*notes, f"the battery reads the means as {called.shape}")
+    ranked = sorted(AMONG_MEANS, key=lambda name: -excess[name])
+    if shape not in AMONG_MEANS:
+        shape = ranked[0]
+    second = next(name for name in ranked if name != shape)
+    fitted = fit_shape("k_clusters" if shape == "clusters" else shape, excess[shape], scores)
+    fit = replace(fitted, shape=shape)
+    margin = (excess[shape] - excess[second]) / scores.shape[0]
+    rival = ShapeFit(second, excess[second])
+    return replace(called, fit=fit, runner_up=rival, margin=margin, notes=notes)
 
 
 def _ordered(
@@ -284,16 +291,8 @@ def _notes(result: PointsResult, held: HeldOut, *, shape: str, fills: bool) -> t
         )
     elif shape == "circle" and turns.low < 0.8:
         out.append(f"turns from {turns.low:.2f}: a ring with one wider step, or a wide arc")
-    if shape == "arc":
-        out.append("half a circle and a random walk in the order of the labels look alike here")
+    if shape == "arc" or (shape == "segment" and turns.high >= 0.45):
+        out.append("a random walk in the order of the labels looks like this too")
     if result.placement.pvalue > LEVEL:
         out.append("without the labels, means of this spectrum look like this by chance")
     return tuple(out)
-
-
-def _missing(labels: Sequence[str], classes: ClassMeans) -> tuple[str, ...]:
-    absent = sorted({str(label) for label in labels} - set(classes.names))
-    if not absent:
-        return ()
-    listed = ", ".join(absent[:5]) + (", ..." if len(absent) > 5 else "")
-    return (f"left out (one distinct point, or over 120 labels): {listed}",)
