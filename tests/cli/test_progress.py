@@ -34,3 +34,17 @@ def test_on_a_terminal_each_stage_ends_with_its_time():
 def test_quiet_means_silent():
     assert lines(terminal=False, quiet=True) == ""
     assert lines(terminal=True, quiet=True) == ""
+
+
+def test_a_stage_named_again_has_more_steps():
+    text = io.StringIO()
+    with ShownProgress(Console(file=text, width=100)) as progress:
+        progress.stage("null tables")
+        progress.stage("null tables", 2)
+        progress.advance(2)
+        progress.stage("null tables", 2)
+        progress.advance()
+        progress.advance()
+    assert text.getvalue().count("null tables") == 2  # its name, and 75 % of four
+    assert "null tables: 75 %" in text.getvalue()
+    assert "(0)" not in text.getvalue()

