@@ -9,9 +9,11 @@ n = 30 that is 3e-8, and 1e-6 leaves room.
 
 Signs of axes are not quite free. Independent axes (grids, hypercubes, and the turned views of
 ellipses, cones, helices and tori) are found in eight steps from one fixed rotation, so a cloud
-that has no clear independent axes may end elsewhere when an axis changes sign. For those families
-the law is one of distribution: over Haar clouds, whose signs are fair coins, the mean score
-changes by less than three standard errors of the mean of the paired differences.
+that has no clear independent axes may end elsewhere when an axis changes sign. And which of two
+classes of equal size is the largest, that the others are matched with, is a tie that signs break
+(lattice, matched). For those families the law is one of distribution: over Haar clouds, whose
+signs are fair coins, the mean score changes by less than three standard errors of the mean of the
+paired differences.
 """
 
 import numpy as np
@@ -21,6 +23,7 @@ from armillary.shape import FAMILIES, cloud_scores, haar_clouds, omnibus_scores,
 
 ROUNDING = 1e-6
 STARTS = {"ellipse", "cone", "helix", "torus", "hypercube", "grid"}  # use independent_axes
+TIES = {"lattice", "matched"}
 N, D = 30, 24
 
 
@@ -113,13 +116,13 @@ ONE, OTHER = score(CLOUDS), score(MIRRORED)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_signs_of_axes_change_no_score(family):
     difference = OTHER[family] - ONE[family]
-    if family in STARTS:
+    if family in STARTS | TIES:
         error = difference.std() / np.sqrt(difference.size)
         assert abs(difference.mean()) <= 3 * error + ROUNDING
     else:
         assert np.abs(difference).max() < ROUNDING
 
 
-@pytest.mark.parametrize("family", sorted(STARTS - {"cone", "torus"}))
+@pytest.mark.parametrize("family", sorted(STARTS | TIES))
 def test_the_exception_is_needed(family):
     assert np.abs(OTHER[family] - ONE[family]).max() > ROUNDING
