@@ -12,9 +12,11 @@ from armillary.load.source import BUILTIN
 
 BUILTIN_SHAPE = (49_152, 576)
 NEIGHBOURS = 16
-OVER_PRODUCT = 2.5  # neighbour search, in times of one matrix product of the same size
+OVER_PRODUCT = 0.7  # neighbour search, in times of one matrix product (each pair is taken once)
 BASE_BYTES = 350e6  # interpreter and libraries
-CORE_SECONDS_PER_FEATURE = 8e-3  # groups, shapes and nulls; rough, from the built-in model
+WORKER_BYTES = 180e6
+COPIES = 6  # of the matrix at once, at most
+CORE_SECONDS_PER_FEATURE = 16e-3  # groups, nulls and shapes; rough, from the built-in model
 
 
 def estimate(source: str, *, cores: int, **door: Any) -> dict[str, Any]:
@@ -50,7 +52,8 @@ def estimate(source: str, *, cores: int, **door: Any) -> dict[str, Any]:
         n, d = space.n_features, space.d_model
     neighbours = OVER_PRODUCT * 2.0 * n * n * d / _flops()
     rest = CORE_SECONDS_PER_FEATURE * n / cores
-    memory = BASE_BYTES + 3 * 4 * n * d + 16 * n * NEIGHBOURS + 4e3 * n
+    memory = BASE_BYTES + COPIES * 4 * n * d + 16 * n * NEIGHBOURS + 4e3 * n
+    memory += WORKER_BYTES * (cores if cores > 1 else 0)
     return {
         "features": n,
         "d_model": d,
