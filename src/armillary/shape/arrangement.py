@@ -1,16 +1,18 @@
-"""Arrangement of vertices: which polytope, ring, grid or tree do k points or cluster centres form?"""
+"""Arrangement of vertices: the polytope, ring, grid or tree that k points or centres form."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
-from scipy.sparse.csgraph import minimum_spanning_tree, shortest_path
+from scipy.sparse.csgraph import (
+    minimum_spanning_tree,  # pyright: ignore[reportUnknownVariableType]
+    shortest_path,  # pyright: ignore[reportUnknownVariableType]
+)
 
 from armillary.shape.axes import independent_axes
 from armillary.shape.tree import cophenetic, squared_distances
 from armillary.shape.views import whiten
-
 
 N_NULL = 16  # Gaussian configurations that a template's score is compared with
 LEAST = 3.0  # nats by which a template must beat them
@@ -98,9 +100,17 @@ def signal_axes(points: Float[np.ndarray, "point axis"]) -> Float[np.ndarray, "p
     kept = int((variance > 0.03 * variance[0]).sum())
     if kept < 2:
         return left[:, :1] * length[:1]
-    ratio = variance[: kept] / np.maximum(np.append(variance[1:], 0.0)[:kept], 0.02 * variance[0])
+    ratio = variance[:kept] / np.maximum(np.append(variance[1:], 0.0)[:kept], 0.02 * variance[0])
     cut = int(ratio.argmax()) + 1 if ratio.max() > 2.5 else kept
     return left[:, :cut] * length[:cut]
+
+
+def _residual(
+    design: Float[np.ndarray, "pair _"], observed: Float[np.ndarray, " pair"]
+) -> Float[np.ndarray, " pair"]:
+    """Return what least squares on the columns of the design leaves."""
+    weight = np.asarray(np.linalg.lstsq(design, observed, rcond=None)[0], dtype=np.float64)
+    return observed - design @ weight
 
 
 def _rms(residual: Float[np.ndarray, " pair"]) -> float:
@@ -114,7 +124,7 @@ def _cross(
 ) -> list[Template]:
     k = distance.shape[0]
     far = distance.argmax(axis=1)
-    if k < 6 or k % 2 or not np.array_equal(far[far], np.arange(k)):
+    if k < 6 or k % 2 or not np.array_equal(far[far], np.arange(int(k))):
         return []
     antipodal = (far[upper[0]] == upper[1]).astype(float)
     prediction = 1 + antipodal
@@ -136,9 +146,8 @@ def _cube(
         if np.unique(sign, axis=0).shape[0] < k:
             continue
         differs = (sign[upper[0]] != sign[upper[1]]).astype(float)
-        side, *_ = np.linalg.lstsq(differs, observed, rcond=None)
         name = "hypercube" if m >= 3 else "grid"
-        out.append(Template(name, _rms(observed - differs @ side)))
+        out.append(Template(name, _rms(_residual(differs, observed))))
     return out
 
 
@@ -156,10 +165,9 @@ def _grid(
         if np.unique(levels, axis=0).shape[0] < points.shape[0] or levels.max() < 2:
             continue
         step = (levels[upper[0]] - levels[upper[1]]).astype(float) ** 2
-        side, *_ = np.linalg.lstsq(step, observed, rcond=None)
-        sites = float(np.prod(levels.max(axis=0) + 1))
+        sites = math.prod(int(top) + 1 for top in levels.max(axis=0))
         choice = points.shape[0] * math.log(sites / points.shape[0])
-        out.append(Template("grid", _rms(observed - step @ side), choice))
+        out.append(Template("grid", _rms(_residual(step, observed)), choice))
     return out
 
 
@@ -169,7 +177,8 @@ def _levels(values: Float[np.ndarray, " vertex"]) -> Int[np.ndarray, " vertex"]:
     low, spread = values.min(), np.ptp(values)
     for count in range(2, 9):
         level = np.rint((values - low) / spread * (count - 1))
-        rest = values - np.polyval(np.polyfit(level, values, 1), level)
+        line = np.asarray(np.polyfit(level, values, 1), dtype=np.float64)
+        rest = values - (line[0] * level + line[1])
         cost = float((rest**2).mean()) * count**2  # rounding error shrinks as 1 / count^2 by chance
         if cost < best:
             best, out = cost, level.astype(np.int64)
@@ -191,19 +200,21 @@ def _ring(
 
 
 def _tree(distance: Float[np.ndarray, "vertex vertex"], *, single: bool) -> list[Template]:
-    """Fit leaves of an ultrametric tree, and all nodes of a tree (paths along the spanning tree)."""
+    """Fit leaves of an ultrametric tree, and all nodes of a tree (paths on the spanning tree)."""
     k = distance.shape[0]
     if k < 6:
         return []
     upper = np.triu_indices(k, 1)
     observed = distance[upper] / distance[upper].mean()
     heights = cophenetic(distance)
-    paths = shortest_path(minimum_spanning_tree(distance), directed=False)[upper]
+    between = np.asarray(
+        shortest_path(minimum_spanning_tree(distance), directed=False), dtype=np.float64
+    )
+    paths = between[upper]
     out: list[Template] = []
     for prediction in (heights, paths):
         if prediction.std() < 0.15 * prediction.mean():
             continue  # one height only: a simplex, not a tree
         design = np.column_stack([prediction, np.full(prediction.size, float(single))])
-        weight, *_ = np.linalg.lstsq(design, observed, rcond=None)
-        out.append(Template("tree", _rms(observed - design @ weight)))
+        out.append(Template("tree", _rms(_residual(design, observed))))
     return out

@@ -153,14 +153,6 @@ def grid_nats(rotated: Batch) -> Float[np.ndarray, " draw"]:
     return _all_axes(np.where(cube[:, None], lattice, each))
 
 
-def cube_and_grid_nats(
-    whitened: Batch, m: int
-) -> tuple[Float[np.ndarray, " draw"], Float[np.ndarray, " draw"]]:
-    """Return ``cube_nats`` and ``grid_nats`` of the first m axes after rotation."""
-    rotated = independent_axes(whitened[:, :, :m])
-    return cube_nats(rotated), grid_nats(rotated)
-
-
 def _all_axes(each: Float[np.ndarray, "draw _"]) -> Float[np.ndarray, " draw"]:
     worst = each.min(axis=1)
     return np.asarray(np.where(worst > 0, each.sum(axis=1), worst), dtype=np.float64)

@@ -2,15 +2,13 @@
 
 import math
 from collections.abc import Mapping
-from typing import Any
 
-import fastcluster
 import numpy as np
 from jaxtyping import Float
 
 from armillary.shape.arrangement import arrange, signal_axes
 from armillary.shape.axes import cube_nats, independent_axes
-from armillary.shape.clusters import ward_labels
+from armillary.shape.clusters import ward_labels, ward_tree
 from armillary.shape.tree import node_tree_nats, tree_nats
 from armillary.shape.views import whiten
 
@@ -141,9 +139,9 @@ def cube_occupancy(scores: Float[np.ndarray, "point axis"]) -> float:
 
 
 def clear_clusters(points: Float[np.ndarray, "point axis"]) -> int:
-    """Number of clusters at the sharpest drop of Ward's merge heights (at least twofold); else 0."""
+    """Count clusters at the sharpest drop of Ward's merge heights (at least twofold); else 0."""
     n = points.shape[0]
-    tree: Any = fastcluster.linkage_vector(points, method="ward")
+    tree = ward_tree(points)
     height = np.maximum(tree[::-1, 2][: min(33, n // 2 + 1)], 1e-12)
     ratio = height[1:-1] / height[2:]  # merge to k clusters against merge to k + 1, from k = 3
     if ratio.size == 0 or ratio.max() < 2.0:

@@ -98,5 +98,3 @@ def _cluster_labels(scores: Cloud) -> Int[np.ndarray, " point"]:
     if k == 0:
         k = max(best_mixture(leading[:, :r]) for r in (1, 2, 4, 8) if r <= scores.shape[1])[1]
     return ward_labels(scores, max(k, 2))
-
-

@@ -61,7 +61,7 @@ def match_classes(
     return [(int(first[i]), int(second[j])) for i, j in pairs]
 
 
-Members = tuple[Batch, Bool[np.ndarray, "draw member"]]
+Members = tuple[Float[np.ndarray, "draw _ _"], Bool[np.ndarray, "draw _"]]
 
 
 def _pair_nats(
