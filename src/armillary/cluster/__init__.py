@@ -6,3 +6,4 @@ from armillary.cluster.groups import find_groups as find_groups
 from armillary.cluster.leiden import leiden as leiden
 from armillary.cluster.linkage import average_linkage as average_linkage
 from armillary.cluster.linkage import linkage_pieces as linkage_pieces
+from armillary.cluster.merging import merged_groups as merged_groups

@@ -34,6 +34,7 @@ def find_groups(
     min_size: int = 5,
     max_size: int = 5000,
     agreement: int = 2,
+    proposed: Sequence[Candidate] = (),
     seed: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> Partition:
@@ -58,6 +59,8 @@ def find_groups(
         Smallest and largest group kept, both included.
     agreement
         1 keeps every group, also those that one procedure at one scale cut out by accident.
+    proposed
+        Further candidates, for instance from ``merged_groups``.
     seed
         For Leiden.
     progress
@@ -85,7 +88,7 @@ def find_groups(
         )
     total = len(resolutions) + 2
     tell = progress or _ignore
-    candidates: list[Candidate] = []
+    candidates = list(proposed)
     for done, resolution in enumerate(resolutions, start=1):
         split = leiden(graph, resolution=resolution, seed=seed)
         candidates += [Candidate(rows, "leiden", resolution) for rows in split]

@@ -49,7 +49,7 @@ class Group:
     scale: float
     mean_cosine: float
     scores: Float[np.ndarray, "member axis"]
-    spectrum: Float[np.ndarray, " axis"]
+    spectrum: Float[np.ndarray, " component"]
     test: NullTest
     q: float
     note: str = ""

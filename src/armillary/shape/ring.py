@@ -9,6 +9,7 @@ from jaxtyping import Float, Int
 from armillary.shape.views import IMPOSSIBLE, Batch
 
 LOG_2PI = math.log(2 * math.pi)
+THICK = math.sqrt(4 / math.pi - 1)  # sd over mean of the radius of a Gaussian in the plane
 FLAT = 1e-9  # variance of an axis, of a mean of 1 in its plane, that counts as none
 
 
@@ -150,5 +151,8 @@ def _nats(
     wide_x, wide_y = (circles.x**2).mean(axis=1), (circles.y**2).mean(axis=1)
     product = np.maximum(wide_x, FLAT) * np.maximum(wide_y, FLAT)
     gauss = -n * (LOG_2PI + 0.5 * np.log(product) + 1)
+    nats = shape - 0.5 * spread - gauss
+    thick = np.sqrt(circles.variance) > THICK * mean[:, 0]
+    nats = np.where(thick, np.minimum(nats, 0.0), nats)
     flat = np.minimum(wide_x, wide_y) <= FLAT
-    return np.where(flat, IMPOSSIBLE, shape - 0.5 * spread - gauss)
+    return np.where(flat, IMPOSSIBLE, nats)

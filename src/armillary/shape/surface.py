@@ -17,7 +17,8 @@ def sphere_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " d
     """Measure nats saved by 'uniform on a sphere, Gaussian radius' against a Gaussian.
 
     In m = len(axes) dimensions: sum of log N(r; mean, s^2) - log(area of the unit sphere) -
-    (m - 1) log r, less the Gaussian's log density; centre at the mean.
+    (m - 1) log r, less the Gaussian's log density; centre at the mean. A shell whose relative
+    thickness s / mean exceeds a Gaussian's saves nothing: it is a heavy tail, not a sphere.
 
     Parameters
     ----------
@@ -41,7 +42,10 @@ def sphere_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " d
     shape = -n * (0.5 * np.log(variance) + 0.5 * LOG_2PI + area)
     shape -= (m - 1) * np.log(np.maximum(radius, np.maximum(0.3 * mean, 1e-6))).sum(axis=1)
     shape -= 0.5 * ((radius - mean) ** 2).sum(axis=1) / variance
-    return shape + 0.5 * n * m * LOG_2PI + 0.5 * square.sum(axis=1)
+    nats = shape + 0.5 * n * m * LOG_2PI + 0.5 * square.sum(axis=1)
+    usual = math.sqrt(2) * math.exp(float(gammaln((m + 1) / 2)) - float(gammaln(m / 2)))
+    thick = np.sqrt(variance) * usual > mean[:, 0] * math.sqrt(m - usual**2)
+    return np.where(thick, np.minimum(nats, 0.0), nats)  # thicker than a Gaussian: no shell
 
 
 def ball_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " draw"]:

@@ -12,6 +12,7 @@ from armillary.shape import Verdict
 
 RARE = 0.95  # percentile from which a finding is rare in its space
 ALIKE = 100  # groups of like size and tightness a finding is compared with
+FLAT = ("segment", "disk")
 ROUND = ("circle", "ellipse", "arc", "cone", "ring_of_clusters")
 SHAPE_NAME = {"product:circle": "circle"}
 FAMILY = {"k_clusters": "clusters", "simplex": "clusters", "ring_of_clusters": "clusters"}
@@ -22,12 +23,15 @@ def make_findings(
     rows: Mapping[int, Int[np.ndarray, " member"]],
     *,
     placement: Sequence[NullTest],
-    q: Float[np.ndarray, " cluster"],
-    q_by: Float[np.ndarray, " cluster"],
+    q: Float[np.ndarray, "test cluster"],
+    q_by: Float[np.ndarray, "test cluster"],
     tightness: Float[np.ndarray, " cluster"],
     level: float,
 ) -> list[Finding]:
     """Turn the verdicts on groups with q at most ``level`` into ranked findings.
+
+    ``q`` has a row for the Haar test and one for the spectrum test; only a segment or a disk may
+    rest on the second.
 
     Level c compares a claim's excess with the same statistic in the ``ALIKE`` judged groups
     nearest in log size and mean cosine. Within a shape, findings that hold against their rivals
@@ -38,7 +42,9 @@ def make_findings(
     findings: list[Finding] = []
     for index, group in enumerate(judged):
         for verdict in verdicts[int(group)]:
-            if verdict.fit.shape == "none" or q[group] > level:
+            tests = slice(None) if verdict.fit.shape in FLAT else slice(0, 1)
+            lowest = float(q[tests, group].min())
+            if verdict.fit.shape == "none" or lowest > level:
                 continue
             percentile = _percentile(verdict, index, judged, place, verdicts, rows)
             findings.append(
@@ -47,7 +53,7 @@ def make_findings(
                     verdict,
                     rows[int(group)],
                     placement[int(group)],
-                    (float(q[group]), float(q_by[group])),
+                    (lowest, float(q_by[tests, group].min())),
                     percentile,
                 )
             )

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from armillary.affinity import edge_threshold, flatten, nearest
-from armillary.cluster import find_groups
+from armillary.affinity import cosine_knn, edge_threshold, flatten, nearest
+from armillary.cluster import find_groups, merged_groups
 from armillary.core import Neighbours, Partition
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Stopwatch, steps_of
@@ -157,9 +157,20 @@ def _groups(
         members = np.split(held["members"], held["ends"][:-1]) if held["ends"].size else []
         method = tuple(str(name) for name in held["method"])
         return Partition(tuple(members), held["scale"], method, len(unit), int(held["giant"]))
+    graph = neighbours.graph(edge)
+    merged = merged_groups(
+        unit,
+        graph,
+        nearest=lambda rows: cosine_knn(rows, k=min(settings.n_neighbours, len(rows) - 1)),
+        edge=edge,
+        bases=settings.bases,
+        resolutions=settings.resolutions,
+        seed=settings.seed,
+    )
     found = find_groups(
         unit,
-        neighbours.graph(edge),
+        graph,
+        proposed=merged,
         resolutions=settings.resolutions,
         cuts=settings.cuts,
         min_size=settings.min_size,

@@ -87,7 +87,7 @@ class NullTables:
 
 def placement_tests(
     size: Int[np.ndarray, " cluster"],
-    observed: list[Float[np.ndarray, " family"]],
+    observed: list[np.ndarray],
     tables: NullTables,
     *,
     level: float,

@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
+@runtime_checkable
 class Progress(Protocol):
     """Told of every stage, of advances within it, and of facts worth showing."""
 

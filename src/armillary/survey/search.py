@@ -18,6 +18,7 @@ from armillary.inference import NullTest, benjamini_hochberg, benjamini_yekutiel
 from armillary.load import cache_folder
 from armillary.shape import omnibus_version
 from armillary.survey.claims import make_findings
+from armillary.survey.gate import admitted
 from armillary.survey.groups import group_records
 from armillary.survey.neighbourhood import neighbourhood
 from armillary.survey.omnibus import NullTables, placement_tests
@@ -25,7 +26,7 @@ from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.survey.searched import searched_features
 from armillary.survey.settings import Settings, judged_size
-from armillary.survey.spectrum import either, spectrum_block, spectrum_tests, write_shares
+from armillary.survey.spectrum import joint, spectrum_block, spectrum_tests, write_shares
 from armillary.survey.verdicts import (
     CHUNK,
     chunks_of,
@@ -159,8 +160,11 @@ def _searched(space: FeatureSpace, bench: Bench, *, cache: Path | None) -> Surve
         return Survey(space, [], [], near.neighbours, near.unit, record)
     write_rows(folder, centred, partition.members)
     tests, p = _placement(centred, partition, bench, cache=cache)
-    q, q_by = benjamini_hochberg(p), benjamini_yekutieli(p)
-    structured = np.flatnonzero(q <= settings.level).tolist()
+    q = np.stack([benjamini_hochberg(each) for each in p])
+    q_by = np.stack([benjamini_yekutieli(each) for each in p])
+    passed = admitted(partition, (q <= settings.level).any(axis=0))
+    q, q_by = np.where(passed, q, 1.0), np.where(passed, q_by, 1.0)
+    structured = np.flatnonzero(passed).tolist()
     bench.tell.note(f"{len(structured)} of {len(partition)} groups are structured")
     chunks = chunks_of(structured)
     with bench.clock.stage(bench.tell, "shapes", len(chunks)):
@@ -169,7 +173,7 @@ def _searched(space: FeatureSpace, bench: Bench, *, cache: Path | None) -> Surve
         verdicts = read_verdicts(chunks, folder=folder)
     with bench.clock.time("findings"):
         groups, rows = group_records(
-            centred, partition, tests=tests, q=q, folder=folder, settings=settings
+            centred, partition, tests=tests, q=q.min(axis=0), folder=folder, settings=settings
         )
         findings = make_findings(
             verdicts,
@@ -189,8 +193,8 @@ def _placement(
     bench: Bench,
     *,
     cache: Path | None,
-) -> tuple[list[NullTest], Float[np.ndarray, " cluster"]]:
-    """Level a of every group: the two placement tests and their joint p."""
+) -> tuple[list[NullTest], Float[np.ndarray, "test cluster"]]:
+    """Level a of every group: the two placement tests, and twice the p of each."""
     settings, clock = bench.settings, bench.clock
     tables = NullTables(_table_folder(cache), seed=settings.seed, runner=bench.runner)
     size = np.array([judged_size(int(n)) for n in partition.size])
@@ -208,7 +212,7 @@ def _placement(
         )
     with clock.time("spectrum nulls"):
         spectra = _spectra(centred, [int(n) for n in size], variance, bench=bench)
-    return either(tests, p, spectra)
+    return joint(tests, p, spectra)
 
 
 def _observed(n_groups: int, bench: Bench) -> tuple[list[np.ndarray], list[np.ndarray]]:

@@ -23,8 +23,9 @@ class Settings:
     n_neighbours, flatten, quantile
         Neighbours a feature; strength of spectrum flattening in the affinity (0 is the plain
         cosine); quantile of null nearest-neighbour cosines that an edge must exceed.
-    resolutions, cuts
-        Leiden (CPM) resolutions and average-linkage cuts at which groups are looked for.
+    resolutions, cuts, bases
+        Leiden (CPM) resolutions and average-linkage cuts at which groups are looked for, and
+        resolutions of the communities that are merged to larger groups.
     n_placement, n_omnibus
         Haar draws every group gets in the placement test, and the most one may get.
     n_spectrum
@@ -41,6 +42,7 @@ class Settings:
     flatten: float = 0.5
     quantile: float = 0.999
     resolutions: tuple[float, ...] = (0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.35, 0.5)
+    bases: tuple[float, ...] = (0.2, 0.5)
     cuts: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.85)
     n_placement: int = 1000
     n_omnibus: int = 20000

@@ -62,9 +62,7 @@ def spectrum_path(n_points: int, *, folder: Path) -> Path:
     return folder / f"spectrum-{n_points}.npz"
 
 
-def spectrum_tests(
-    sizes: list[int], variances: list[Float[np.ndarray, " axis"]], folder: Path
-) -> list[NullTest]:
+def spectrum_tests(sizes: list[int], variances: list[np.ndarray], folder: Path) -> list[NullTest]:
     """Test every group's sharpest drop against the blocks written for its size."""
     nulls = {size: written(spectrum_path(size, folder=folder))["drop"] for size in set(sizes)}
     return [
@@ -73,16 +71,20 @@ def spectrum_tests(
     ]
 
 
-def either(
+def joint(
     haar: list[NullTest], p_haar: Float[np.ndarray, " cluster"], spectrum: list[NullTest]
-) -> tuple[list[NullTest], Float[np.ndarray, " cluster"]]:
-    """Combine the two placement tests of each group: twice the smaller p (Bonferroni).
+) -> tuple[list[NullTest], Float[np.ndarray, "test cluster"]]:
+    """Combine the two placement tests of each group by Bonferroni.
 
-    The test with the smaller p is the one kept for the record.
+    Returns
+    -------
+    tuple
+        For the record, the test with the smaller p; and twice the p of either test, the Haar
+        test's first. A line or a sheet may rest on either, any other shape on the Haar test alone.
     """
-    tests: list[NullTest] = []
-    p = np.empty(len(haar))
-    for i, (one, other) in enumerate(zip(haar, spectrum, strict=True)):
-        p[i] = min(1.0, 2 * min(float(p_haar[i]), other.pvalue))
-        tests.append(one if p_haar[i] <= other.pvalue else other)
-    return tests, p
+    p = np.stack([p_haar, [test.pvalue for test in spectrum]])
+    kept = [
+        one if first <= second else other
+        for one, other, first, second in zip(haar, spectrum, p[0], p[1], strict=True)
+    ]
+    return kept, np.minimum(1.0, 2 * p)
