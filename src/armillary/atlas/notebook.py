@@ -15,7 +15,7 @@ _CELL = 'style="text-align:left;padding:2px 10px;vertical-align:middle"'
 _HEADS = ("", "shape", "members", "n", "q", "runner-up", "margin", "grade")
 
 
-def table_html(findings: Table, planes: list[Float[np.ndarray, "point 2"]], *, caption: str) -> str:
+def table_html(findings: Table, planes: list[np.ndarray], *, caption: str) -> str:
     """Return the first ``len(planes)`` findings as an HTML table.
 
     Parameters
