@@ -70,8 +70,8 @@ def _round_parts(scores: Batch) -> Scores:
         rings = ring.ring_nats(fits) - _naming_cost(pairs)
         found = {
             "ellipse": _best(rings),
-            "cone": _best(curve.cone_nats(fits, view, rings, pairs)),
-            "helix": curve.helix_nats(fits, view, rings, pairs),
+            "cone": _best(curve.cone_nats(fits, view, rings, pairs=pairs)),
+            "helix": curve.helix_nats(fits, view, rings, pairs=pairs),
             "torus": surface.flat_torus_nats(rings, pairs),
         }
         for name, value in found.items():
@@ -222,7 +222,7 @@ def omnibus_scores(wide: Batch) -> Scores:
     fits = ring.fit_circles(view, pairs)
     rings = ring.ring_nats(fits) - _naming_cost(pairs)
     out: Scores = {"segment": curve.segment_nats(wide), "circle": _best(rings)}
-    out["cone"] = _best(curve.cone_nats(fits, view, rings, pairs))
+    out["cone"] = _best(curve.cone_nats(fits, view, rings, pairs=pairs))
     out |= _surfaces(wide)
     even = radially_gaussian(wide)
     pairs = ring.planes(min(wide.shape[2], 4))
@@ -230,7 +230,9 @@ def omnibus_scores(wide: Batch) -> Scores:
     out["arc"] = _best(ring.arc_nats(fits) - _naming_cost(pairs))
     bends = curve.bend_nats(even[:, :, :4])
     out["bend"] = bends.max(axis=(1, 2), initial=IMPOSSIBLE)
-    out["helix"] = curve.helix_nats(fits, even, ring.ring_nats(fits) - _naming_cost(pairs), pairs)
+    out["helix"] = curve.helix_nats(
+        fits, even, ring.ring_nats(fits) - _naming_cost(pairs), pairs=pairs
+    )
     out["clusters"] = _best(clusters.cluster_nats(even[:, :, :4]))
     return out | _boxes(even, most=3) | _crosses(even, most=4)
 

@@ -70,6 +70,7 @@ def cone_nats(
     circles: PlaneCircles,
     whitened: Batch,
     ring: Float[np.ndarray, "draw plane"],
+    *,
     pairs: list[tuple[int, int]],
 ) -> Float[np.ndarray, "draw plane"]:
     """Measure nats saved when the radius in a plane follows a third axis linearly.
@@ -106,6 +107,7 @@ def helix_nats(
     circles: PlaneCircles,
     whitened: Batch,
     ring: Float[np.ndarray, "draw plane"],
+    *,
     pairs: list[tuple[int, int]],
 ) -> Float[np.ndarray, " draw"]:
     """Measure nats saved when the angle in the best ring's plane winds along a third axis.

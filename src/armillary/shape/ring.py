@@ -88,7 +88,8 @@ def ring_nats(circles: PlaneCircles) -> Float[np.ndarray, "draw plane"]:
 
     Sum over points of log N(radius; mean, variance) - log(2 pi) - log(radius), less the log
     density under a Gaussian with the plane's own variances. A radius below 0.3 of the mean counts
-    as that much. A plane one of whose axes has no length scores ``IMPOSSIBLE``.
+    as that much. A ring whose relative thickness exceeds a Gaussian's saves nothing. A plane one
+    of whose axes has no length scores ``IMPOSSIBLE``.
 
     Parameters
     ----------
@@ -153,6 +154,6 @@ def _nats(
     gauss = -n * (LOG_2PI + 0.5 * np.log(product) + 1)
     nats = shape - 0.5 * spread - gauss
     thick = np.sqrt(circles.variance) > THICK * mean[:, 0]
-    nats = np.where(thick, np.minimum(nats, 0.0), nats)
+    nats = np.asarray(np.where(thick, np.minimum(nats, 0.0), nats), dtype=np.float64)
     flat = np.minimum(wide_x, wide_y) <= FLAT
     return np.where(flat, IMPOSSIBLE, nats)

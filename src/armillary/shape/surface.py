@@ -45,7 +45,7 @@ def sphere_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " d
     nats = shape + 0.5 * n * m * LOG_2PI + 0.5 * square.sum(axis=1)
     usual = math.sqrt(2) * math.exp(float(gammaln((m + 1) / 2)) - float(gammaln(m / 2)))
     thick = np.sqrt(variance) * usual > mean[:, 0] * math.sqrt(m - usual**2)
-    return np.where(thick, np.minimum(nats, 0.0), nats)  # thicker than a Gaussian: no shell
+    return np.asarray(np.where(thick, np.minimum(nats, 0.0), nats), dtype=np.float64)
 
 
 def ball_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " draw"]:
