@@ -23,6 +23,6 @@ def surveyed(
     claims = [
         Claim(np.asarray(f.rows), f.fit.shape, -float(f.q), float(f.q))
         for f in atlas.findings_list
-        if f.q <= alpha and not f.hypothesis
+        if f.q <= alpha and not f.hypothesis and not f.margin < 0  # a ring beside another shape
     ]
     return claims, [(np.asarray(g.rows), g.scores) for g in atlas.groups_list]

@@ -66,11 +66,8 @@ def merged_groups(
         unions = [("components", base, components(above))]
         unions += [("leiden", r, leiden(above, resolution=r, seed=seed)) for r in resolutions]
         for method, scale, groups in unions:
-            out += [
-                Candidate(
-                    np.sort(np.concatenate([parts[p] for p in group])), f"merged {method}", scale
-                )
-                for group in groups
-                if len(group) > 1
-            ]
+            for group in groups:
+                if group.size > 1:
+                    rows = np.sort(np.concatenate([parts[int(p)] for p in group]))
+                    out.append(Candidate(rows, f"merged {method}", scale))
     return out

@@ -80,12 +80,12 @@ def _round_parts(scores: Batch) -> Scores:
 
 
 def _circle_parts(scores: Batch) -> Scores:
-    """Circle and arc, in raw axes, in directions from the centre, and as whitened bends."""
+    """Circle and arc, in raw axes (and as whitened bends) and in directions from the centre."""
     out: Scores = {}
-    for view in (scores, sphere_view(scores)):
+    for seen, view in (("", scores), ("@sphere", sphere_view(scores))):
         fits, cost = _circles(view)
-        _keep_best(out, "circle", _best(ring.ring_nats(fits) - cost))
-        _keep_best(out, "arc", _best(ring.arc_nats(fits) - cost))
+        out["circle" + seen] = _best(ring.ring_nats(fits) - cost)
+        out["arc" + seen] = _best(ring.arc_nats(fits) - cost)
     bends = curve.bend_nats(whiten(scores)[:, :, :PLANE_AXES])
     _keep_best(out, "arc", bends.max(axis=(1, 2), initial=IMPOSSIBLE))
     return out
@@ -187,7 +187,7 @@ def _tree_parts(scores: Batch) -> Scores:
 
 
 PARTS: tuple[tuple[Callable[[Batch], Scores], tuple[str, ...]], ...] = (
-    (_circle_parts, ("circle", "arc")),
+    (_circle_parts, ("circle", "arc", "circle@sphere", "arc@sphere")),
     (_round_parts, ("ellipse", "cone", "helix", "torus")),
     (_surface_parts, ("segment", "disk", "sphere", "ball", "torus")),
     (_product_parts, ("product:circle", "lattice", "matched", "split")),

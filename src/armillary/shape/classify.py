@@ -12,6 +12,7 @@ from armillary.shape.clusters import ward_labels, ward_tree
 from armillary.shape.tree import node_tree_nats, tree_nats
 from armillary.shape.views import whiten
 
+Arranged = list[tuple[str, float]]
 VERTEX = ("clusters", "hypercube", "grid", "cross_polytope", "tree")
 FLAT = 0.12  # variance ratio at which a line or sheet is told by its spectrum alone
 SHARP = 1.2  # nats a point of a ring too sharp to be a cone (radius varies by less than a seventh)
@@ -24,6 +25,8 @@ def weigh(
     observed: Mapping[str, float],
     null: Mapping[str, float],
     scores: Float[np.ndarray, "point axis"],
+    *,
+    arranged: Arranged | None = None,
 ) -> list[tuple[str, float]]:
     """Rank shapes by nats saved beyond what the Haar null saves, refinements paying extra.
 
@@ -33,12 +36,21 @@ def weigh(
     and the arrangement of their vertices says which it is. Stars must beat clusters by half, for
     every cluster is a short ray. ``none`` stands at 0.
 
+    Parameters
+    ----------
+    observed, null
+        Scores of the cloud, and their means over Haar draws.
+    scores
+        The cloud in principal coordinates.
+    arranged
+        What ``vertex_shapes`` said, where it is known already.
+
     Returns
     -------
     list
         (shape, nats) best first.
     """
-    excess = {shape: value - null[shape] for shape, value in observed.items()}
+    excess = beyond_null(observed, null)
     extra = 3 + math.log(scores.shape[0])
     vertex = {s: excess[s] for s in VERTEX if s in excess}
     best = max(vertex.values())
@@ -55,9 +67,20 @@ def weigh(
     if max(excess["circle"], excess["ellipse"]) < SHARP * scores.shape[0]:
         out["cone"] = excess["cone"] - extra
     out["star"] = excess["star"] - extra if excess["star"] > 1.5 * best else best - extra
-    for rank, (shape, below) in enumerate(vertex_shapes(scores, vertex)[:2]):
+    if arranged is None:
+        arranged = vertex_shapes(scores, vertex)
+    for rank, (shape, below) in enumerate(arranged[:2]):
         out[shape] = best if rank == 0 else max(best + below, out.get(shape, -math.inf))
     return sorted(out.items(), key=lambda pair: -pair[1])
+
+
+def beyond_null(observed: Mapping[str, float], null: Mapping[str, float]) -> dict[str, float]:
+    """Subtract the null means; of the views of a shape (``circle@sphere``) the best counts."""
+    out: dict[str, float] = {}
+    for name, value in observed.items():
+        shape = name.split("@")[0]
+        out[shape] = max(value - null.get(name, 0.0), out.get(shape, -math.inf))
+    return out
 
 
 def _by_spectrum(

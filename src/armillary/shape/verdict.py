@@ -12,7 +12,7 @@ from armillary.core import ShapeFit
 from armillary.inference import NullTest
 from armillary.shape import impostors
 from armillary.shape.battery import score
-from armillary.shape.classify import weigh
+from armillary.shape.classify import VERTEX, Arranged, beyond_null, vertex_shapes, weigh
 from armillary.shape.fitting import fit_shape
 from armillary.shape.haar import haar_clouds
 from armillary.shape.views import Batch, principal
@@ -86,10 +86,11 @@ def judge(
     drawn = score(haar_clouds(scores, n_draws=n_null, rng=rng))
     null = {name: float(value.mean()) for name, value in drawn.items()}
     observed = {name: float(value[0]) for name, value in score(scores[None]).items()}
-    ranked = weigh(observed, null, scores)
-    excess = {name: observed[name] - null[name] for name in observed}
+    excess = beyond_null(observed, null)
+    arranged = vertex_shapes(scores, {s: excess[s] for s in VERTEX if s in excess})
+    ranked = weigh(observed, null, scores, arranged=arranged)
     shape, nats = ranked[0]
-    winners = _resampled_winners(scores, null, n_resample=n_resample, rng=rng)
+    winners = _resampled_winners(scores, null, arranged, n_resample=n_resample, rng=rng)
 
     def verdict(shape: str, nats: float, rival: NullTest | None) -> Verdict:
         others = (r for r in ranked if not _same_claim(r[0], shape))
@@ -100,7 +101,7 @@ def judge(
     def rival(shape: str) -> NullTest | None:
         if not n_rival or shape not in CLAIMS:
             return None
-        return rival_test(shape, scores, observed, n_draws=n_rival, rng=rng)
+        return rival_test(shape, scores, observed, null, n_draws=n_rival, rng=rng)
 
     out = [verdict(shape, nats, rival(shape))]
     for beside, saved in _beside(excess, scores.shape[0], shape):
@@ -129,24 +130,36 @@ def rival_test(
     shape: str,
     scores: Cloud,
     observed: dict[str, float],
+    null: dict[str, float],
     *,
     n_draws: int,
     rng: np.random.Generator,
 ) -> NullTest:
-    """Test a claim against each of its impostors; return the test it passes by least."""
+    """Test a claim against each of its impostors; return the test it passes by least.
+
+    The statistic is the score of the claim beyond its null mean, the best of its views.
+    """
     family, rivals = CLAIMS[shape]
+    views = [name for name in observed if name.split("@")[0] == family]
+    own = max(observed[name] - null[name] for name in views)
     tests: list[NullTest] = []
     for name, draw in rivals:
         clouds = draw(scores, n_draws=n_draws, rng=rng)
-        null = score(clouds, families=(family,))[family]
-        tests.append(NullTest(observed[family], null, name))
+        drawn = score(clouds, families=views)
+        best = np.max([drawn[view] - null[view] for view in views], axis=0)
+        tests.append(NullTest(own, best, name))
     return max(tests, key=lambda test: (test.pvalue, -test.effect))
 
 
 def _resampled_winners(
-    scores: Cloud, null: dict[str, float], *, n_resample: int, rng: np.random.Generator
+    scores: Cloud,
+    null: dict[str, float],
+    arranged: Arranged,
+    *,
+    n_resample: int,
+    rng: np.random.Generator,
 ) -> Counter[str]:
-    """Count which shape wins on random four fifths of the points."""
+    """Count which shape wins on random four fifths of the points, vertices arranged as in all."""
     n = scores.shape[0]
     kept = max(5, round(0.8 * n))
     winners: Counter[str] = Counter()
@@ -158,7 +171,7 @@ def _resampled_winners(
     for draw in range(n_resample):
         observed = {name: float(value[draw]) for name, value in parts.items()}
         shared = {name: null.get(name, 0.0) for name in observed}
-        winners[weigh(observed, shared, clouds[draw])[0][0]] += 1
+        winners[weigh(observed, shared, clouds[draw], arranged=arranged)[0][0]] += 1
     return winners
 
 

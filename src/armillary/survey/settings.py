@@ -5,7 +5,8 @@ import json
 from dataclasses import asdict, dataclass
 
 SIZES = (*range(5, 65), 80, 100, 128, 160, 200, 256, 320, 400)
-"""Group sizes that null tables exist for; a larger group is judged on a random subset."""
+"""Group sizes that null tables exist for; others are tested on a random subset of their rows."""
+MOST_JUDGED = SIZES[-1]  # a larger group is judged on this many of its features, at random
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from armillary.core import ShapeFit
 from armillary.inference import NullTest
 from armillary.shape import OMNIBUS_AXES, Verdict, cloud_scores, judge, whiten
 from armillary.survey.omnibus import statistics
-from armillary.survey.settings import Settings, judged_size
+from armillary.survey.settings import MOST_JUDGED, Settings, judged_size
 from armillary.survey.workspace import load_json, save_arrays, save_json
 
 CHUNK = 16  # most groups in one task
@@ -28,17 +28,24 @@ class Rows:
         self.offsets = np.load(folder / "offsets.npy")
 
     def judged(self, group: int, seed: int) -> Int[np.ndarray, " point"]:
-        """Return the rows of a group that are judged: all, or a random tabulated number."""
+        """Return the rows of a group that are judged: all, or ``MOST_JUDGED`` at random."""
         rows = np.array(self.members[self.offsets[group] : self.offsets[group + 1]])
-        size = judged_size(rows.size)
-        if size == rows.size:
-            return rows
-        rng = np.random.default_rng([seed, group, 1])
-        return np.sort(rng.choice(rows, size, replace=False))
+        return _some(rows, min(rows.size, MOST_JUDGED), [seed, group, 1])
 
-    def scores(self, group: int, seed: int) -> Float[np.ndarray, "point axis"]:
-        """Return the principal coordinates of the judged rows of a group."""
-        return cloud_scores(np.array(self.directions[self.judged(group, seed)], dtype=np.float64))
+    def tested(self, group: int, seed: int) -> Int[np.ndarray, " point"]:
+        """Return the judged rows that the placement test sees: a number that has a table."""
+        rows = self.judged(group, seed)
+        return _some(rows, judged_size(rows.size), [seed, group, 3])
+
+    def scores(self, rows: Int[np.ndarray, " point"]) -> Float[np.ndarray, "point axis"]:
+        """Return the principal coordinates of rows."""
+        return cloud_scores(np.array(self.directions[rows], dtype=np.float64))
+
+
+def _some(rows: Int[np.ndarray, " point"], size: int, seed: list[int]) -> Int[np.ndarray, " kept"]:
+    if size == rows.size:
+        return rows
+    return np.sort(np.random.default_rng(seed).choice(rows, size, replace=False))
 
 
 def write_rows(
@@ -58,7 +65,7 @@ def observe_chunk(start: int, stop: int, *, folder: str, seed: int) -> None:
     held = Rows(Path(folder))
     out: dict[str, np.ndarray] = {}
     for group in range(start, stop):
-        scores = held.scores(group, seed)
+        scores = held.scores(held.tested(group, seed))
         axes = min(OMNIBUS_AXES, scores.shape[0] - 2, scores.shape[1])
         out[f"variance{group}"] = (scores**2).mean(axis=0)
         out[str(group)] = statistics(whiten(scores[None])[:, :, :axes])[0]
@@ -84,7 +91,7 @@ def judge_chunk(groups: tuple[int, ...], *, folder: str, settings: Settings) -> 
     held = Rows(Path(folder))
     out: dict[str, Any] = {}
     for group in groups:
-        scores = held.scores(group, settings.seed)
+        scores = held.scores(held.judged(group, settings.seed))
         verdicts = judge(
             scores,
             n_null=settings.n_null,
