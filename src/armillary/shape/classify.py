@@ -16,6 +16,8 @@ Arranged = list[tuple[str, float]]
 VERTEX = ("clusters", "hypercube", "grid", "cross_polytope", "tree")
 FLAT = 0.12  # variance ratio at which a line or sheet is told by its spectrum alone
 SHARP = 1.2  # nats a point of a ring too sharp to be a cone (radius varies by less than a seventh)
+POOR = 0.5  # nats a point below which a ring in a flat cloud may be a disk
+SHADOW = 0.3  # nats a point taken from a blunt ring in a cloud with a third axis as long
 SPLIT = 0.3  # nats a point that two classes must save before they are divided out
 MATCHED = 0.2  # nats a point that partners across the classes must save in a lattice
 SINGLES = 40  # clouds this small may have one point a vertex
@@ -64,6 +66,11 @@ def weigh(
         if excess["matched"] > MATCHED * scores.shape[0]:
             out["lattice"] = excess["lattice"] - extra
     out |= _by_spectrum(excess, scores)
+    variance = (scores**2).mean(axis=0)
+    if variance.size > 2 and variance[2] > 0.5 * variance[0]:
+        for shape in ("circle", "ellipse", "arc"):  # spheres and tori cast rings as shadows
+            if out[shape] < SHARP * scores.shape[0]:
+                out[shape] -= SHADOW * scores.shape[0]
     if max(excess["circle"], excess["ellipse"]) < SHARP * scores.shape[0]:
         out["cone"] = excess["cone"] - extra
     out["star"] = excess["star"] - extra if excess["star"] > 1.5 * best else best - extra
@@ -95,8 +102,9 @@ def _by_spectrum(
     elif variance[2] < 0.35 * variance[1]:
         flat = variance[2] < FLAT * variance[1]
         out["disk"] = max(excess["disk"], excess["segment"], 1.0 if flat else -math.inf)
-        if excess["circle"] < 0.45 * scores.shape[0]:  # a filled disk is a poor ring
-            out["disk"] = max(out["disk"], excess["circle"] + 1)
+        poor = max(excess["circle"], excess["arc"], excess["ellipse"])
+        if poor < POOR * scores.shape[0]:  # a filled disk is a poor ring
+            out["disk"] = max(out["disk"], poor + 1)
     return out
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,7 +62,13 @@ class Verdict:
 
 
 def judge(
-    scores: Cloud, *, n_null: int, n_rival: int, n_resample: int, rng: np.random.Generator
+    scores: Cloud,
+    *,
+    n_null: int,
+    n_rival: int,
+    n_resample: int,
+    rng: np.random.Generator,
+    only: Collection[str] | None = None,
 ) -> list[Verdict]:
     """Name the shape of a cloud and test it against its best impostor.
 
@@ -82,6 +88,8 @@ def judge(
         Random four fifths of the points on which the verdict is repeated.
     rng
         Source of randomness.
+    only
+        Shapes that the evidence so far allows; None for all.
     """
     drawn = score(haar_clouds(scores, n_draws=n_null, rng=rng))
     null = {name: float(value.mean()) for name, value in drawn.items()}
@@ -89,6 +97,8 @@ def judge(
     excess = beyond_null(observed, null)
     arranged = vertex_shapes(scores, {s: excess[s] for s in VERTEX if s in excess})
     ranked = weigh(observed, null, scores, arranged=arranged)
+    if only is not None:
+        ranked = [pair for pair in ranked if pair[0] in only or pair[0] == "none"]
     shape, nats = ranked[0]
     winners = _resampled_winners(scores, null, arranged, n_resample=n_resample, rng=rng)
 
@@ -104,6 +114,8 @@ def judge(
         return rival_test(shape, scores, observed, null, n_draws=n_rival, rng=rng)
 
     out = [verdict(shape, nats, rival(shape))]
+    if only is not None:
+        return out
     for beside, saved in _beside(excess, scores.shape[0], shape):
         test = rival(beside)
         if test is not None and test.pvalue <= 0.05:

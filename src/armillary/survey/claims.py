@@ -9,10 +9,10 @@ from jaxtyping import Float, Int
 from armillary.core import Finding
 from armillary.inference import NullTest
 from armillary.shape import Verdict
+from armillary.survey.verdicts import FLAT_SHAPES
 
 RARE = 0.95  # percentile from which a finding is rare in its space
 ALIKE = 100  # groups of like size and tightness a finding is compared with
-FLAT = ("segment", "disk")
 ROUND = ("circle", "ellipse", "arc", "cone", "ring_of_clusters")
 SHAPE_NAME = {"product:circle": "circle"}
 FAMILY = {"k_clusters": "clusters", "simplex": "clusters", "ring_of_clusters": "clusters"}
@@ -42,7 +42,7 @@ def make_findings(
     findings: list[Finding] = []
     for index, group in enumerate(judged):
         for verdict in verdicts[int(group)]:
-            tests = slice(None) if verdict.fit.shape in FLAT else slice(0, 1)
+            tests = slice(None) if verdict.fit.shape in FLAT_SHAPES else slice(0, 1)
             lowest = float(q[tests, group].min())
             if verdict.fit.shape == "none" or lowest > level:
                 continue

@@ -34,6 +34,7 @@ from armillary.survey.verdicts import (
     observe_chunk,
     observed_path,
     read_verdicts,
+    write_flat_only,
     write_rows,
 )
 from armillary.survey.workspace import Workspace, written

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from armillary.core import ShapeFit
 from armillary.inference import NullTest
@@ -17,6 +17,8 @@ from armillary.survey.settings import MOST_JUDGED, Settings, judged_size
 from armillary.survey.workspace import load_json, save_arrays, save_json
 
 CHUNK = 16  # most groups in one task
+FLAT_ONLY = "flat-only.npy"
+FLAT_SHAPES = ("segment", "disk")
 
 
 class Rows:
@@ -83,12 +85,18 @@ def chunks_of(groups: Sequence[int]) -> list[tuple[int, ...]]:
     return [tuple(groups[i : i + step]) for i in range(0, len(groups), step)]
 
 
+def write_flat_only(folder: Path, flat_only: Bool[np.ndarray, " cluster"]) -> None:
+    """Say which groups passed the spectrum test alone, and so may only be a line or a sheet."""
+    np.save(folder / FLAT_ONLY, flat_only)
+
+
 def judge_chunk(groups: tuple[int, ...], *, folder: str, settings: Settings) -> None:
     """Judge these groups and write their verdicts."""
     path = verdicts_path(groups, folder=Path(folder))
     if path.exists():
         return
     held = Rows(Path(folder))
+    flat_only = np.load(Path(folder) / FLAT_ONLY)
     out: dict[str, Any] = {}
     for group in groups:
         scores = held.scores(held.judged(group, settings.seed))
@@ -98,6 +106,7 @@ def judge_chunk(groups: tuple[int, ...], *, folder: str, settings: Settings) -> 
             n_rival=settings.n_rival,
             n_resample=settings.n_resample,
             rng=np.random.default_rng([settings.seed, group, 2]),
+            only=FLAT_SHAPES if flat_only[group] else None,
         )
         out[str(group)] = [_packed(v) for v in verdicts]
     save_json(path, out)
