@@ -168,6 +168,7 @@ def _searched(space: FeatureSpace, bench: Bench, *, cache: Path | None) -> Surve
     q, q_by = np.where(passed, q, 1.0), np.where(passed, q_by, 1.0)
     chosen = np.flatnonzero(passed).tolist()
     bench.tell.note(f"{len(chosen)} of {len(partition)} groups are structured")
+    write_flat_only(folder, np.greater(q[0], settings.level))
     chunks = chunks_of(chosen)
     with bench.clock.stage(bench.tell, "shapes", len(chunks)):
         judged = partial(judge_chunk, folder=str(folder), settings=settings)
