@@ -19,7 +19,8 @@ SHARP = 1.2  # nats a point of a ring too sharp to be a cone (radius varies by l
 POOR = 0.5  # nats a point below which a ring in a flat cloud may be a disk
 SHADOW = 0.3  # nats a point taken from a blunt ring in a cloud with a third axis as long
 SPLIT = 0.3  # nats a point that two classes must save before they are divided out
-MATCHED = 0.2  # nats a point that partners across the classes must save in a lattice
+MATCHED = 0.3  # nats a point that partners across the classes must save in a lattice
+DECIDED = {"cross_polytope": 0.9, "hypercube": 1.0, "grid": 1.1}
 SINGLES = 40  # clouds this small may have one point a vertex
 
 
@@ -67,7 +68,7 @@ def weigh(
             out["lattice"] = excess["lattice"] - extra
     out |= _by_spectrum(excess, scores)
     variance = (scores**2).mean(axis=0)
-    if variance.size > 2 and variance[2] > 0.5 * variance[0]:
+    if variance.size > 2 and variance[2] > 0.3 * variance[0]:
         for shape in ("circle", "ellipse", "arc"):  # spheres and tori cast rings as shadows
             if out[shape] < SHARP * scores.shape[0]:
                 out[shape] -= SHADOW * scores.shape[0]
@@ -76,6 +77,9 @@ def weigh(
     out["star"] = excess["star"] - extra if excess["star"] > 1.5 * best else best - extra
     if arranged is None:
         arranged = vertex_shapes(scores, vertex)
+    ring = max(out["circle"], out["ellipse"], out["arc"])
+    if arranged[0][0] == "ring_of_clusters" and best > 0.75 * ring:
+        best = max(best, ring + 1)  # the ring and its clusters are both there
     for rank, (shape, below) in enumerate(arranged[:2]):
         out[shape] = best if rank == 0 else max(best + below, out.get(shape, -math.inf))
     return sorted(out.items(), key=lambda pair: -pair[1])
@@ -113,13 +117,13 @@ def vertex_shapes(
 ) -> list[tuple[str, float]]:
     """Rank the arrangements of a cloud's vertices; nats relative to the best.
 
-    Where cubes, grids or cross-polytopes outscore the free mixture by a tenth, the battery has
-    decided; else Ward's clusters (or, in small clouds without clear clusters, the points) are
+    Where cubes, grids or cross-polytopes score well beside the free mixture (``DECIDED``), the
+    battery has decided; else Ward's clusters (or, in small clouds without clear clusters, the points) are
     arranged by template.
     """
     named = max((s for s in excess if s not in ("clusters", "tree")), key=lambda s: excess[s])
     full = named != "hypercube" or cube_occupancy(scores) >= 0.7
-    if full and excess[named] > 1.1 * excess["clusters"]:
+    if full and excess[named] > DECIDED[named] * excess["clusters"]:
         return [(named, 0.0), ("k_clusters", excess["clusters"] - excess[named])]
     n = scores.shape[0]
     points = signal_axes(scores)

@@ -14,6 +14,7 @@ from armillary.inference import NullTest
 from armillary.survey.workspace import save_arrays, written
 
 MOST_LEADING = 2  # a line or a sheet; more axes are no named shape
+LEAST = 12  # points from which a drop in the spectrum may stand for a line or a sheet
 NAME = "spectrum-matched placement"
 
 
@@ -72,7 +73,10 @@ def spectrum_tests(sizes: list[int], variances: list[np.ndarray], folder: Path) 
 
 
 def joint(
-    haar: list[NullTest], p_haar: Float[np.ndarray, " cluster"], spectrum: list[NullTest]
+    haar: list[NullTest],
+    p_haar: Float[np.ndarray, " cluster"],
+    spectrum: list[NullTest],
+    sizes: list[int],
 ) -> tuple[list[NullTest], Float[np.ndarray, "test cluster"]]:
     """Combine the two placement tests of each group by Bonferroni.
 
@@ -80,9 +84,11 @@ def joint(
     -------
     tuple
         For the record, the test with the smaller p; and twice the p of either test, the Haar
-        test's first. A line or a sheet may rest on either, any other shape on the Haar test alone.
+        test's first (the spectrum test's p is 1 below ``LEAST`` points). A line or a sheet may rest on either, any other shape on the Haar test alone.
     """
     p = np.stack([p_haar, [test.pvalue for test in spectrum]])
+    few = np.array(sizes) < LEAST
+    p[1, few] = 1.0
     kept = [
         one if first <= second else other
         for one, other, first, second in zip(haar, spectrum, p[0], p[1], strict=True)
