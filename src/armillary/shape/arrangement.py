@@ -14,7 +14,7 @@ from armillary.shape.axes import independent_axes
 from armillary.shape.tree import cophenetic, squared_distances
 from armillary.shape.views import whiten
 
-N_NULL = 16  # Gaussian configurations that a template's score is compared with
+N_NULL = 8  # Gaussian configurations that a template's score is compared with
 LEAST = 3.0  # nats by which a template must beat them
 
 

@@ -63,7 +63,8 @@ def weigh(
     wound = excess["ellipse"] + observed["helix"] - observed["ellipse"]
     out["helix"] = max(excess["helix"], wound) - extra
     if observed["split"] > SPLIT * scores.shape[0]:  # two classes, not two halves of one
-        out["product:circle"] = excess["product:circle"] - extra
+        if ring_of_product(excess) > POOR * scores.shape[0]:
+            out["product:circle"] = excess["product:circle"] - extra
         if excess["matched"] > MATCHED * scores.shape[0]:
             out["lattice"] = excess["lattice"] - extra
     out |= _by_spectrum(excess, scores)
@@ -83,6 +84,11 @@ def weigh(
     for rank, (shape, below) in enumerate(arranged[:2]):
         out[shape] = best if rank == 0 else max(best + below, out.get(shape, -math.inf))
     return sorted(out.items(), key=lambda pair: -pair[1])
+
+
+def ring_of_product(excess: Mapping[str, float]) -> float:
+    """Nats that the ring saves once the factor is divided out."""
+    return excess["product:circle"] - max(excess["split"], 0.0)
 
 
 def beyond_null(observed: Mapping[str, float], null: Mapping[str, float]) -> dict[str, float]:
@@ -118,8 +124,8 @@ def vertex_shapes(
     """Rank the arrangements of a cloud's vertices; nats relative to the best.
 
     Where cubes, grids or cross-polytopes score well beside the free mixture (``DECIDED``), the
-    battery has decided; else Ward's clusters (or, in small clouds without clear clusters, the points) are
-    arranged by template.
+    battery has decided; else Ward's clusters (or, in small clouds without clear clusters, the
+    points) are arranged by template.
     """
     named = max((s for s in excess if s not in ("clusters", "tree")), key=lambda s: excess[s])
     full = named != "hypercube" or cube_occupancy(scores) >= 0.7

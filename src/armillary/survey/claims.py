@@ -63,8 +63,9 @@ def make_findings(
 def without_nested(findings: Sequence[Finding]) -> list[Finding]:
     """Keep, of findings whose groups overlap by more than half, the strongest.
 
-    Half is meant of the smaller group. Rings and arcs found beside another shape are folded among
-    themselves, so a ring inside a tree stays. What is dropped is counted in the note of what stays.
+    Half is meant of the smaller group. Rings and arcs are folded among themselves, and only where
+    they share half of the larger group, so a ring inside a tree or a larger ring stays. What is
+    dropped is counted in the note of what stays.
     """
     kept: list[Finding] = []
     holders: dict[tuple[bool, int], list[int]] = {}
@@ -76,7 +77,7 @@ def without_nested(findings: Sequence[Finding]) -> list[Finding]:
             k
             for k in sorted(near)
             if np.intersect1d(kept[k].rows, finding.rows).size
-            > 0.5 * min(kept[k].rows.size, finding.rows.size)
+            > 0.5 * _yardstick(kind, kept[k].rows.size, finding.rows.size)
         ]
         if over:
             folded[over[0]] += 1
@@ -91,6 +92,11 @@ def without_nested(findings: Sequence[Finding]) -> list[Finding]:
         else f
         for f, n in zip(kept, folded, strict=True)
     ]
+
+
+def _yardstick(kind: bool, one: int, other: int) -> int:
+    """Size that an overlap is measured by: rings nest at several scales, other shapes do not."""
+    return max(one, other) if kind else min(one, other)
 
 
 def _joined(*notes: str) -> str:

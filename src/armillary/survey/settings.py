@@ -42,15 +42,15 @@ class Settings:
     n_neighbours: int = 16
     flatten: float = 0.5
     quantile: float = 0.999
-    resolutions: tuple[float, ...] = (0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.35, 0.5)
+    resolutions: tuple[float, ...] = (0.05, 0.1, 0.2, 0.35, 0.5)
     bases: tuple[float, ...] = (0.2, 0.5)
     cuts: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.85)
     n_placement: int = 1000
     n_omnibus: int = 20000
     n_spectrum: int = 999
-    n_null: int = 24
+    n_null: int = 20
     n_rival: int = 99
-    n_resample: int = 12
+    n_resample: int = 8
 
     def key(self, source: str) -> str:
         """Hash of the settings and of the source: what a resumed run must share."""

@@ -84,7 +84,8 @@ def joint(
     -------
     tuple
         For the record, the test with the smaller p; and twice the p of either test, the Haar
-        test's first (the spectrum test's p is 1 below ``LEAST`` points). A line or a sheet may rest on either, any other shape on the Haar test alone.
+        test's first. The spectrum test's p is 1 below ``LEAST`` points. A line or a sheet may rest
+        on either test, any other shape on the Haar test alone.
     """
     p = np.stack([p_haar, [test.pvalue for test in spectrum]])
     few = np.array(sizes) < LEAST
