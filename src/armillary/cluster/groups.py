@@ -35,6 +35,7 @@ def find_groups(
     max_size: int = 5000,
     agreement: int = 2,
     proposed: Sequence[Candidate] = (),
+    alike: float = 0.8,
     seed: int,
     progress: Callable[[int, int], None] | None = None,
 ) -> Partition:
@@ -42,7 +43,7 @@ def find_groups(
 
     Leiden runs on the graph at each resolution; average linkage runs inside the graph's
     components, or inside coarse Leiden communities (half the lowest resolution) of a component too
-    large for it. Groups with Jaccard overlap of at least 0.8 count as one, and only those that
+    large for it. Groups with Jaccard overlap of at least ``alike`` count as one, and only those that
     at least ``agreement`` of the (procedure, scale) pairs propose are kept.
 
     Parameters
@@ -61,6 +62,8 @@ def find_groups(
         1 keeps every group, also those that one procedure at one scale cut out by accident.
     proposed
         Further candidates, for instance from ``merged_groups``.
+    alike
+        Jaccard overlap from which two groups count as one.
     seed
         For Leiden.
     progress
@@ -98,7 +101,7 @@ def find_groups(
     candidates += [Candidate(rows, "average", cut) for cut, rows in trees]
     tell(total - 1, total)
     candidates = [c for c in candidates if min_size <= c.rows.size <= max_size]
-    kept = without_near_copies(candidates, n_features=n, agreement=agreement)
+    kept = without_near_copies(candidates, n_features=n, jaccard=alike, agreement=agreement)
     kept.sort(key=lambda c: (int(c.rows[0]), c.rows.size, c.method, c.scale))
     tell(total, total)
     return Partition(

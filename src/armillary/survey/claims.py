@@ -63,21 +63,21 @@ def make_findings(
 def without_nested(findings: Sequence[Finding]) -> list[Finding]:
     """Keep, of findings whose groups overlap by more than half, the strongest.
 
-    Half is meant of the smaller group. Rings and arcs are folded among themselves, and only where
-    they share half of the larger group, so a ring inside a tree or a larger ring stays. What is
+    Half is meant of the smaller group. Circles fold only into circles and arcs into arcs, and only
+    where they share half of the larger group, so a ring inside a tree or an arc stays. What is
     dropped is counted in the note of what stays.
     """
     kept: list[Finding] = []
-    holders: dict[tuple[bool, int], list[int]] = {}
+    holders: dict[tuple[str, int], list[int]] = {}
     folded: list[int] = []
     for finding in sorted(findings, key=_strength, reverse=True):
-        kind = finding.fit.shape in ROUND
+        kind = finding.fit.shape if finding.fit.shape in ROUND else ""
         near = {k for row in finding.rows.tolist() for k in holders.get((kind, row), ())}
         over = [
             k
             for k in sorted(near)
             if np.intersect1d(kept[k].rows, finding.rows).size
-            > 0.5 * _yardstick(kind, kept[k].rows.size, finding.rows.size)
+            > 0.5 * _yardstick(bool(kind), kept[k].rows.size, finding.rows.size)
         ]
         if over:
             folded[over[0]] += 1
@@ -94,9 +94,9 @@ def without_nested(findings: Sequence[Finding]) -> list[Finding]:
     ]
 
 
-def _yardstick(kind: bool, one: int, other: int) -> int:
+def _yardstick(nests: bool, one: int, other: int) -> int:
     """Size that an overlap is measured by: rings nest at several scales, other shapes do not."""
-    return max(one, other) if kind else min(one, other)
+    return max(one, other) if nests else min(one, other)
 
 
 def _joined(*notes: str) -> str:

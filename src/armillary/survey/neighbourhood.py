@@ -171,6 +171,7 @@ def _groups(
         unit,
         graph,
         proposed=merged,
+        alike=settings.alike,
         resolutions=settings.resolutions,
         cuts=settings.cuts,
         min_size=settings.min_size,

@@ -27,6 +27,8 @@ class Settings:
     resolutions, cuts, bases
         Leiden (CPM) resolutions and average-linkage cuts at which groups are looked for, and
         resolutions of the communities that are merged to larger groups.
+    alike
+        Jaccard overlap from which two groups count as one.
     n_placement, n_omnibus
         Haar draws every group gets in the placement test, and the most one may get.
     n_spectrum
@@ -43,6 +45,7 @@ class Settings:
     flatten: float = 0.5
     quantile: float = 0.999
     resolutions: tuple[float, ...] = (0.05, 0.1, 0.2, 0.35, 0.5)
+    alike: float = 0.85
     bases: tuple[float, ...] = (0.2, 0.5)
     cuts: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.85)
     n_placement: int = 1000
