@@ -43,8 +43,8 @@ def find_groups(
 
     Leiden runs on the graph at each resolution; average linkage runs inside the graph's
     components, or inside coarse Leiden communities (half the lowest resolution) of a component too
-    large for it. Groups with Jaccard overlap of at least ``alike`` count as one, and only those that
-    at least ``agreement`` of the (procedure, scale) pairs propose are kept.
+    large for it. Groups with Jaccard overlap of at least ``alike`` count as one, and only those
+    that at least ``agreement`` of the (procedure, scale) pairs propose are kept.
 
     Parameters
     ----------
