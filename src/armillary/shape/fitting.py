@@ -85,9 +85,14 @@ def _fit_round(shape: str, nats: float, scores: Cloud) -> ShapeFit:
         "plane_points": np.column_stack([x, y]).round(4).tolist(),
         "angle": angle.round(4).tolist(),
     }
+    classes = 1
     if shape == "product:circle":
         divisions = int(name.split()[1])
-        parameters["factor"] = look(scores[None], divisions=divisions).split[0].tolist()
+        factor = look(scores[None], divisions=divisions).split[0]
+        parameters["factor"] = factor.tolist()
+        classes = int(np.unique(factor).size)
+    unevenness, coverage = ring.coverage(angle, classes=classes)
+    parameters |= {"unevenness": unevenness, "coverage_p": coverage}
     axes = ring.planes(5)[plane]
     return ShapeFit(shape, nats, axes, parameters, ring.cyclic_order(angle).astype(np.int64))
 

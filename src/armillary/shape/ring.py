@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy.special import gammaincc
 
 from armillary.shape.views import IMPOSSIBLE, Batch
 
@@ -157,3 +158,19 @@ def _nats(
     nats = np.asarray(np.where(thick, np.minimum(nats, 0.0), nats), dtype=np.float64)
     flat = np.minimum(wide_x, wide_y) <= FLAT
     return np.where(flat, IMPOSSIBLE, nats)
+
+
+def coverage(angle: Float[np.ndarray, " point"], *, classes: int = 1) -> tuple[float, float]:
+    """Measure how evenly angles cover the circle, and test that they are uniform.
+
+    With R_k the mean resultant length of k times the angle, the unevenness is the root of
+    R_1^2 + ... + R_4^2, and 2 (n / classes) times its square is chi-squared with 8 degrees of
+    freedom under uniformity (``classes`` copies of each position count once).
+
+    Returns
+    -------
+    tuple
+        Unevenness, from 0 (regular) to 2 (all at one place); p of uniformity against clumping.
+    """
+    square = sum(float(abs(np.exp(1j * k * angle).mean()) ** 2) for k in range(1, 5))
+    return math.sqrt(square), float(gammaincc(4.0, angle.size / classes * square))

@@ -122,7 +122,7 @@ def judge(
     def rival(shape: str) -> NullTest | None:
         if not n_rival or shape not in CLAIMS:
             return None
-        return rival_test(shape, scores, observed, null, n_draws=n_rival, rng=rng)
+        return rival_test(shape, scores, observed=observed, null=null, n_draws=n_rival, rng=rng)
 
     out = [verdict(shape, nats, rival(shape))]
     if only is not None:
@@ -157,9 +157,9 @@ def _round(shape: str) -> bool:
 def rival_test(
     shape: str,
     scores: Cloud,
+    *,
     observed: dict[str, float],
     null: dict[str, float],
-    *,
     n_draws: int,
     rng: np.random.Generator,
 ) -> NullTest:

@@ -1,5 +1,6 @@
 """Claims: verdicts with their q-values, rarity, grade and rank become findings."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -35,7 +36,7 @@ def make_findings(
 
     Level c compares a claim's excess with the same statistic in the ``ALIKE`` judged groups
     nearest in log size and mean cosine. Within a shape, findings that hold against their rivals
-    come first, then the larger product of nats per point and margin decides (see ``_strength``).
+    come first, then ``_strength`` decides.
     """
     judged = np.array(sorted(verdicts), dtype=np.int64)
     place = np.column_stack([np.log([rows[g].size for g in judged]), 4 * tightness[judged]])
@@ -104,19 +105,26 @@ def _joined(*notes: str) -> str:
 
 
 def ranked(findings: Sequence[Finding]) -> list[Finding]:
-    """Rank findings, the strongest overall first, and number those of every shape."""
-    ordered = sorted(findings, key=_strength, reverse=True)
+    """Number the findings of every shape, strongest first; then list the first of every shape."""
     seen: dict[str, int] = {}
     out: list[Finding] = []
-    for finding in ordered:
+    for finding in sorted(findings, key=_strength, reverse=True):
         seen[finding.fit.shape] = seen.get(finding.fit.shape, 0) + 1
         out.append(replace(finding, rank=seen[finding.fit.shape]))
-    return out
+    return sorted(out, key=lambda f: ("rivals" not in f.grade, f.rank, f.fit.shape))
 
 
 def _strength(finding: Finding) -> tuple[bool, float]:
-    """Rank by: holds against its rivals; then total nats saved beyond the placement null."""
-    return "rivals" in finding.grade, finding.fit.nats
+    """Rank by: holds against its rivals; then nats saved, but circles by how regular they are.
+
+    A circle's irregularity is the root of its squared roughness (sd over mean of the radius) and
+    squared unevenness of its angles; the smaller, the stronger.
+    """
+    held = "rivals" in finding.grade
+    if finding.fit.shape != "circle":
+        return held, finding.fit.nats
+    fitted = finding.fit.parameters
+    return held, -math.hypot(fitted["roughness"], fitted["unevenness"])
 
 
 def _finding(
@@ -129,6 +137,8 @@ def _finding(
 ) -> Finding:
     n = rows.size
     shape = SHAPE_NAME.get(verdict.fit.shape, verdict.fit.shape)
+    if shape == "circle" and verdict.fit.parameters["coverage_p"] < 0.05:
+        shape = "ring_of_clusters"  # on the circle, but not all round it
     runner_up = SHAPE_NAME.get(verdict.runner_up.shape, verdict.runner_up.shape)
     grade = "structured"
     weakest = placement.name

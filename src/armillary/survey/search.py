@@ -215,7 +215,7 @@ def _placement(
         )
     with clock.time("spectrum nulls"):
         spectra = _spectra(centred, [int(n) for n in size], variance, bench=bench)
-    return joint(tests, p, spectra, [int(n) for n in size])
+    return joint(tests, p, spectra, sizes=[int(n) for n in size])
 
 
 def _observed(n_groups: int, bench: Bench) -> tuple[list[np.ndarray], list[np.ndarray]]:

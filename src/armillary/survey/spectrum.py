@@ -76,6 +76,7 @@ def joint(
     haar: list[NullTest],
     p_haar: Float[np.ndarray, " cluster"],
     spectrum: list[NullTest],
+    *,
     sizes: list[int],
 ) -> tuple[list[NullTest], Float[np.ndarray, "test cluster"]]:
     """Combine the two placement tests of each group by Bonferroni.
