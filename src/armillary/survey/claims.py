@@ -105,7 +105,7 @@ def _joined(*notes: str) -> str:
 
 
 def ranked(findings: Sequence[Finding]) -> list[Finding]:
-    """Number the findings of every shape, strongest first; then list the first of every shape."""
+    """Rank the findings of every shape, strongest first; then list the first of every shape."""
     seen: dict[str, int] = {}
     out: list[Finding] = []
     for finding in sorted(findings, key=_strength, reverse=True):
