@@ -35,7 +35,7 @@ def make_findings(
     rest on the second.
 
     Level c compares a claim's excess with the same statistic in the ``ALIKE`` judged groups
-    nearest in log size and mean cosine. Within a shape, findings that hold against their rivals
+    nearest in log size and mean cosine. Within a shape, findings that pass more levels
     come first, then ``_strength`` decides.
     """
     judged = np.array(sorted(verdicts), dtype=np.int64)
@@ -111,20 +111,24 @@ def ranked(findings: Sequence[Finding]) -> list[Finding]:
     for finding in sorted(findings, key=_strength, reverse=True):
         seen[finding.fit.shape] = seen.get(finding.fit.shape, 0) + 1
         out.append(replace(finding, rank=seen[finding.fit.shape]))
-    return sorted(out, key=lambda f: ("rivals" not in f.grade, f.rank, f.fit.shape))
+    return sorted(out, key=lambda f: (-_levels(f), f.rank, f.fit.shape))
 
 
-def _strength(finding: Finding) -> tuple[bool, float]:
-    """Rank by: holds against its rivals; then nats saved, but circles by how regular they are.
+def _strength(finding: Finding) -> tuple[int, float]:
+    """Rank by the levels passed (rivals, rarity); then nats saved, but circles by regularity.
 
     A circle's irregularity is the root of its squared roughness (sd over mean of the radius) and
     squared unevenness of its angles; the smaller, the stronger.
     """
-    held = "rivals" in finding.grade
     if finding.fit.shape != "circle":
-        return held, finding.fit.nats
+        return _levels(finding), finding.fit.nats
     fitted = finding.fit.parameters
-    return held, -math.hypot(fitted["roughness"], fitted["unevenness"])
+    return _levels(finding), -math.hypot(fitted["roughness"], fitted["unevenness"])
+
+
+def _levels(finding: Finding) -> int:
+    """Count the levels that a grade names beyond the first."""
+    return ("rivals" in finding.grade) + ("rare" in finding.grade)
 
 
 def _finding(
