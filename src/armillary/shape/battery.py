@@ -204,8 +204,8 @@ def omnibus_scores(wide: Batch) -> Scores:
     """Score a cheap, pooled part of the battery, to ask whether there is any structure at all.
 
     Round shapes are scored on the whitened axes, vertex shapes and bends after
-    ``radially_gaussian``: the null of those is then the same for every elliptical distribution,
-    and depends on nothing but the number of points and axes.
+    ``radially_gaussian``, which takes most of a heavy tail away. Under the Haar null all depend on
+    nothing but the number of points and axes.
 
     Parameters
     ----------

@@ -205,8 +205,9 @@ def sharpest_split(
 def radially_gaussian(whitened: Batch) -> Batch:
     """Give each point the distance from the centre that a Gaussian point of its rank would have.
 
-    Radii become the chi quantiles of (rank + 1/2) / n, directions stay. Statistics of the result
-    have one and the same null for every elliptical distribution, however heavy its tails.
+    Radii become the chi quantiles of (rank + 1/2) / n, directions stay. Were the axes
+    known, statistics of the result would have one null for every elliptical distribution; axes
+    estimated from the cloud lean towards its outliers, so a heavy tail still shows a little.
 
     Parameters
     ----------
