@@ -53,10 +53,12 @@ def _fit_round(shape: str, nats: float, scores: Cloud) -> ShapeFit:
     """Find the plane and view in which the ring or arc saves most, and read it off."""
     views = look(scores[None])
     seen = {"raw": scores[None], "sphere": views.sphere, "whitened": views.raw}
+    splits: dict[int, Int[np.ndarray, " point"]] = {}
     if shape == "product:circle":
         seen = {}
         for divisions in (1, 2):
             split = look(scores[None], divisions=divisions).split
+            splits[divisions] = split[0]
             rest = centre_classes(scores[None], split)
             seen[f"divided {divisions}"] = principal(rest)
             seen[f"divided {divisions} sphere"] = project(rest)
@@ -88,7 +90,7 @@ def _fit_round(shape: str, nats: float, scores: Cloud) -> ShapeFit:
     classes = 1
     if shape == "product:circle":
         divisions = int(name.split()[1])
-        factor = look(scores[None], divisions=divisions).split[0]
+        factor = splits[divisions]
         parameters["factor"] = factor.tolist()
         classes = int(np.unique(factor).size)
     unevenness, coverage = ring.coverage(angle, classes=classes)
