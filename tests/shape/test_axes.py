@@ -25,6 +25,7 @@ def noisy(vertices: np.ndarray, times: int, *, noise: float = 0.05) -> np.ndarra
 
 CUBE = np.array(list(itertools.product([-1.0, 1.0], repeat=3)))
 GRID = np.array(list(itertools.product(np.arange(5.0), np.arange(4.0))))
+FINE = np.array(list(itertools.product(np.arange(19.0), np.arange(10.0))))
 CROSS = np.vstack([np.eye(3), -np.eye(3)]) * math.sqrt(3)
 
 
@@ -38,9 +39,9 @@ def test_a_turned_cube_is_a_cube(times):
     assert far_above(lambda w: cube_nats(independent_axes(w)), noisy(CUBE, times))
 
 
-@pytest.mark.parametrize("times", [1, 2])
-def test_a_turned_grid_is_a_grid(times):
-    assert far_above(lambda w: grid_nats(independent_axes(w)), noisy(GRID, times))
+@pytest.mark.parametrize(("nodes", "times"), [(GRID, 1), (GRID, 2), (FINE, 1)])
+def test_a_turned_grid_is_a_grid(nodes, times):
+    assert far_above(lambda w: grid_nats(independent_axes(w)), noisy(nodes, times))
 
 
 @pytest.mark.parametrize("times", [2, 4])
@@ -74,8 +75,8 @@ def test_two_level_nats_are_what_the_formula_says(rng):
 def test_lattice_nats_are_what_the_formula_says(rng):
     values = rng.standard_normal(18)
     found = []
-    for level, stretch in itertools.product(range(3, 9), (0.9, 0.95, 1.0, 1.05, 1.1)):
-        h = stretch * math.sqrt(12 / (level**2 - 1))
+    for level, step in itertools.product(range(3, 10), range(-2, 3)):
+        h = (1 + step * min(0.05, 0.4 / level)) * math.sqrt(12 / (level**2 - 1))
         zero = np.angle(np.exp(2j * np.pi * values / h).mean()) * h / (2 * np.pi)
         offset = (values - zero + h / 2) % h - h / 2
         sd = math.sqrt((offset**2).sum() / 16)
@@ -91,6 +92,31 @@ def test_even_levels_are_a_lattice_and_random_ones_are_not(rng):
     each = (each - each.mean(axis=0)) / each.std(axis=0)
     even_nats, other_nats = lattice_nats(each[None])[0]
     assert even_nats > 50 > 10 > other_nats
+
+
+@pytest.mark.parametrize("level", [3, 8, 12, 20])
+def test_exact_levels_save_what_their_number_leaves(level):
+    axis = np.tile(np.arange(float(level)), 4)
+    axis = (axis - axis.mean()) / axis.std()
+    n, floor = axis.size, -0.5 * math.log(1e-4)
+    nats = lattice_nats(axis[None, :, None])[0, 0]
+    exact, one_fewer = (n * (floor - math.log(k)) - math.log(n) for k in (level, level - 1))
+    assert exact - 1e-9 <= nats < one_fewer + 1e-9  # the floor hides a spacing off by a hundredth
+
+
+def test_there_are_at_most_half_as_many_levels_as_points():
+    axis = np.arange(14.0)
+    axis = (axis - axis.mean()) / axis.std()
+    one_a_point = 14 * (-0.5 * math.log(1e-4) - math.log(14)) - math.log(14)
+    assert lattice_nats(axis[None, :, None])[0, 0] < one_a_point - 3
+
+
+@pytest.mark.parametrize(("held", "is_cube"), [(8, True), (6, True), (5, False), (4, False)])
+def test_a_cube_holds_points_at_most_of_its_vertices(held, is_cube):
+    axes = np.repeat(CUBE[[0, 7, 3, 5, 6, 1, 2, 4]][:held], 6, axis=0)
+    axes = (axes - axes.mean(axis=0)) / axes.std(axis=0)
+    assert two_level_nats(axes[None]).min() > 0
+    assert (cube_nats(axes[None])[0] > 0) == is_cube
 
 
 def test_one_bad_axis_spoils_a_cube(rng):

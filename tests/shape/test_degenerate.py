@@ -3,12 +3,21 @@
 import numpy as np
 import pytest
 
-from armillary.shape import FAMILIES, omnibus_scores, score, whiten
+from armillary.shape import FAMILIES, impostors, omnibus_scores, score, whiten
+from armillary.shape.doughnut import doughnut_nats
+from armillary.shape.factor import factors
+from armillary.shape.lattice import angle_nats, best_factor, matched_nats
+from armillary.shape.surface import sphere_nats
 from armillary.shape.views import IMPOSSIBLE, principal
 
 RNG = np.random.default_rng(0)
 LINE = RNG.standard_normal((9, 1))
 CLOUDS = {
+    "five points in three axes": RNG.standard_normal((5, 3)),
+    "six points": RNG.standard_normal((6, 5)),
+    "twelve points in three places": np.repeat(RNG.standard_normal((3, 4)), 4, axis=0),
+    "three axes among zeros": np.hstack([RNG.standard_normal((12, 3)), np.zeros((12, 3))]),
+    "one axis a millionth of the others": RNG.standard_normal((12, 4)) * [1, 1, 1, 1e-6],
     "five points": RNG.standard_normal((5, 4)),
     "five points on a line": np.outer(np.arange(5.0), [1.0, 2.0, 0.0, 0.0]),
     "one axis": LINE,
@@ -30,6 +39,46 @@ def test_every_score_is_finite(name):
         assert np.isfinite(value).all(), family
     for family, value in omnibus_scores(whiten(scores)).items():
         assert np.isfinite(value).all(), family
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_factors_and_their_partners_are_finite(name):
+    scores = principal(CLOUDS[name][None])
+    n = scores.shape[1]
+    for found in factors(scores):
+        assert found.split.shape == (1, n)
+        angle = np.zeros((1, n))
+        for value in (found.nats, found.rest, matched_nats(found), angle_nats(angle, found.split)):
+            assert np.isfinite(value).all()
+    assert best_factor(scores[0]).split.shape == (1, n)
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_doughnuts_and_fitted_spheres_are_finite(name):
+    scores = principal(CLOUDS[name][None])
+    assert np.isfinite(doughnut_nats(scores)).all()
+    if scores.shape[2] >= 3:
+        assert np.isfinite(sphere_nats(scores, (0, 1, 2), fitted=True)).all()
+
+
+@pytest.mark.parametrize(
+    "name", ["every point twice", "twelve points in three places", "six points"]
+)
+@pytest.mark.parametrize(
+    "draw",
+    [
+        impostors.mixture_clouds,
+        impostors.flat_mixture_clouds,
+        impostors.line_clouds,
+        impostors.elliptical_clouds,
+        impostors.ball_clouds,
+        impostors.paired_clouds,
+    ],
+)
+def test_impostors_of_few_places_are_finite(draw, name):
+    scores = principal(CLOUDS[name][None])[0]
+    scores = scores[:, (scores**2).sum(axis=0) > 1e-9]
+    assert np.isfinite(draw(scores, n_draws=3, rng=np.random.default_rng(0))).all()
 
 
 @pytest.mark.parametrize("name", CLOUDS)

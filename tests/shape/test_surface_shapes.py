@@ -66,6 +66,69 @@ def test_sphere_nats_are_what_the_formula_says(rng):
     assert sphere_nats(white, (0, 1, 2))[0] == pytest.approx(wanted)
 
 
+@pytest.mark.parametrize("m", [3, 5])
+def test_nats_of_a_fitted_sphere_are_what_the_formula_says(m, rng):
+    scores = principal(rng.standard_normal((1, 40, 6)) * [6, 5, 4, 3, 2, 1])
+    points = scores[0, :, :m]
+    design = np.column_stack([2 * points, np.ones(40)])
+    centre = np.linalg.lstsq(design, (points**2).sum(axis=1), rcond=None)[0][:m]
+    radius = np.linalg.norm(points - centre, axis=1)
+    sd = math.sqrt(((radius - radius.mean()) ** 2).sum() / (40 - m - 1))
+    area = 2 * math.pi ** (m / 2) / math.gamma(m / 2)
+    shape = norm.logpdf(radius, radius.mean(), sd) - math.log(area)
+    shape -= (m - 1) * np.log(np.maximum(radius, 0.3 * radius.mean()))
+    gauss = norm.logpdf(points, 0, points.std(axis=0)).sum(axis=1)
+    wanted = (shape - gauss).sum() - m / 2 * math.log(40)
+    assert sphere_nats(scores, tuple(range(m)), fitted=True)[0] == pytest.approx(wanted)
+
+
+def on_a_sphere(*, highest: float) -> np.ndarray:
+    """Exact points of a sphere below a plane, evenly along its axis: what is above is missing."""
+    angle = 2 * np.pi * np.random.default_rng(4).uniform(size=N)
+    height = np.linspace(-1, highest, N)
+    reach = np.sqrt(1 - height**2)
+    return np.column_stack([reach * np.cos(angle), reach * np.sin(angle), height])
+
+
+@pytest.mark.parametrize("highest", [0.7, 0.3])
+def test_a_sphere_with_a_cap_missing_needs_a_centre_of_its_own(highest):
+    scores = principal(on_a_sphere(highest=highest)[None])
+    centred, fitted = (sphere_nats(scores, (0, 1, 2), fitted=own)[0] for own in (False, True))
+    assert fitted > centred + 1.5 * N
+    assert fitted > 2 * N
+
+
+def test_a_whole_sphere_pays_for_its_fitted_centre():
+    points = on_a_sphere(highest=1.0)
+    noise = 0.1 * np.random.default_rng(5).standard_normal(points.shape)
+    scores = principal(np.vstack([points + noise, -points - noise])[None])  # the mean is right
+    centred, fitted = (sphere_nats(scores, (0, 1, 2), fitted=own)[0] for own in (False, True))
+    assert centred - fitted == pytest.approx(1.5 * math.log(2 * N), abs=1)
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_raw_spheres_know_no_unit_and_no_rotation(fitted):
+    points = on_a_sphere(highest=0.7)
+    turn = np.linalg.qr(np.random.default_rng(2).standard_normal((3, 3)))[0]
+    own, moved = (
+        sphere_nats(principal(p[None]), (0, 1, 2), fitted=fitted)
+        for p in (points, 7 * points @ turn + [5, -3, 1])
+    )
+    assert moved == pytest.approx(own)
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_gaussian_clouds_are_no_spheres(fitted, rng):
+    clouds = principal(rng.standard_normal((50, 200, 4)))
+    assert sphere_nats(clouds, (0, 1, 2, 3), fitted=fitted).mean() < 0
+
+
+@pytest.mark.parametrize("fitted", [False, True])
+def test_points_in_a_plane_are_no_sphere(fitted, rng):
+    flat = np.append(rng.standard_normal((1, 20, 2)), np.zeros((1, 20, 1)), axis=2)
+    assert sphere_nats(principal(flat), (0, 1, 2), fitted=fitted)[0] == IMPOSSIBLE
+
+
 def test_ball_nats_use_a_density_that_integrates_to_one(rng):
     white = whiten(principal(rng.standard_normal((1, 30, 3))))
     radius = np.linalg.norm(white[0], axis=1)
@@ -99,6 +162,7 @@ def test_a_batch_is_the_same_as_one_by_one(rng):
     white = whiten(principal(rng.standard_normal((5, 20, 3))))
     for measure in (
         lambda w: sphere_nats(w, (0, 1, 2)),
+        lambda w: sphere_nats(w, (0, 1, 2), fitted=True),
         lambda w: ball_nats(w, (0, 2)),
         lambda w: sheet_nats(w, (0, 1)),
         lambda w: round_torus_nats(w, (0, 1, 2)),

@@ -1,18 +1,12 @@
-import itertools
-
 import numpy as np
 import pytest
 from scipy.stats import chi
 
 from armillary.shape.views import (
-    centre_classes,
-    divide,
-    look,
     principal,
     project,
     radially_gaussian,
     rank,
-    sharpest_split,
     whiten,
 )
 
@@ -55,60 +49,6 @@ def test_projected_points_lie_on_the_unit_sphere(clouds):
 def test_a_point_at_the_centre_has_no_direction():
     square = np.array([[[1, 1, 0], [1, -1, 0], [-1, 1, 0], [-1, -1.0, 0], [1e-17, 0, 1e-17]]])
     assert (rank(whiten(project(square))) == 2).all()
-
-
-def brute_force_split(axes: np.ndarray) -> tuple[float, frozenset[int]]:
-    """Best two-means split of any single axis, every cut tried."""
-    n = len(axes)
-    least = max(2, n // 4)
-    best, found = np.inf, frozenset[int]()
-    for column in axes.T:
-        order = np.argsort(column)
-        for size in range(least, n - least + 1):
-            low, high = column[order[:size]], column[order[size:]]
-            within = (low.var() * low.size + high.var() * high.size) / n
-            if within < best:
-                best, found = within, frozenset(order[size:].tolist())
-    return best, found
-
-
-def test_the_sharpest_split_is_the_best_of_all_cuts(clouds):
-    axes = whiten(clouds)[:, :, :3]
-    side, nats = sharpest_split(axes)
-    for cloud, own, saved in zip(axes, side, nats, strict=True):
-        within, found = brute_force_split(cloud)
-        assert frozenset(np.flatnonzero(own).tolist()) == found
-        share = own.mean()
-        entropy = -share * np.log(share) - (1 - share) * np.log(1 - share)
-        assert saved == pytest.approx(len(own) * (-0.5 * np.log(within) - entropy))
-
-
-def test_two_factors_are_divided_out_one_after_the_other(rng):
-    concept = rng.standard_normal((8, 4))
-    signs = np.array(list(itertools.product([-9, 9], [-4, 4])))
-    points = np.hstack([np.tile(concept, (4, 1)), np.repeat(signs, 8, axis=0)])
-    first, second = divide(principal(points[None]), most=2)
-    truth = np.repeat(np.arange(4), 8)
-    assert len(set(zip(truth, second.split[0], strict=True))) == 4
-    factors = (truth // 2, truth % 2)
-    assert min(len(set(zip(f, first.split[0], strict=True))) for f in factors) == 2
-    assert rank(whiten(second.rest))[0] == 4
-    assert (second.nats > first.nats).all()
-
-
-def test_looking_is_the_same_as_dividing(clouds):
-    for divisions, found in enumerate(divide(clouds, most=2), start=1):
-        views = look(clouds, divisions=divisions)
-        assert np.array_equal(views.split, found.split)
-        assert views.divided == pytest.approx(whiten(found.rest)[:, :, :6])
-
-
-def test_centred_classes_have_zero_mean(clouds, rng):
-    label = rng.integers(0, 3, clouds.shape[:2])
-    out = centre_classes(clouds, label)
-    for cloud, own in zip(out, label, strict=True):
-        for value in np.unique(own):
-            assert np.abs(cloud[own == value].mean(axis=0)).max() < 1e-12
 
 
 def test_gaussian_radii_remove_elliptical_tails_exactly(clouds):

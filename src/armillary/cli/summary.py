@@ -13,6 +13,11 @@ from armillary.atlas import Atlas, excerpt, json_ready, visible
 
 SHOWN = 12
 BAR = 32
+HELD = {
+    "circle": "keep their cyclic order",
+    "arc": "keep their order",
+    "lattice": "differ by one common step",
+}
 ORDER = "in its own order"
 
 
@@ -49,7 +54,7 @@ def print_summary(atlas: Atlas, console: Console, *, level: float, shown: int = 
         console.print(_table(passed[:shown]))
     named = [row for row in rows if row["hypothesis"]]
     if named:
-        console.print(_named(sorted(named, key=lambda row: row["p"])[:shown]))
+        console.print(_named(sorted(named, key=lambda row: row["p"])[:shown], level=level))
 
 
 def taxonomy(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
@@ -140,7 +145,7 @@ def _table(rows: Sequence[dict[str, Any]]) -> Table:
     return table
 
 
-def _named(rows: Sequence[dict[str, Any]]) -> Table:
+def _named(rows: Sequence[dict[str, Any]], *, level: float) -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
     for name in ("named hypothesis", "n", "p", "smallest p", "what the words do"):
         right = name in ("n", "p", "smallest p")
@@ -151,6 +156,6 @@ def _named(rows: Sequence[dict[str, Any]]) -> Table:
             f"{row['n']:,}",
             f"{row['p']:.2g}",
             f"{row['reach_p']:.2g}",
-            Text(str(row["grade"] or row["shape"])),
+            Text(HELD[str(row["shape"])] if row["q"] <= level else "no evidence of that order"),
         )
     return table

@@ -20,6 +20,7 @@ from armillary.explorer.words import provenance, sentences
 
 ALPHA = 0.05
 MAX_PANELS = 300
+NAMED_AFTER = 3  # findings of every shape that the list shows before the named hypotheses
 MAX_POINTS = 2_000
 MAX_MAP = 100_000
 _THUMB = 60
@@ -86,9 +87,10 @@ def report_payload(
     return Report(SCHEMA, header, _taxonomy(table), table, panels, picture)
 
 
-def _strength(row: Mapping[str, Any], i: int) -> tuple[bool, int, float, float, int]:
-    """Order: significant first, then rank within shape, q, margin."""
-    return (not row["q"] <= ALPHA, row["rank"], row["q"], -(row["margin"] or 0.0), i)
+def _strength(row: Mapping[str, Any], i: int) -> tuple[bool, float, float, float, int]:
+    """Order: significant first, then rank within shape (hypotheses have none), q, margin."""
+    rank = row["rank"] or NAMED_AFTER + 0.5
+    return (not row["q"] <= ALPHA, rank, row["q"], -(row["margin"] or 0.0), i)
 
 
 def _header(
@@ -107,8 +109,8 @@ def _header(
         seed=visible(str(manifest.get("seed", ""))),
         features=atlas.features.num_rows,
         groups=len(groups),
-        findings=len(table),
-        significant=sum(row.level > 0 for row in table),
+        findings=sum(row.rank > 0 for row in table),
+        significant=sum(row.level > 0 and row.rank > 0 for row in table),
         alpha=ALPHA,
         smallest_q=min(qs, default=None),
         nulls=tuple(visible(name, limit=200) for name in nulls if name),
@@ -121,7 +123,7 @@ def _header(
 def _taxonomy(table: Sequence[Row]) -> tuple[ShapeCount, ...]:
     lines: dict[str, list[int]] = {}
     for line, row in enumerate(table):
-        if row.level > 0:
+        if row.level > 0 and row.rank > 0:
             lines.setdefault(row.shape, []).append(line)
     counts = [
         ShapeCount(

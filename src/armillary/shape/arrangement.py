@@ -10,11 +10,12 @@ from scipy.sparse.csgraph import (
     shortest_path,  # pyright: ignore[reportUnknownVariableType]
 )
 
-from armillary.shape.axes import independent_axes
+from armillary.shape.axes import OCCUPIED, independent_axes
 from armillary.shape.tree import cophenetic, squared_distances
 from armillary.shape.views import whiten
 
 N_NULL = 8  # Gaussian configurations that a template's score is compared with
+PLANAR = 0.8  # share of the variance that a ring's plane must hold
 LEAST = 3.0  # nats by which a template must beat them
 
 
@@ -75,8 +76,9 @@ def _misfits(
     distance = squared_distances(points)
     upper = np.triu_indices(points.shape[0], 1)
     observed = distance[upper] / max(float(distance[upper].mean()), 1e-12)
-    templates = [Template("simplex", _rms(observed - 1))]
-    templates += _cross(distance, observed, upper) + _cube(points, observed, upper)
+    templates = [Template("simplex", _rms(observed - 1))] if points.shape[0] >= 4 else []
+    templates += _cross(distance, observed, upper, axes=points.shape[1])
+    templates += _cube(points, observed, upper)
     templates += _grid(points, observed, upper) + _ring(points, observed, upper)
     templates += _tree(squared_distances(centres), single=single)
     out: dict[str, float] = {}
@@ -121,10 +123,12 @@ def _cross(
     distance: Float[np.ndarray, "vertex vertex"],
     observed: Float[np.ndarray, " pair"],
     upper: tuple[np.ndarray, np.ndarray],
+    *,
+    axes: int,
 ) -> list[Template]:
     k = distance.shape[0]
     far = distance.argmax(axis=1)
-    if k < 6 or k % 2 or not np.array_equal(far[far], np.arange(int(k))):
+    if k < 6 or k % 2 or axes < k // 2 or not np.array_equal(far[far], np.arange(int(k))):
         return []
     antipodal = (far[upper[0]] == upper[1]).astype(float)
     prediction = 1 + antipodal
@@ -140,14 +144,15 @@ def _cube(
     k = points.shape[0]
     out: list[Template] = []
     for m in range(2, min(points.shape[1], 5) + 1):
-        if not 2 ** (m - 1) < k <= 2**m:
+        if not max(2 ** (m - 1), OCCUPIED * 2**m) < k <= 2**m:
             continue
         sign = independent_axes(whiten(points[None, :, :m]))[0] > 0
         if np.unique(sign, axis=0).shape[0] < k:
             continue
         differs = (sign[upper[0]] != sign[upper[1]]).astype(float)
         name = "hypercube" if m >= 3 else "grid"
-        out.append(Template(name, _rms(_residual(differs, observed))))
+        choice = k * math.log(2**m / k)
+        out.append(Template(name, _rms(_residual(differs, observed)), choice))
     return out
 
 
@@ -192,6 +197,9 @@ def _ring(
 ) -> list[Template]:
     k = points.shape[0]
     if points.shape[1] < 2 or k < 5:
+        return []
+    length = (points**2).sum(axis=0)
+    if length[:2].sum() < PLANAR * length.sum():
         return []
     angle = np.arctan2(points[:, 1], points[:, 0])
     prediction = 1 - np.cos(angle[upper[0]] - angle[upper[1]])

@@ -3,12 +3,14 @@
 import math
 
 import numpy as np
-from jaxtyping import Bool, Float
+from jaxtyping import Bool, Float, Int
 
 from armillary.shape.views import Batch
 
-LEVELS = range(3, 9)  # grid lines looked for along one axis
-STRETCHES = (0.9, 0.95, 1.0, 1.05, 1.1)  # of the spacing, for unequal use of the lines
+LEVELS = range(3, 21)  # grid lines looked for along one axis
+STRETCHES = (-2, -1, 0, 1, 2)  # of the spacing, for unequal use of the lines; in steps of 5 %,
+# or of 0.4 / L if that is less, and then only the inner three
+OCCUPIED = 0.7  # share of a cube's vertices that must hold points
 
 
 def independent_axes(whitened: Batch, *, n_iter: int = 8) -> Batch:
@@ -85,7 +87,8 @@ def lattice_nats(axis: Float[np.ndarray, "draw point _"]) -> Float[np.ndarray, "
 
     Spacing h near sqrt(12 / (L^2 - 1)) (unit variance), phase at its circular mean; residual
     variance s^2 (divisor n - 2, at least 1e-4) gives -n log s - n log L, less log n for spacing
-    and phase; the best L of 3 to 8 and spacing within a tenth.
+    and phase; the best L of 3 to 20, at most n / 2, and spacing within a tenth (from L = 9 on
+    within 0.4 / L).
 
     Parameters
     ----------
@@ -100,8 +103,10 @@ def lattice_nats(axis: Float[np.ndarray, "draw point _"]) -> Float[np.ndarray, "
     n = axis.shape[1]
     best = np.full((axis.shape[0], axis.shape[2]), -np.inf)
     for level in LEVELS:
-        for stretch in STRETCHES:
-            h = stretch * math.sqrt(12 / (level**2 - 1))
+        if level > max(n // 2, LEVELS[0]):
+            break
+        for stretch in STRETCHES if level <= 8 else STRETCHES[1:-1]:
+            h = (1 + stretch * min(0.05, 0.4 / level)) * math.sqrt(12 / (level**2 - 1))
             turn = (2 * math.pi / h) * axis
             phase = np.arctan2(np.sin(turn).mean(axis=1), np.cos(turn).mean(axis=1))
             offset = axis / h - phase[:, None] / (2 * math.pi)
@@ -115,7 +120,8 @@ def lattice_nats(axis: Float[np.ndarray, "draw point _"]) -> Float[np.ndarray, "
 def cube_nats(rotated: Batch) -> Float[np.ndarray, " draw"]:
     """Measure nats saved by the vertices of a cube along independent axes.
 
-    The sum over axes of ``two_level_nats``; the worst axis alone if one of them saves nothing.
+    The sum over axes of ``two_level_nats``; the worst axis alone if one of them saves nothing. At
+    most 0 where fewer than ``OCCUPIED`` of the 2^m vertices hold a point.
 
     Parameters
     ----------
@@ -127,7 +133,12 @@ def cube_nats(rotated: Batch) -> Float[np.ndarray, " draw"]:
     Float[np.ndarray, " draw"]
         Nats; 0 is no better than a Gaussian.
     """
-    return _all_axes(two_level_nats(rotated))
+    nats = _all_axes(two_level_nats(rotated))
+    m = int(rotated.shape[2])
+    vertex: Int[np.ndarray, "draw point"] = (rotated > 0) @ 2 ** np.arange(m)
+    held = np.stack([(vertex == v).any(axis=1) for v in range(2**m)])
+    full = held.mean(axis=0) >= OCCUPIED
+    return np.asarray(np.where(full, nats, np.minimum(nats, 0.0)), dtype=np.float64)
 
 
 def grid_nats(rotated: Batch) -> Float[np.ndarray, " draw"]:

@@ -5,13 +5,13 @@ from collections.abc import Callable, Collection
 from itertools import combinations
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
-from armillary.shape import axes, clusters, curve, lattice, ring, star, surface, tree
+from armillary.shape import axes, clusters, curve, doughnut, lattice, ring, star, surface, tree
+from armillary.shape.factor import factors
 from armillary.shape.views import (
     IMPOSSIBLE,
     Batch,
-    divide,
     radially_gaussian,
     rank,
     sphere_view,
@@ -92,27 +92,37 @@ def _circle_parts(scores: Batch) -> Scores:
 
 
 def _product_parts(scores: Batch) -> Scores:
-    """Divide out a two-way or four-way factor: a ring or matched points in what is left."""
+    """Divide out a factor of two to four classes: a ring or matched points in what is left."""
     out: Scores = {}
-    for divisions, found in enumerate(divide(scores, most=2)):
-        cost = divisions * math.log(scores.shape[1])
+    draw: Int[np.ndarray, " draw"] = np.arange(len(scores))
+    for found in factors(scores):
         for view in (whiten(found.rest), sphere_view(found.rest)):
             fits, naming = _circles(view)
-            rest = _best(ring.ring_nats(fits) - naming)
-            _keep_best(out, "product:circle", found.nats + rest - cost)
-        matched = lattice.lattice_nats(scores, found.split)
-        _keep_best(out, "lattice", found.nats + matched - cost)
-        _keep_best(out, "matched", matched - cost)
-        _keep_best(out, "split", found.nats - cost)
-        _keep_best(out, "matched", matched - cost)
-        _keep_best(out, "split", found.nats - cost)
+            if not naming.size:
+                continue
+            rings = ring.ring_nats(fits) - naming
+            plane = rings.argmax(axis=1)
+            _keep_best(out, "ringed", rings[draw, plane])
+            partners = lattice.angle_nats(fits.angle[draw, :, plane], found.split)
+            _keep_best(out, "product:circle", found.nats + rings[draw, plane] + partners)
+        matched = lattice.matched_nats(found)
+        _keep_best(out, "lattice", found.nats + matched)
+        _keep_best(out, "matched", matched)
+        _keep_best(out, "split", found.nats)
+    for name in ("product:circle", "ringed"):
+        out.setdefault(name, np.full(len(scores), IMPOSSIBLE))
     return out
 
 
 def _surface_parts(scores: Batch) -> Scores:
-    """Segment, disk, spheres, balls and the doughnut."""
+    """Segment, disk, spheres, balls and the doughnut, in whitened axes and in raw ones."""
     wide = whiten(scores)[:, :, :WIDE]
-    return {"segment": curve.segment_nats(wide), **_surfaces(wide)}
+    out = {"segment": curve.segment_nats(wide), **_surfaces(wide)}
+    for m in range(3, min(wide.shape[2], scores.shape[1] - 3) + 1):
+        raw = surface.sphere_nats(scores, tuple(range(m)), fitted=True)
+        _keep_best(out, "sphere", raw - math.log(m))
+    _keep_best(out, "torus", doughnut.doughnut_nats(scores))
+    return out
 
 
 def _surfaces(wide: Batch) -> Scores:
@@ -186,11 +196,12 @@ def _tree_parts(scores: Batch) -> Scores:
     return {"tree": tree.tree_nats(scores)}
 
 
+FACTORED = ("product:circle", "ringed", "lattice", "matched", "split")
 PARTS: tuple[tuple[Callable[[Batch], Scores], tuple[str, ...]], ...] = (
     (_circle_parts, ("circle", "arc", "circle@sphere", "arc@sphere")),
     (_round_parts, ("ellipse", "cone", "helix", "torus")),
     (_surface_parts, ("segment", "disk", "sphere", "ball", "torus")),
-    (_product_parts, ("product:circle", "lattice", "matched", "split")),
+    (_product_parts, FACTORED),
     (_cluster_parts, ("clusters",)),
     (_box_parts, ("hypercube", "grid")),
     (_cross_parts, ("cross_polytope",)),

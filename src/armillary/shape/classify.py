@@ -7,13 +7,12 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.shape.arrangement import arrange, signal_axes
-from armillary.shape.axes import cube_nats, independent_axes
-from armillary.shape.clusters import ward_labels, ward_tree
+from armillary.shape.clusters import clear_clusters, ward_labels
 from armillary.shape.tree import node_tree_nats, tree_nats
-from armillary.shape.views import whiten
 
 Arranged = list[tuple[str, float]]
 VERTEX = ("clusters", "hypercube", "grid", "cross_polytope", "tree")
+SHEET = 0.35  # variance ratio below which a third axis is short
 FLAT = 0.12  # variance ratio at which a line or sheet is told by its spectrum alone
 SHARP = 1.2  # nats a point of a ring too sharp to be a cone (radius varies by less than a seventh)
 POOR = 0.5  # nats a point below which a ring in a flat cloud may be a disk
@@ -21,6 +20,7 @@ SHADOW = 0.3  # nats a point taken from a blunt ring in a cloud with a third axi
 SPLIT = 0.3  # nats a point that two classes must save before they are divided out
 MATCHED = 0.3  # nats a point that partners across the classes must save in a lattice
 DECIDED = {"cross_polytope": 0.9, "hypercube": 1.0, "grid": 1.1}
+BLURRED = 0.5  # nats a point below which the vertices of a cube, grid or cross-polytope are none
 SINGLES = 40  # clouds this small may have one point a vertex
 
 
@@ -53,17 +53,15 @@ def weigh(
     list
         (shape, nats) best first.
     """
-    excess = beyond_null(observed, null)
+    excess = beyond_null(observed, null, scores)
     extra = 3 + math.log(scores.shape[0])
-    vertex = {s: excess[s] for s in VERTEX if s in excess}
+    vertex = sharp_vertices(excess, scores.shape[0])
     best = max(vertex.values())
     out = {"none": 0.0, "arc": excess["arc"], "circle": excess["circle"]}
     out["ellipse"] = excess["ellipse"] - 2
     out |= {shape: excess[shape] - extra for shape in ("helix", "torus")}
-    wound = excess["ellipse"] + observed["helix"] - observed["ellipse"]
-    out["helix"] = max(excess["helix"], wound) - extra
-    if observed["split"] > SPLIT * scores.shape[0]:  # two classes, not two halves of one
-        if ring_of_product(excess) > POOR * scores.shape[0]:
+    if has_factor(observed, scores.shape[0]):
+        if excess["ringed"] > POOR * scores.shape[0]:
             out["product:circle"] = excess["product:circle"] - extra
         if excess["matched"] > MATCHED * scores.shape[0]:
             out["lattice"] = excess["lattice"] - extra
@@ -86,18 +84,34 @@ def weigh(
     return sorted(out.items(), key=lambda pair: -pair[1])
 
 
-def ring_of_product(excess: Mapping[str, float]) -> float:
-    """Nats that the ring saves once the factor is divided out."""
-    return excess["product:circle"] - max(excess["split"], 0.0)
+def has_factor(observed: Mapping[str, float], n: int) -> bool:
+    """Tell whether the sharpest split is one into classes, not into parts of one cloud."""
+    return observed.get("split", 0.0) > SPLIT * n
 
 
-def beyond_null(observed: Mapping[str, float], null: Mapping[str, float]) -> dict[str, float]:
-    """Subtract the null means; of the views of a shape (``circle@sphere``) the best counts."""
+def beyond_null(
+    observed: Mapping[str, float],
+    null: Mapping[str, float],
+    scores: Float[np.ndarray, "point axis"],
+) -> dict[str, float]:
+    """Subtract the null means; of the views of a shape (``circle@sphere``) the best counts.
+
+    In a cloud with two long axes only, all directions from the centre lie on a ring: there the
+    view of directions does not count.
+    """
     out: dict[str, float] = {}
+    flat = is_flat(scores)
     for name, value in observed.items():
-        shape = name.split("@")[0]
-        out[shape] = max(value - null.get(name, 0.0), out.get(shape, -math.inf))
+        shape, _, view = name.partition("@")
+        if not (flat and view):
+            out[shape] = max(value - null.get(name, 0.0), out.get(shape, -math.inf))
     return out
+
+
+def is_flat(scores: Float[np.ndarray, "point axis"]) -> bool:
+    """Tell whether the third axis is short beside the second."""
+    variance = np.append((scores**2).mean(axis=0), [0.0, 0.0, 0.0])
+    return bool(variance[2] < SHEET * variance[1])
 
 
 def _by_spectrum(
@@ -109,13 +123,22 @@ def _by_spectrum(
     if variance[1] < 0.25 * variance[0]:
         flat = variance[1] < FLAT * variance[0]  # a line by its spectrum alone
         out["segment"] = max(excess["segment"], 1.0 if flat else -math.inf)
-    elif variance[2] < 0.35 * variance[1]:
+    elif is_flat(scores):
         flat = variance[2] < FLAT * variance[1]
         out["disk"] = max(excess["disk"], excess["segment"], 1.0 if flat else -math.inf)
         poor = max(excess["circle"], excess["arc"], excess["ellipse"])
         if poor < POOR * scores.shape[0]:  # a filled disk is a poor ring
             out["disk"] = max(out["disk"], poor + 1)
     return out
+
+
+def sharp_vertices(excess: Mapping[str, float], n: int) -> dict[str, float]:
+    """Take the scores of vertex shapes, templates only where they save ``BLURRED`` nats a point."""
+    return {
+        s: excess[s]
+        for s in VERTEX
+        if s in excess and (s in ("clusters", "tree") or excess[s] > BLURRED * n)
+    }
 
 
 def vertex_shapes(
@@ -127,11 +150,11 @@ def vertex_shapes(
     battery has decided; else Ward's clusters (or, in small clouds without clear clusters, the
     points) are arranged by template.
     """
-    named = max((s for s in excess if s not in ("clusters", "tree")), key=lambda s: excess[s])
-    full = named != "hypercube" or cube_occupancy(scores) >= 0.7
-    if full and excess[named] > DECIDED[named] * excess["clusters"]:
-        return [(named, 0.0), ("k_clusters", excess["clusters"] - excess[named])]
     n = scores.shape[0]
+    templates = [s for s in excess if s not in ("clusters", "tree")]
+    named = max(templates, key=lambda s: excess[s], default="")
+    if named and excess[named] > DECIDED[named] * excess["clusters"]:
+        return [(named, 0.0), ("k_clusters", min(excess["clusters"] - excess[named], 0.0))]
     points = signal_axes(scores)
     k = clear_clusters(points)
     if k == 0 and n <= SINGLES:
@@ -164,27 +187,3 @@ def nested(scores: Float[np.ndarray, "point axis"], k: int) -> bool:
         if measure(scores[None])[0] > flat.mean() + 4 * max(float(flat.std()), 0.25):
             return True
     return False
-
-
-def cube_occupancy(scores: Float[np.ndarray, "point axis"]) -> float:
-    """Share of a cube's vertices that hold points, for the cube that saves most."""
-    wide = whiten(scores[None])
-    options: list[tuple[float, float]] = []
-    for m in range(3, min(5, wide.shape[2]) + 1):
-        rotated = independent_axes(wide[:, :, :m])
-        sign = rotated[0] > 0
-        nats = float(cube_nats(rotated)[0])
-        nats -= m * (3 + math.log(scores.shape[0]))  # a further axis must be worth its name
-        options.append((nats, np.unique(sign, axis=0).shape[0] / min(2**m, scores.shape[0])))
-    return max(options)[1] if options else 0.0
-
-
-def clear_clusters(points: Float[np.ndarray, "point axis"]) -> int:
-    """Count clusters at the sharpest drop of Ward's merge heights (at least twofold); else 0."""
-    n = points.shape[0]
-    tree = ward_tree(points)
-    height = np.maximum(tree[::-1, 2][: min(33, n // 2 + 1)], 1e-12)
-    ratio = height[1:-1] / height[2:]  # merge to k clusters against merge to k + 1, from k = 3
-    if ratio.size == 0 or ratio.max() < 2.0:
-        return 0
-    return int(ratio.argmax()) + 3

@@ -100,3 +100,14 @@ def ward_labels(points: Float[np.ndarray, "point _"], k: int) -> Int[np.ndarray,
         root = parent[root]
     _, first, label = np.unique(root, return_index=True, return_inverse=True)
     return np.argsort(np.argsort(first))[label]
+
+
+def clear_clusters(points: Float[np.ndarray, "point _"]) -> int:
+    """Count clusters at the sharpest drop of Ward's merge heights (at least twofold); else 0."""
+    n = points.shape[0]
+    tree = ward_tree(points)
+    height = np.maximum(tree[::-1, 2][: min(33, n // 2 + 1)], 1e-12)
+    ratio = height[1:-1] / height[2:]  # merge to k clusters against merge to k + 1, from k = 3
+    if ratio.size == 0 or ratio.max() < 2.0:
+        return 0
+    return int(ratio.argmax()) + 3

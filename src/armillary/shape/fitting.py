@@ -7,10 +7,10 @@ from jaxtyping import Float, Int
 
 from armillary.core import ShapeFit
 from armillary.shape import ring, star
-from armillary.shape.classify import clear_clusters
-from armillary.shape.clusters import best_mixture, ward_labels
-from armillary.shape.lattice import match_classes
-from armillary.shape.views import centre_classes, look, principal, project, whiten
+from armillary.shape.clusters import best_mixture, clear_clusters, ward_labels
+from armillary.shape.factor import Division, factors
+from armillary.shape.lattice import angle_nats, best_factor, match_classes
+from armillary.shape.views import N_AXES, project, sphere_view, whiten
 
 Cloud = Float[np.ndarray, "point axis"]
 ROUND = ("circle", "ellipse", "arc", "cone", "helix", "ring_of_clusters", "product:circle")
@@ -40,9 +40,8 @@ def fit_shape(shape: str, nats: float, scores: Cloud) -> ShapeFit:
         parameters = {"rays": int(np.unique(label[0]).size), "labels": label[0].tolist()}
         order = np.lexsort(((scores**2).sum(axis=1), label[0]))
     elif shape == "lattice":
-        views = look(scores[None])
-        pairs = match_classes(scores, views.split[0])
-        parameters = {"factor": views.split[0].tolist(), "pairs": pairs}
+        split = best_factor(scores).split[0]
+        parameters = {"factor": split.tolist(), "pairs": match_classes(scores, split)}
     elif shape in ("sphere", "disk", "torus"):
         variance = (scores**2).mean(axis=0)
         parameters = {"variance_share": (variance / variance.sum())[:6].round(3).tolist()}
@@ -51,19 +50,17 @@ def fit_shape(shape: str, nats: float, scores: Cloud) -> ShapeFit:
 
 def _fit_round(shape: str, nats: float, scores: Cloud) -> ShapeFit:
     """Find the plane and view in which the ring or arc saves most, and read it off."""
-    views = look(scores[None])
-    seen = {"raw": scores[None], "sphere": views.sphere, "whitened": views.raw}
-    splits: dict[int, Int[np.ndarray, " point"]] = {}
+    whitened = whiten(scores[None])[:, :, :N_AXES]
+    seen = {"raw": scores[None], "sphere": sphere_view(scores[None]), "whitened": whitened}
+    found: dict[str, Division] = {}
     if shape == "product:circle":
         seen = {}
-        for divisions in (1, 2):
-            split = look(scores[None], divisions=divisions).split
-            splits[divisions] = split[0]
-            rest = centre_classes(scores[None], split)
-            seen[f"divided {divisions}"] = principal(rest)
-            seen[f"divided {divisions} sphere"] = project(rest)
+        for classes, division in zip((2, 3, 4), factors(scores[None]), strict=True):
+            for name, view in (("", division.rest), (" sphere", project(division.rest))):
+                seen[f"divided {classes}{name}"] = view
+                found[f"divided {classes}{name}"] = division
     if shape == "ellipse":
-        seen = {"whitened": views.raw}
+        seen = {"whitened": whitened}
     best: tuple[float, str, int, Any] | None = None
     measure = ring.arc_nats if shape == "arc" else ring.ring_nats
     for name, view in seen.items():
@@ -71,6 +68,9 @@ def _fit_round(shape: str, nats: float, scores: Cloud) -> ShapeFit:
         fits = ring.fit_circles(view, pairs)
         value = measure(fits)[0] - np.log(np.arange(1, len(pairs) + 1))
         plane = int(value.argmax())
+        if name in found:
+            partners = angle_nats(fits.angle[:, :, plane], found[name].split)
+            value = value + found[name].nats[0] + partners[0]
         if best is None or value[plane] > best[0]:
             best = (float(value[plane]), name, plane, fits)
     assert best is not None
@@ -89,8 +89,7 @@ def _fit_round(shape: str, nats: float, scores: Cloud) -> ShapeFit:
     }
     classes = 1
     if shape == "product:circle":
-        divisions = int(name.split()[1])
-        factor = splits[divisions]
+        factor = found[name].split[0]
         parameters["factor"] = factor.tolist()
         classes = int(np.unique(factor).size)
     unevenness, coverage = ring.coverage(angle, classes=classes)

@@ -3,10 +3,81 @@
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
-from armillary.shape.views import Batch, centre_classes
+from armillary.shape.factor import Division, centre_classes, factors
+from armillary.shape.views import Batch
+
+PREFIXES = (2, 3, 4, 6, 8)  # leading axes that the concepts may live in
 
 
-def lattice_nats(scores: Batch, split: Int[np.ndarray, "draw point"]) -> Float[np.ndarray, " draw"]:
+def matched_nats(found: Division) -> Float[np.ndarray, " draw"]:
+    """Measure nats saved by partners across the classes of a factor that was divided out.
+
+    ``lattice_nats`` in the first 2, 3, 4, 6, 8 and in all axes of what is left, less its mean when
+    the smaller classes are turned over on half of these axes (partners found among unrelated
+    concepts of the same spread); the best of these prefixes. Concepts live in the leading axes,
+    the rest is noise that keeps partners apart.
+
+    Parameters
+    ----------
+    found
+        The factor, and what it leaves.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats, without those of the factor itself; near 0, the gain of the best of the prefixes, if
+        concepts of different classes are unrelated.
+    """
+    n_axes = found.rest.shape[2]
+    prefixes = sorted({min(r, n_axes) for r in PREFIXES} | {n_axes})
+    if not n_axes:
+        return np.zeros(len(found.rest))
+    largest = (_by_size(found.split) == 0)[:, :, None]
+    each: list[Float[np.ndarray, " draw"]] = []
+    for r in prefixes:
+        rest = found.rest[:, :, :r]
+        signs = np.vstack([np.ones((1, r)), _signs(r)])
+        turned = np.where(largest, rest, rest * signs[:, None, None, :])
+        split = np.tile(found.split, (len(signs), 1))
+        nats = lattice_nats(turned.reshape(-1, *rest.shape[1:]), split).reshape(len(signs), -1)
+        each.append(nats[0] - nats[1:].mean(axis=0))
+    return np.max(np.stack(each), axis=0)
+
+
+def _signs(r: int) -> Float[np.ndarray, "turn axis"]:
+    """Reflections of r axes, about half of them in each: three, or the only one of one axis."""
+    if r == 1:
+        return np.array([[-1.0]])
+    axis: Int[np.ndarray, " axis"] = np.arange(r)
+    return np.where(np.stack([axis % 2 == 0, axis % 2 == 1, (axis // 2) % 2 == 0]), -1.0, 1.0)
+
+
+def angle_nats(
+    angle: Float[np.ndarray, "draw point"], split: Int[np.ndarray, "draw point"]
+) -> Float[np.ndarray, " draw"]:
+    """Measure nats saved by coding angles by those of partners in the largest class.
+
+    ``lattice_nats`` of the points (cos, sin), one dimension each.
+
+    Parameters
+    ----------
+    angle
+        Direction of each point from the centre of the ring, radians, any branch.
+    split
+        Class of each point.
+
+    Returns
+    -------
+    Float[np.ndarray, " draw"]
+        Nats; 0 if there are no pairs. Turning all angles alike changes nothing.
+    """
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=2)
+    return lattice_nats(circle, split, dimension=1.0)
+
+
+def lattice_nats(
+    scores: Batch, split: Int[np.ndarray, "draw point"], *, dimension: float | None = None
+) -> Float[np.ndarray, " draw"]:
     """Measure nats saved by coding matched points by their partner in the largest class.
 
     Points are centred on their class; mutual nearest neighbours across the largest class and each
@@ -21,6 +92,8 @@ def lattice_nats(scores: Batch, split: Int[np.ndarray, "draw point"]) -> Float[n
         Clouds, unscaled.
     split
         Class of each point.
+    dimension
+        r, where it is known.
 
     Returns
     -------
@@ -31,7 +104,8 @@ def lattice_nats(scores: Batch, split: Int[np.ndarray, "draw point"]) -> Float[n
     centred = centre_classes(scores, label)
     spread = np.swapaxes(centred, 1, 2) @ centred
     trace = np.trace(spread, axis1=1, axis2=2)
-    dimension = trace**2 / np.maximum((spread**2).sum(axis=(1, 2)), 1e-300)
+    ratio = trace**2 / np.maximum((spread**2).sum(axis=(1, 2)), 1e-300)
+    axes = ratio if dimension is None else np.full_like(ratio, dimension)
     order = np.argsort(label, axis=1, kind="stable")
     points = np.take_along_axis(centred, order[:, :, None], axis=1)
     size = np.stack([(label == v).sum(axis=1) for v in range(int(label.max(initial=0)) + 1)])
@@ -40,15 +114,44 @@ def lattice_nats(scores: Batch, split: Int[np.ndarray, "draw point"]) -> Float[n
     for count in size[1:]:
         if count.any():
             second, has_second = _members(points, start, count)
-            total += _pair_nats((first, has_first), (second, has_second), dimension)
+            total += _pair_nats((first, has_first), (second, has_second), axes)
         start = start + count
     return total
+
+
+def best_factor(scores: Float[np.ndarray, "point axis"]) -> Division:
+    """Find the factor of one cloud whose classes and partners save most.
+
+    Parameters
+    ----------
+    scores
+        The cloud in principal coordinates.
+
+    Returns
+    -------
+    Division
+        The one of ``factors`` with the largest sum of nats and ``matched_nats``, a batch of one.
+    """
+    return max(factors(scores[None]), key=lambda f: float(f.nats[0] + matched_nats(f)[0]))
 
 
 def match_classes(
     scores: Float[np.ndarray, "point axis"], split: Int[np.ndarray, " point"]
 ) -> list[tuple[int, int]]:
-    """List the mutual nearest pairs across the two largest classes."""
+    """List the mutual nearest pairs across the two largest classes.
+
+    Parameters
+    ----------
+    scores
+        The cloud, unscaled.
+    split
+        Class of each point.
+
+    Returns
+    -------
+    list
+        Pairs of row numbers, the first of the largest class; empty if all points are in one.
+    """
     label = _by_size(split[None])[0]
     first, second = np.flatnonzero(label == 0), np.flatnonzero(label == 1)
     if not second.size:

@@ -13,39 +13,55 @@ from armillary.shape.views import IMPOSSIBLE, Batch
 SHARPNESS = 8.0  # exponent of the generalised Gaussian that stands for 'uniform with an edge'
 
 
-def sphere_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " draw"]:
+def sphere_nats(
+    axes: Batch, own: tuple[int, ...], *, fitted: bool = False
+) -> Float[np.ndarray, " draw"]:
     """Measure nats saved by 'uniform on a sphere, Gaussian radius' against a Gaussian.
 
-    In m = len(axes) dimensions: sum of log N(r; mean, s^2) - log(area of the unit sphere) -
-    (m - 1) log r, less the Gaussian's log density; centre at the mean. A shell whose relative
-    thickness s / mean exceeds a Gaussian's saves nothing: it is a heavy tail, not a sphere.
+    In m dimensions: sum of log N(r; mean, s^2) - log(area of the unit sphere) - (m - 1) log r,
+    less the log density of a Gaussian with the axes' own variances (s at least 1e-2 of the scale,
+    and r counts as 0.3 of its mean at least). A shell whose relative thickness s / mean exceeds a
+    Gaussian's saves nothing: it is a heavy tail, not a sphere.
 
     Parameters
     ----------
-    whitened
-        Clouds with unit variance along every axis.
     axes
+        Zero-mean, uncorrelated axes. Raw ones are looked at for spheres, whitened ones for
+        ellipsoids.
+    own
         The axes that span the sphere.
+    fitted
+        Whether the centre is fitted (Kasa: centre_j = <r^2 x_j> / 2 <x_j^2>, divisor n - m - 1,
+        0.5 m log n nats dearer), or is the mean (divisor n - 2).
 
     Returns
     -------
     Float[np.ndarray, " draw"]
-        Nats; 0 is no better than a Gaussian.
+        Nats; 0 is no better than a Gaussian, ``IMPOSSIBLE`` where an axis has no length.
     """
-    n, m = whitened.shape[1], len(axes)
-    points = whitened[:, :, list(axes)]
-    square = (points**2).sum(axis=2)
-    radius = np.sqrt(square)
+    n, m = axes.shape[1], len(own)
+    points = axes[:, :, list(own)]
+    scale = np.sqrt((points**2).mean(axis=(1, 2), keepdims=True))
+    points = points / np.where(scale > 0, scale, 1.0)
+    wide = (points**2).mean(axis=1)
+    seen, freedom = points, max(n - 2, 1)
+    if fitted:
+        square = (points**2).sum(axis=2, keepdims=True)
+        centre = (square * points).mean(axis=1) / (2 * np.maximum(wide, 1e-9))
+        seen, freedom = points - centre[:, None, :], max(n - m - 1, 1)
+    radius = np.sqrt((seen**2).sum(axis=2))
     mean = radius.mean(axis=1, keepdims=True)
-    variance = np.maximum(((radius - mean) ** 2).sum(axis=1) / max(n - 2, 1), 1e-4)
+    variance = np.maximum(((radius - mean) ** 2).sum(axis=1) / freedom, 1e-4)
     area = math.log(2) + 0.5 * m * math.log(math.pi) - float(gammaln(m / 2))
     shape = -n * (0.5 * np.log(variance) + 0.5 * LOG_2PI + area)
     shape -= (m - 1) * np.log(np.maximum(radius, np.maximum(0.3 * mean, 1e-6))).sum(axis=1)
     shape -= 0.5 * ((radius - mean) ** 2).sum(axis=1) / variance
-    nats = shape + 0.5 * n * m * LOG_2PI + 0.5 * square.sum(axis=1)
+    gauss = -0.5 * n * (m * (LOG_2PI + 1) + np.log(np.maximum(wide, 1e-9)).sum(axis=1))
+    nats = shape - gauss - (0.5 * m * math.log(n) if fitted else 0.0)
     usual = math.sqrt(2) * math.exp(float(gammaln((m + 1) / 2)) - float(gammaln(m / 2)))
     thick = np.sqrt(variance) * usual > mean[:, 0] * math.sqrt(m - usual**2)
-    return np.asarray(np.where(thick, np.minimum(nats, 0.0), nats), dtype=np.float64)
+    nats = np.asarray(np.where(thick, np.minimum(nats, 0.0), nats), dtype=np.float64)
+    return np.where(wide.min(axis=1) > 1e-9, nats, IMPOSSIBLE)
 
 
 def ball_nats(whitened: Batch, axes: tuple[int, ...]) -> Float[np.ndarray, " draw"]:

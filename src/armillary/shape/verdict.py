@@ -1,7 +1,6 @@
 """Verdict: one group judged: its shape, the runner-up, the impostor it beat by least, stability."""
 
 import math
-from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
@@ -11,13 +10,13 @@ from jaxtyping import Float
 from armillary.core import ShapeFit
 from armillary.inference import NullTest
 from armillary.shape import impostors
-from armillary.shape.battery import score
+from armillary.shape.battery import FACTORED, score
 from armillary.shape.classify import (
-    SPLIT,
-    VERTEX,
     Arranged,
     beyond_null,
-    ring_of_product,
+    has_factor,
+    is_flat,
+    sharp_vertices,
     vertex_shapes,
     weigh,
 )
@@ -29,11 +28,13 @@ Cloud = Float[np.ndarray, "point axis"]
 Impostor = Callable[..., Batch]
 
 MIXTURE = ("mixture of clusters", impostors.mixture_clouds)
+FLAT = ("mixture without nesting", impostors.flat_mixture_clouds)
 LINE = ("line", impostors.line_clouds)
 HEAVY = ("heavy tails", impostors.elliptical_clouds)
 BALL = ("solid ball", impostors.ball_clouds)
 PAIRED = ("same pairs, concepts at random", impostors.paired_clouds)
 
+LEVEL = 0.05  # of a test against an impostor
 FIRST_RIVALS = 19  # impostors drawn before a hopeless claim is dropped
 HOPELESS = 5  # of them that must be as large as the cloud
 
@@ -42,18 +43,18 @@ CLAIMS: dict[str, tuple[str, tuple[tuple[str, Impostor], ...]]] = {
     "ellipse": ("ellipse", (MIXTURE, LINE)),
     "product:circle": ("product:circle", (PAIRED,)),
     "arc": ("arc", (MIXTURE, LINE)),
-    "cone": ("cone", (MIXTURE, HEAVY)),
+    "cone": ("cone", (HEAVY, MIXTURE)),
     "helix": ("helix", (MIXTURE, LINE)),
     "torus": ("torus", (MIXTURE, BALL)),
     "sphere": ("sphere", (MIXTURE, BALL)),
-    "disk": ("disk", (MIXTURE, HEAVY)),
+    "disk": ("disk", (HEAVY, MIXTURE)),
     "segment": ("segment", (HEAVY,)),
-    "star": ("star", (MIXTURE, HEAVY)),
-    "lattice": ("lattice", (MIXTURE, HEAVY)),
-    "tree": ("tree", (MIXTURE, HEAVY)),
-    "hypercube": ("hypercube", (MIXTURE, HEAVY)),
-    "grid": ("grid", (MIXTURE, HEAVY)),
-    "cross_polytope": ("cross_polytope", (MIXTURE, HEAVY)),
+    "star": ("star", (HEAVY, MIXTURE)),
+    "lattice": ("lattice", (HEAVY, MIXTURE)),
+    "tree": ("tree", (HEAVY, FLAT)),
+    "hypercube": ("hypercube", (HEAVY, MIXTURE)),
+    "grid": ("grid", (HEAVY, MIXTURE)),
+    "cross_polytope": ("cross_polytope", (HEAVY, MIXTURE)),
     "k_clusters": ("clusters", (HEAVY,)),
     "simplex": ("clusters", (HEAVY,)),
     "ring_of_clusters": ("circle", (MIXTURE, LINE)),
@@ -70,6 +71,11 @@ class Verdict:
     rival: NullTest | None
     stability: float
     excess: dict[str, float]
+
+    @property
+    def heavy_tails_suffice(self) -> bool:
+        """Whether an elliptical cloud with these radii is reason enough for the claim."""
+        return self.rival is not None and self.rival.name == HEAVY[0] and self.rival.pvalue > LEVEL
 
 
 def judge(
@@ -102,22 +108,27 @@ def judge(
     only
         Shapes that the evidence so far allows; None for all.
     """
-    drawn = score(haar_clouds(scores, n_draws=n_null, rng=rng))
-    null = {name: float(value.mean()) for name, value in drawn.items()}
     observed = {name: float(value[0]) for name, value in score(scores[None]).items()}
-    excess = beyond_null(observed, null)
-    arranged = vertex_shapes(scores, {s: excess[s] for s in VERTEX if s in excess})
+    if not has_factor(observed, scores.shape[0]):
+        observed = {name: value for name, value in observed.items() if name not in FACTORED}
+    drawn = score(haar_clouds(scores, n_draws=n_null, rng=rng), families=observed)
+    null = {name: float(value.mean()) for name, value in drawn.items()}
+    excess = beyond_null(observed, null, scores)
+    arranged = vertex_shapes(scores, sharp_vertices(excess, scores.shape[0]))
     ranked = weigh(observed, null, scores, arranged=arranged)
     if only is not None:
         ranked = [pair for pair in ranked if pair[0] in only or pair[0] == "none"]
     shape, nats = ranked[0]
-    winners = _resampled_winners(scores, null, arranged, n_resample=n_resample, rng=rng)
+    resampled = _resampled(scores, null, arranged, n_resample=n_resample, rng=rng)
 
-    def verdict(shape: str, nats: float, rival: NullTest | None) -> Verdict:
+    def verdict(
+        shape: str, nats: float, rival: NullTest | None, *, beside: bool = False
+    ) -> Verdict:
         others = (r for r in ranked if not _same_claim(r[0], shape))
         second, below = next(others, ("none", 0.0))
         fit = fit_shape(shape, nats, scores)
-        return Verdict(fit, ShapeFit(second, below), rival, _share(winners, shape), excess)
+        seen = [again.beside | {again.first} if beside else {again.first} for again in resampled]
+        return Verdict(fit, ShapeFit(second, below), rival, _share(seen, shape), excess)
 
     def rival(shape: str) -> NullTest | None:
         if not n_rival or shape not in CLAIMS:
@@ -127,25 +138,27 @@ def judge(
     out = [verdict(shape, nats, rival(shape))]
     if only is not None:
         return out
-    for beside, saved in _beside(excess, scores.shape[0], shape):
+    for beside, saved in _beside(excess, scores.shape[0], shape, factor="split" in observed):
         test = rival(beside)
-        if test is not None and test.pvalue <= 0.05:
-            out.append(verdict(beside, saved, test))
+        if test is not None and test.pvalue <= LEVEL:
+            out.append(verdict(beside, saved, test, beside=True))
             break
     return out
 
 
-def _beside(excess: dict[str, float], n: int, shape: str) -> list[tuple[str, float]]:
+def _beside(
+    excess: dict[str, float], n: int, shape: str, *, factor: bool
+) -> list[tuple[str, float]]:
     """Rings and arcs worth a second verdict, best first: half a nat a point, and 3 + log n."""
     if _round(shape):
         return []
     least = max(3 + math.log(n), 0.5 * n)
-    options = [("circle", excess["circle"]), ("product:circle", ring_of_product(excess))]
-    options.append(("arc", excess["arc"]))
-    two_classes = excess["split"] > SPLIT * n  # then a ring that crosses them is no ring
-    return sorted(
+    options = [("circle", excess["circle"]), ("arc", excess["arc"])]
+    if factor:
+        options.append(("product:circle", excess["ringed"]))
+    return sorted(  # where there are classes, a ring that crosses them is no ring
         (o for o in options if o[1] > least),
-        key=lambda o: (two_classes and o[0] == "product:circle", o[1]),
+        key=lambda o: (o[0] == "product:circle", o[1]),
         reverse=True,
     )
 
@@ -169,7 +182,10 @@ def rival_test(
     stops after the first draws when five of them are as large (Besag & Clifford 1991).
     """
     family, rivals = CLAIMS[shape]
-    views = [name for name in observed if name.split("@")[0] == family]
+    flat = is_flat(scores)
+    views = [
+        name for name in observed if name.partition("@")[0] == family and not (flat and "@" in name)
+    ]
     own = max(observed[name] - null[name] for name in views)
     tests: list[NullTest] = []
     for name, draw in rivals:
@@ -181,40 +197,51 @@ def rival_test(
             best = np.max([drawn[view] - null[view] for view in views], axis=0)
             beaten = np.concatenate([beaten, best])
         tests.append(NullTest(own, beaten, name))
-        if tests[-1].pvalue > 0.2:
+        if tests[-1].pvalue > (LEVEL if name == HEAVY[0] else 0.2):
             break
     return max(tests, key=lambda test: (test.pvalue, -test.effect))
 
 
-def _resampled_winners(
+@dataclass(frozen=True, slots=True)
+class Resampled:
+    """What wins on some of the points, and the rings and arcs worth a second verdict there."""
+
+    first: str
+    beside: set[str]
+
+
+def _resampled(
     scores: Cloud,
     null: dict[str, float],
     arranged: Arranged,
     *,
     n_resample: int,
     rng: np.random.Generator,
-) -> Counter[str]:
-    """Count which shape wins on random four fifths of the points, vertices arranged as in all."""
+) -> list[Resampled]:
+    """Repeat the verdict on random four fifths of the points, vertices arranged as in all."""
     n = scores.shape[0]
     kept = max(5, round(0.8 * n))
-    winners: Counter[str] = Counter()
     if n_resample == 0 or kept >= n:
-        return winners
+        return []
     rows = np.stack([rng.choice(n, kept, replace=False) for _ in range(n_resample)])
     clouds = principal(scores[rows])[:, :, : kept - 1]
-    parts = score(clouds)
+    parts = score(clouds, families=null)
+    out: list[Resampled] = []
     for draw in range(n_resample):
         observed = {name: float(value[draw]) for name, value in parts.items()}
         shared = {name: null.get(name, 0.0) for name in observed}
-        winners[weigh(observed, shared, clouds[draw], arranged=arranged)[0][0]] += 1
-    return winners
+        first = weigh(observed, shared, clouds[draw], arranged=arranged)[0][0]
+        again = beyond_null(observed, shared, clouds[draw])
+        options = _beside(again, kept, first, factor=has_factor(observed, kept))
+        out.append(Resampled(first, {shape for shape, _ in options}))
+    return out
 
 
-def _share(winners: Counter[str], shape: str) -> float:
-    total = sum(winners.values())
-    if not total:
+def _share(seen: list[set[str]], shape: str) -> float:
+    """Share of the repeats in which the claim, or one that is the same, was seen."""
+    if not seen:
         return float("nan")
-    return sum(c for name, c in winners.items() if _same_claim(name, shape)) / total
+    return sum(any(_same_claim(name, shape) for name in names) for names in seen) / len(seen)
 
 
 def _same_claim(one: str, other: str) -> bool:

@@ -1,6 +1,7 @@
 """Claims: verdicts with their q-values, rarity, grade and rank become findings."""
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -10,12 +11,16 @@ from jaxtyping import Float, Int
 from armillary.core import Finding
 from armillary.inference import NullTest
 from armillary.shape import Verdict
+from armillary.survey.gate import INSIDE, LARGER
 from armillary.survey.verdicts import FLAT_SHAPES
 
 RARE = 0.95  # percentile from which a finding is rare in its space
 ALIKE = 100  # groups of like size and tightness a finding is compared with
 ROUND = ("circle", "ellipse", "arc", "cone", "ring_of_clusters")
 SHAPE_NAME = {"product:circle": "circle"}
+RINGS = ("circle", "ellipse", "ring_of_clusters")
+ROLLED = ("sphere", "torus", "helix")
+MIXTURES = ("k_clusters", "simplex", "tree", "star")
 FAMILY = {"k_clusters": "clusters", "simplex": "clusters", "ring_of_clusters": "clusters"}
 
 
@@ -34,6 +39,8 @@ def make_findings(
     ``q`` has a row for the Haar test and one for the spectrum test; only a segment or a disk may
     rest on the second.
 
+    A claim that an elliptical cloud with heavy tails would carry as well is not made.
+
     Level c compares a claim's excess with the same statistic in the ``ALIKE`` judged groups
     nearest in log size and mean cosine. Within a shape, findings that pass more levels
     come first, then ``_strength`` decides.
@@ -45,7 +52,7 @@ def make_findings(
         for verdict in verdicts[int(group)]:
             tests = slice(None) if verdict.fit.shape in FLAT_SHAPES else slice(0, 1)
             lowest = float(q[tests, group].min())
-            if verdict.fit.shape == "none" or lowest > level:
+            if verdict.fit.shape == "none" or lowest > level or verdict.heavy_tails_suffice:
                 continue
             percentile = _percentile(verdict, index, judged, place, verdicts, rows)
             findings.append(
@@ -62,16 +69,21 @@ def make_findings(
 
 
 def without_nested(findings: Sequence[Finding]) -> list[Finding]:
-    """Keep, of findings whose groups overlap by more than half, the strongest.
+    """Keep one finding of those that say the same: wholes before their pieces, then the strongest.
 
-    Half is meant of the smaller group. Circles fold only into circles and arcs into arcs, and only
-    where they share half of the larger group, so a ring inside a tree or an arc stays. What is
-    dropped is counted in the note of what stays.
+    A piece (``INSIDE`` of its members within a group ``LARGER`` times its size) goes where the
+    whole holds against its rivals and accounts for it: a sphere, a torus or a helix accounts for
+    all that clustering carves out of it, other curves, sheets and polytopes for all but rings, a
+    mixture or a tree for mixtures and trees. Of what stays, findings that overlap by more than
+    half of the smaller group leave the strongest; circles fold only into circles there and arcs
+    into arcs, and only where they share half of the larger group, so a ring inside a tree stays.
+    What is dropped is counted in the note of what stays.
     """
     kept: list[Finding] = []
     holders: dict[tuple[str, int], list[int]] = {}
     folded: list[int] = []
-    for finding in sorted(findings, key=_strength, reverse=True):
+    wholes, accounted = _wholes(findings)
+    for finding in sorted(wholes, key=_strength, reverse=True):
         kind = finding.fit.shape if finding.fit.shape in ROUND else ""
         near = {k for row in finding.rows.tolist() for k in holders.get((kind, row), ())}
         over = [
@@ -81,18 +93,50 @@ def without_nested(findings: Sequence[Finding]) -> list[Finding]:
             > 0.5 * _yardstick(bool(kind), kept[k].rows.size, finding.rows.size)
         ]
         if over:
-            folded[over[0]] += 1
+            folded[over[0]] += 1 + accounted[id(finding)]
             continue
         for row in finding.rows.tolist():
             holders.setdefault((kind, row), []).append(len(kept))
         kept.append(finding)
-        folded.append(0)
+        folded.append(accounted[id(finding)])
     return [
         replace(f, note=_joined(f.note, f"{n} overlapping findings folded into this one"))
         if n
         else f
         for f, n in zip(kept, folded, strict=True)
     ]
+
+
+def _wholes(findings: Sequence[Finding]) -> tuple[list[Finding], dict[int, int]]:
+    """Drop pieces that a whole accounts for; count them by the ``id`` of their whole."""
+    kept: list[Finding] = []
+    holders: dict[int, list[int]] = {}
+    accounted = {id(finding): 0 for finding in findings}
+    for finding in sorted(findings, key=lambda f: -f.rows.size):
+        shared = Counter(k for row in finding.rows.tolist() for k in holders.get(row, ()))
+        n = finding.rows.size
+        whole = [
+            k
+            for k, both in shared.items()
+            if both >= INSIDE * n
+            and kept[k].rows.size >= LARGER * n
+            and _accounts(kept[k].fit.shape, finding.fit.shape)
+        ]
+        if whole:
+            accounted[id(kept[min(whole)])] += 1
+            continue
+        if "rivals" in finding.grade and finding.margin >= 0:  # not beside another shape
+            for row in finding.rows.tolist():
+                holders.setdefault(row, []).append(len(kept))
+        kept.append(finding)
+    return kept, accounted
+
+
+def _accounts(whole: str, piece: str) -> bool:
+    """Tell whether a whole of one shape is reason enough for a piece of another."""
+    if whole in MIXTURES:
+        return piece in MIXTURES
+    return whole in ROLLED or piece not in RINGS
 
 
 def _yardstick(nests: bool, one: int, other: int) -> int:
