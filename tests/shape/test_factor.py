@@ -135,7 +135,7 @@ def test_factors_nats_are_levels_less_the_cost_of_their_places(clouds):
         second = np.isin(np.arange(n), list(high))
         again[draw] = max(level_nats(column[:, None], second) for column in rest.T) - math.log(n)
     assert four.nats == pytest.approx(two.nats + again)
-    axes = whiten(principal(clouds))[:, :, :4]
+    axes = whiten(clouds)[:, :, :4]
     assert three.nats == pytest.approx(sharpest_three(axes)[1] - 2 * math.log(n))
 
 

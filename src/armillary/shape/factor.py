@@ -42,7 +42,7 @@ def factors(scores: Batch) -> Iterator[Division]:
     Parameters
     ----------
     scores
-        Clouds, zero mean.
+        Clouds in principal coordinates.
 
     Yields
     ------
@@ -52,17 +52,30 @@ def factors(scores: Batch) -> Iterator[Division]:
         first split leaves. Every two-way split costs log n nats for its place, a three-way one
         twice that.
     """
-    n = scores.shape[1]
-    cost = math.log(n)
-    turned = principal(scores)
-    two, saved = sharpest_split(whiten(turned)[:, :, :LEADING])
-    rest = principal(centre_classes(turned, two))
-    yield Division(two, saved - cost, rest)
-    three, nats = sharpest_three(whiten(turned)[:, :, :WIDER])
-    yield Division(three, nats - 2 * cost, principal(centre_classes(turned, three)))
+    cost = math.log(scores.shape[1])
+    two, saved = sharpest_split(whiten(scores)[:, :, :LEADING])
+    yield _divided(scores, two, saved - cost)
+    three, nats = sharpest_three(whiten(scores)[:, :, :WIDER])
+    yield _divided(scores, three, nats - 2 * cost)
+    rest = principal(centre_classes(scores, two))
     again, more = sharpest_split(whiten(rest)[:, :, :LEADING])
-    four = 2 * two + again
-    yield Division(four, saved + more - 2 * cost, principal(centre_classes(turned, four)))
+    yield _divided(scores, 2 * two + again, saved + more - 2 * cost)
+
+
+def _divided(
+    points: Batch, label: Int[np.ndarray, "draw point"], nats: Float[np.ndarray, " draw"]
+) -> Division:
+    """Centre the classes and number them by size, 0 the largest; of equal ones the tighter first.
+
+    The numbers must not hang on the order of the points: partners are sought in class 0.
+    """
+    rest = centre_classes(points, label)
+    square = (rest**2).sum(axis=2)
+    member = np.stack([label == c for c in range(4)], axis=1)
+    scatter = (member * square[:, None]).sum(axis=2)
+    share = scatter / np.maximum(scatter.sum(axis=1, keepdims=True), 1e-300)
+    place = np.argsort(np.argsort(share / 2 - member.sum(axis=2), axis=1), axis=1)
+    return Division(np.take_along_axis(place, label, axis=1), nats, principal(rest))
 
 
 def sharpest_split(
