@@ -179,11 +179,11 @@ def _grid(
 def _levels(values: Float[np.ndarray, " vertex"]) -> Int[np.ndarray, " vertex"]:
     """Round values to integer levels of the best equal spacing."""
     best, out = math.inf, np.zeros(values.size, dtype=np.int64)
-    low, spread = values.min(), np.ptp(values)
+    low, spread, centred = values.min(), np.ptp(values), values - values.mean()
     for count in range(2, 9):
         level = np.rint((values - low) / spread * (count - 1))
-        line = np.asarray(np.polyfit(level, values, 1), dtype=np.float64)
-        rest = values - (line[0] * level + line[1])
+        step = level - level.mean()
+        rest = centred - (step @ centred) / (step @ step) * step
         cost = float((rest**2).mean()) * count**2  # rounding error shrinks as 1 / count^2 by chance
         if cost < best:
             best, out = cost, level.astype(np.int64)
