@@ -1,6 +1,6 @@
 """Torch files (.pt, .pth): tensors and plain values are read, and nothing is ever run.
 
-Layout: a zip archive with ``<stem>/data.pkl`` (a pickle that names storages) and ``<stem>/data/<key>``
+Layout: a zip archive with ``X/data.pkl`` (a pickle that names storages) and ``X/data/<key>``
 (their bytes). ``torch_pickle`` reads the first without running anything it asks for.
 """
 
