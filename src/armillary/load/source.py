@@ -6,7 +6,7 @@ else is a path to a file, to a folder of shards, or to the folder of a sparse au
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -161,7 +161,7 @@ def as_space(
             return _settled(
                 directions, columns=columns, labels=labels, source=source, vocabulary=False
             )
-    array = np.asarray(obj)
+    array: np.ndarray = np.asarray(cast(Any, obj))
     if array.dtype.kind not in "fiu":
         raise BadInput(f"an array of {array.dtype} was given, expected real numbers")
     transpose, note = settle_orientation(array.shape, asked=orientation, d_model=d_model)

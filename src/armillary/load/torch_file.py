@@ -100,7 +100,8 @@ def _flat(content: Any, *, path: Path) -> dict[str, Any]:
         if isinstance(thing, dict):
             if depth > _MAX_DEPTH or len(flat) + len(todo) > _MAX_ENTRIES:
                 raise BadInput(f"{path}: its mappings are nested too deep or too many to be a file")
-            entries = dict.items(cast(dict[Any, Any], thing))  # its own items may be a fake
+            mapping = cast(dict[Any, Any], thing)
+            entries = list(dict.items(mapping))  # its own items may be a fake
             todo += [(f"{prefix}.{k}" if prefix else str(k), v, depth + 1) for k, v in entries]
         elif isinstance(thing, PickledTensor | str | int | float | None):
             flat[prefix] = thing
@@ -111,7 +112,7 @@ def _described(
     name: str, tensor: PickledTensor, *, path: Path, member: zipfile.ZipInfo | None
 ) -> StoredTensor:
     storage = tensor.storage
-    counts = (storage.count, tensor.offset, *tensor.shape, *tensor.stride)
+    counts = (storage.entries, tensor.offset, *tensor.shape, *tensor.stride)
     sound = all(type(n) is int and 0 <= n < 1 << 48 for n in counts)
     if not sound or len(tensor.shape) != len(tensor.stride):
         raise BadInput(
@@ -126,17 +127,17 @@ def _described(
     )
     empty = prod(tensor.shape) == 0
     needs = 0 if empty else (reach + 1) * width
-    if member.file_size < max(needs, 0 if empty else storage.count * width):
+    if member.file_size < max(needs, 0 if empty else storage.entries * width):
         raise BadInput(
             f"{path}: tensor {name!r} of shape {list(tensor.shape)} needs "
-            f"{max(needs, storage.count * width):,} bytes, its storage has {member.file_size:,}; "
+            f"{max(needs, storage.entries * width):,} bytes, its storage has {member.file_size:,}; "
             "fetch or copy the file again"
         )
     if prod(tensor.shape) > max(1, member.file_size // width) and not empty:
         raise BadInput(f"{path}: tensor {name!r} claims more entries than its storage holds")
 
     def read() -> np.ndarray:
-        kind = np.dtype(_NUMPY[storage.dtype])
+        kind: np.dtype = np.dtype(_NUMPY[storage.dtype])
         if empty:
             return np.empty(tensor.shape, dtype=kind)
         values = _storage_values(path, member=member, kind=kind)[tensor.offset :]

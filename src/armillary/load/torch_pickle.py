@@ -32,7 +32,7 @@ class PickledStorage(NamedTuple):
 
     key: str
     dtype: str
-    count: int
+    entries: int
 
 
 class PickledTensor(NamedTuple):

@@ -36,12 +36,13 @@ def live_sae(thing: Any, *, d_model: int | None = None) -> StoredSae | None:
     BadInput
         If a format claims it and finds it wanting.
     """
-    name = "a mapping" if isinstance(thing, Mapping) else f"a live {type(thing).__name__}"
+    kind: str = type(thing).__name__
+    name = "a mapping" if isinstance(thing, Mapping) else f"a live {kind}"
     path = Path(name)
     offer = _offer(thing, path)
     if offer.tensors or offer.values:
-        config = _config(thing)
-        if isinstance(config.get("k"), int) and type(thing).__name__ == "SparseCoder":
+        config = _config(thing, kind)
+        if kind == "SparseCoder":
             config.setdefault("d_in", getattr(thing, "d_in", None))
         found = described(SaeFiles(path, offer, config), d_model=d_model)
         if found is not None:
@@ -71,16 +72,15 @@ def _decoder_alone(tensor: StoredTensor, path: Path, offer: Offer, *, transpose:
 
 
 def _offer(thing: Any, path: Path) -> Offer:
-    state = getattr(thing, "state_dict", None)
     content: dict[str, Any] = {}
-    if isinstance(thing, Mapping):
-        content = dict(cast(Mapping[str, Any], thing))
-    elif callable(state):
-        content = dict(cast(Mapping[str, Any], state()))
-    for name in (*_NAMES, *_INNER) if not isinstance(thing, Mapping) else ():
-        value = thing
+    is_mapping = isinstance(thing, Mapping)
+    state: Any = thing if is_mapping else _attribute(thing, "state_dict")
+    if state is not None:
+        content = dict(cast(Mapping[str, Any], state if is_mapping else state()))
+    for name in () if is_mapping else (*_NAMES, *_INNER):
+        value: Any = cast(Any, thing)
         for part in name.split("."):
-            value = getattr(value, part, None)
+            value = _attribute(value, part)
         if name not in content and value is not None and not callable(value):
             content[name] = value
     tensors: dict[str, StoredTensor] = {}
@@ -111,17 +111,20 @@ def _tensor(name: str, value: Any, path: Path) -> StoredTensor | None:
     return StoredTensor(name, array.shape, dtype_tag(array.dtype), lambda: array, path)
 
 
-def _config(thing: Any) -> dict[str, Any]:
+def _attribute(thing: Any, name: str) -> Any:
+    return getattr(thing, name, None)
+
+
+def _config(thing: Any, kind: str) -> dict[str, Any]:
     """Return an object's config as a mapping; its class's name where there is none."""
-    config = getattr(thing, "cfg", None)
-    as_dict = getattr(config, "to_dict", None)
-    if callable(as_dict):
+    config = _attribute(thing, "cfg")
+    as_dict = _attribute(config, "to_dict")
+    if as_dict is not None:
         return dict(cast(Mapping[str, Any], as_dict()))
     if isinstance(config, Mapping):
         return dict(cast(Mapping[str, Any], config))
     if config is not None and hasattr(config, "__dict__"):
-        return {k: v for k, v in vars(config).items() if not k.startswith("_")}
-    kind = type(thing).__name__
+        return dict(cast(Mapping[str, Any], vars(config)))
     known = kind in ("AutoEncoder", "AutoEncoderNew", "GatedAutoEncoder", "AutoEncoderTopK") or (
         kind in ("BatchTopKSAE", "JumpReluAutoEncoder", "MatryoshkaBatchTopKSAE")
     )
