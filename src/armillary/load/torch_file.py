@@ -101,7 +101,7 @@ def _flat(content: Any, *, path: Path) -> dict[str, Any]:
             if depth > _MAX_DEPTH or len(flat) + len(todo) > _MAX_ENTRIES:
                 raise BadInput(f"{path}: its mappings are nested too deep or too many to be a file")
             mapping = cast(dict[Any, Any], thing)
-            entries = list(dict.items(mapping))  # its own items may be a fake
+            entries: Any = dict.items(mapping)  # pyright: ignore  # its own items may be a fake
             todo += [(f"{prefix}.{k}" if prefix else str(k), v, depth + 1) for k, v in entries]
         elif isinstance(thing, PickledTensor | str | int | float | None):
             flat[prefix] = thing
@@ -142,7 +142,8 @@ def _described(
             return np.empty(tensor.shape, dtype=kind)
         values = _storage_values(path, member=member, kind=kind)[tensor.offset :]
         strides = tuple(s * width for s in tensor.stride)
-        return np.lib.stride_tricks.as_strided(values, tensor.shape, strides, writeable=False)
+        made: Any = np.lib.stride_tricks.as_strided(values, tensor.shape, strides, writeable=False)
+        return made
 
     return StoredTensor(name, tensor.shape, storage.dtype, read, path)
 

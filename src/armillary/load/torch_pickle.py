@@ -56,7 +56,8 @@ class _StandIn:
         object.__setattr__(self, "_made", made)
 
     def __call__(self, *args: Any) -> Any:
-        return self._made(*args)
+        made: Any = self._made(*args)
+        return made
 
     def __setattr__(self, name: str, value: object) -> None:
         raise pickle.UnpicklingError(f"it sets {name!r} on a torch function")

@@ -28,9 +28,7 @@ def named(folder: Path) -> str:
 @pytest.mark.parametrize("folder", FOLDERS, ids=named)
 def test_codes_and_reconstructions_are_those_of_the_library(folder: Path):
     with np.load(folder / "expected/codes.npz") as expected:
-        x, codes, made = (
-            expected[name] if name in expected else None for name in ("x", "codes", "made")
-        )
+        x, codes, made = (expected.get(name) for name in ("x", "codes", "made"))
     if "matching_pursuit" in folder.name:
         with pytest.raises(BadInput, match="search"):
             load_sae(folder)

@@ -37,7 +37,7 @@ def live_sae(thing: Any, *, d_model: int | None = None) -> StoredSae | None:
         If a format claims it and finds it wanting.
     """
     kind: str = type(thing).__name__
-    name = "a mapping" if isinstance(thing, Mapping) else f"a live {kind}"
+    name = "a mapping" if _is_mapping(thing) else f"a live {kind}"
     path = Path(name)
     offer = _offer(thing, path)
     if offer.tensors or offer.values:
@@ -73,12 +73,12 @@ def _decoder_alone(tensor: StoredTensor, path: Path, offer: Offer, *, transpose:
 
 def _offer(thing: Any, path: Path) -> Offer:
     content: dict[str, Any] = {}
-    is_mapping = isinstance(thing, Mapping)
+    is_mapping = _is_mapping(thing)
     state: Any = thing if is_mapping else _attribute(thing, "state_dict")
     if state is not None:
         content = dict(cast(Mapping[str, Any], state if is_mapping else state()))
     for name in () if is_mapping else (*_NAMES, *_INNER):
-        value: Any = cast(Any, thing)
+        value: Any = thing
         for part in name.split("."):
             value = _attribute(value, part)
         if name not in content and value is not None and not callable(value):
@@ -109,6 +109,10 @@ def _tensor(name: str, value: Any, path: Path) -> StoredTensor | None:
     if array.dtype.kind not in "fiub":
         return None
     return StoredTensor(name, array.shape, dtype_tag(array.dtype), lambda: array, path)
+
+
+def _is_mapping(thing: Any) -> bool:
+    return isinstance(thing, Mapping)
 
 
 def _attribute(thing: Any, name: str) -> Any:
