@@ -137,7 +137,7 @@ def _described(
         raise BadInput(f"{path}: tensor {name!r} claims more entries than its storage holds")
 
     def read() -> np.ndarray:
-        kind: np.dtype = np.dtype(_NUMPY[storage.dtype])
+        kind: np.dtype[Any] = np.dtype(_NUMPY[storage.dtype])
         if empty:
             return np.empty(tensor.shape, dtype=kind)
         values = _storage_values(path, member=member, kind=kind)[tensor.offset :]

@@ -52,6 +52,8 @@ class _StandIn:
 
     __slots__ = ("_made",)
 
+    _made: Callable[..., Any]
+
     def __init__(self, made: Callable[..., Any]) -> None:
         object.__setattr__(self, "_made", made)
 
