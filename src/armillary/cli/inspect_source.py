@@ -1,9 +1,9 @@
-"""``armillary inspect SOURCE``: what a file or folder holds, and everything that is assumed of it."""
+"""``armillary inspect SOURCE``: what a source holds, and all that is assumed of it."""
 
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from rich.console import Console
@@ -59,13 +59,12 @@ def _facts(space: FeatureSpace) -> dict[str, Any]:
     low, middle, high = (float(q) for q in np.quantile(norm, [0, 0.5, 1]))
     told = dict(space.source)
     names = ("uri", "format", "tensor", "shape", "dtype", "orientation", "decoder_space")
+    names += ("input_scaling", "centred", "model", "sha256")
     return {
         "features": space.n_features,
         "d_model": space.d_model,
         "norms": {"least": low, "median": middle, "largest": high},
-        **{
-            name: told.get(name) for name in (*names, "input_scaling", "centred", "model", "sha256")
-        },
+        **{name: told.get(name) for name in names},
         "set_aside": told.get("set_aside", []),
         "columns": sorted(space.columns),
         "assumptions": list(told.get("assumptions", [])),
@@ -74,5 +73,6 @@ def _facts(space: FeatureSpace) -> dict[str, Any]:
 
 def _words(value: Any) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_words(entry)}" for name, entry in value.items())
+        entries = cast(dict[str, Any], value)
+        return ", ".join(f"{name} {_words(entry)}" for name, entry in entries.items())
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -78,7 +78,7 @@ def fetched(uri: str, *, offline: bool, progress: Callable[[str], None] | None) 
         cached = " in the cache; offline, nothing is fetched" if offline else ""
         raise BadInput(
             f"{uri}: {repo} has no weights of a known format under {inside or 'its root'!r}"
-            f"{cached}. Look at https://huggingface.co/{repo}/tree/main and write hf:{repo}/<folder>"
+            f"{cached}. See https://huggingface.co/{repo}/tree/main, and write hf:{repo}/<folder>"
         )
     return path
 

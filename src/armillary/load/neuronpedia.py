@@ -43,9 +43,7 @@ def read_export(path: Path) -> tuple[dict[int, str], str]:
     """
     batches = sorted(path.glob(_PATTERN), key=_number) if path.is_dir() else [path]
     if not batches:
-        raise BadInput(
-            f"labels {path}: the folder holds no batch-N.jsonl.gz; give the folder of them"
-        )
+        raise BadInput(f"labels {path}: it holds no batch-N.jsonl.gz; name a folder that does")
     found: dict[int, str] = {}
     several: set[int] = set()
     origins: dict[str, Path] = {}

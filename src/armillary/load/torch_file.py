@@ -139,11 +139,11 @@ def _described(
     def read() -> np.ndarray:
         kind: np.dtype[Any] = np.dtype(_NUMPY[storage.dtype])
         if empty:
-            return np.empty(tensor.shape, dtype=kind)
+            return np.zeros(tensor.shape, dtype=_NUMPY[storage.dtype])
         values = _storage_values(path, member=member, kind=kind)[tensor.offset :]
         strides = tuple(s * width for s in tensor.stride)
-        made: Any = np.lib.stride_tricks.as_strided(values, tensor.shape, strides, writeable=False)
-        return made
+        view: Any = np.lib.stride_tricks.as_strided
+        return view(values, tensor.shape, strides, writeable=False)
 
     return StoredTensor(name, tensor.shape, storage.dtype, read, path)
 

@@ -72,7 +72,7 @@ def read(files: SaeFiles) -> StoredSae:
         sizes=stated,
         facts={**found, "architecture": kind},
         notes=tuple(notes),
-        columns=_nesting(files, decoder.shape[0]) if kind == "MatryoshkaBatchTopKSAE" else {},
+        columns=_nesting(files, decoder.shape) if kind == "MatryoshkaBatchTopKSAE" else {},
     )
 
 
@@ -146,13 +146,15 @@ def _firing(
     return made
 
 
-def _nesting(files: SaeFiles, n_features: int) -> dict[str, np.ndarray]:
+def _nesting(files: SaeFiles, shape: tuple[int, ...]) -> dict[str, np.ndarray]:
     """Return the nested group each feature belongs to, 0 for the innermost."""
     group = small_float32(files.need("group_sizes", of=f"{NAME} MatryoshkaBatchTopKSAE"))
     counts = group.astype(np.int64)
-    if counts.ndim != 1 or (counts < 0).any() or counts.sum() != n_features:
+    if counts.sum() in shape[1:]:
+        return {}  # the decoder is transposed, which the checks that follow refuse
+    if counts.ndim != 1 or (counts < 0).any() or counts.sum() not in shape:
         raise BadInput(
-            f"{files.weights}: group_sizes add up to {int(counts.sum())}, not to {n_features} "
-            "features; fetch the file again"
+            f"{files.weights}: group_sizes add up to {int(counts.sum())}, not to the "
+            f"features of a decoder of shape {shape}; fetch the file again"
         )
     return {"nesting": np.repeat(np.arange(counts.size), counts)}

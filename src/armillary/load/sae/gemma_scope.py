@@ -26,7 +26,7 @@ def read(files: SaeFiles) -> StoredSae:
     """
     if "architecture" in files.config:
         one_of(files.config, "architecture", known={"jump_relu": 1}, where=str(files.config_path))
-    lower = "w_dec" in files.offer.tensors
+    lower = bool({"w_dec", "w_enc"} & files.offer.tensors.keys())
     decoder = files.need("w_dec" if lower else "W_dec", of=NAME)
     encoder = files.need("w_enc" if lower else "W_enc", of=NAME)
     threshold = files.need("threshold", of=NAME)

@@ -32,7 +32,7 @@ def read(files: SaeFiles) -> StoredSae:
     files = _unpacked(files)
     where = str(files.config_path or files.weights)
     config = files.config
-    upright = "decoder.weight" not in files.offer.tensors
+    upright = not any(n.endswith(("coder.weight", "coder.bias")) for n in files.offer.tensors)
     stated = sizes(config, {"d_in": "d_model", "d_sae": "d_sae", "k": "top_k"}, where=where)
     if "d_sae" not in stated and isinstance(config.get("expansion_factor"), int | float):
         stated["d_sae"] = int(stated["d_in"] * config["expansion_factor"])
@@ -130,11 +130,11 @@ def _firing(
         if "jump_relu_threshold" in files.config:
             value = number(files.config, "jump_relu_threshold", where=where)
             return JumpReLU(np.full(1, value, dtype=np.float32))
-        for name in ("log_jumprelu_threshold", "activation_function.log_jumprelu_threshold"):
-            if name in files.offer.tensors:
-                return JumpReLU(np.exp(np.atleast_1d(small_float32(files.offer.tensors[name]))))
-        files.need("log_jumprelu_threshold", of=f"{NAME} jumprelu")
-        raise AssertionError
+        if "log_jumprelu_threshold" in files.offer.tensors:  # R1
+            stored = files.need("log_jumprelu_threshold", of=NAME)
+            return JumpReLU(np.exp(np.atleast_1d(small_float32(stored))))
+        stored = files.need("activation_function.log_jumprelu_threshold", of=f"{NAME} jumprelu")
+        return JumpReLU(np.exp(np.atleast_1d(small_float32(stored))))
 
     def made() -> Firing:
         kinds: dict[str, Callable[[], Firing]] = {
