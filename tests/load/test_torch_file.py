@@ -191,7 +191,8 @@ def test_the_reader_agrees_with_torch(tmp_path):
     torch = pytest.importorskip("torch")
     state = OrderedDict(
         a=torch.randn(5, 3).T, b=torch.randn(4).bfloat16(), c=torch.arange(6)[1:4],
-        d=torch.tensor(2.0), p=torch.nn.Parameter(torch.randn(2, 2)), h=torch.randn(3).half(), e=torch.empty(0, 3),
+        d=torch.tensor(2.0), p=torch.nn.Parameter(torch.randn(2, 2)), h=torch.randn(3).half(),
+        e=torch.empty(0, 3),
     )  # fmt: skip
     torch.save(state, tmp_path / "a.pt")
     offer = open_torch(tmp_path / "a.pt")

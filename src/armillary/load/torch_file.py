@@ -139,7 +139,8 @@ def _described(
     def read() -> np.ndarray:
         kind: np.dtype[Any] = np.dtype(_NUMPY[storage.dtype])
         if empty:
-            return np.zeros(tensor.shape, dtype=_NUMPY[storage.dtype])
+            nothing: Any = np.zeros(tensor.shape, dtype=_NUMPY[storage.dtype])
+            return nothing
         values = _storage_values(path, member=member, kind=kind)[tensor.offset :]
         strides = tuple(s * width for s in tensor.stride)
         view: Any = np.lib.stride_tricks.as_strided
