@@ -37,6 +37,7 @@ def test_an_orthonormal_pair_rebuilds_exactly_and_nothing_rebuilds_the_mean():
     assert repr(sae) == "SparseAutoencoder(3 features x 3 d_model, ReLU, raw)"
 
 
+@pytest.mark.refusal
 def test_parts_that_do_not_fit_are_refused():
     eye, zeros = np.eye(3, dtype=np.float32), np.zeros(3, np.float32)
     with pytest.raises(BadInput, match="3 directions, but the encoder has 2 columns"):

@@ -1,7 +1,7 @@
 """Firing: how a sparse autoencoder turns pre-activations into codes, one class a rule."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -9,6 +9,7 @@ from jaxtyping import Float
 Pre = Float[np.ndarray, "token feature"]
 
 
+@runtime_checkable
 class Firing(Protocol):
     """A rule that turns pre-activations into codes."""
 

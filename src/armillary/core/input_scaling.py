@@ -6,7 +6,7 @@ decoder's rows live in the scaled space; ``space`` names it.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float
@@ -15,6 +15,7 @@ Tokens = Float[np.ndarray, "token d_model"]
 Back = Callable[[Tokens], Tokens]
 
 
+@runtime_checkable
 class InputScaling(Protocol):
     """A scaling of activation vectors and its inverse."""
 
