@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 HEAVY = ["torch", "sklearn", "matplotlib", "pandas", "umap", "numba", "dask", "gguf", "faiss"]
+HEAVY += ["huggingface_hub", "yaml", "sae_lens"]
 
 REPORT = f"""
 import sys

@@ -7,8 +7,10 @@ from armillary.core import BadInput as BadInput
 from armillary.core import FeatureSpace as FeatureSpace
 from armillary.core import MissingExtra as MissingExtra
 from armillary.core import PointCloud as PointCloud
+from armillary.core import SparseAutoencoder as SparseAutoencoder
 from armillary.core import TooLarge as TooLarge
 from armillary.inference import NullTest as NullTest
+from armillary.load import load_sae as load_sae
 from armillary.load import load_space as load_space
 from armillary.survey import survey as survey
 

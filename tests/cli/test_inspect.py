@@ -1,5 +1,7 @@
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 
@@ -56,3 +58,26 @@ def test_a_folder_that_is_no_atlas_is_bad_input(run, tmp_path):
     code, _, err = run("inspect", str(tmp_path))
     assert code == 3
     assert "Traceback" not in err
+
+
+SAE = Path(__file__).parents[1] / "fixtures" / "sae"
+
+
+def test_a_source_is_inspected_with_everything_that_was_assumed(run, tmp_path):
+    folder = SAE / "openai_topk"
+    code, out, _ = run("inspect", str(folder))
+    assert code == 0
+    assert "layer-normed" in out
+    assert "- pre_bias is taken off the input" in out
+    facts = json.loads(run("inspect", str(folder), "--json")[1])
+    assert (facts["features"], facts["d_model"], facts["format"]) == (32, 8, "OpenAI")
+    activations = tmp_path / "x.npy"
+    np.save(activations, np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32))
+    code, _, err = run("inspect", str(folder), "--check", str(activations))
+    assert code == 3
+    assert "worse than their mean does" in err.replace("\n", " ")
+
+
+def test_a_folder_that_is_neither_is_refused(run, tmp_path):
+    assert run("inspect", str(tmp_path / "none"))[0] == 3
+    assert run("inspect", str(tmp_path))[0] == 3

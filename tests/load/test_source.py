@@ -157,10 +157,9 @@ def test_the_tensor_can_be_named_and_must_be_where_several_fit(tmp_path):
 @pytest.mark.parametrize(
     ("uri", "words"),
     [
-        ("x.pt", "never are. Convert it"),
+        ("x.pt", "no such file or folder"),
         ("x.pkl", "never are. Convert it"),
-        ("saelens:release/id", "scheme 'saelens:' is not known"),
-        ("hf:org/model#embed", "scheme 'hf:' is not known"),
+        ("ftp:somewhere", "scheme 'ftp:' is not known"),
         ("dmeo", "Did you mean demo"),
         ("/nowhere/at/all.npy", r"tried /nowhere/at/all\.npy"),
     ],

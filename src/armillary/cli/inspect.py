@@ -1,4 +1,4 @@
-"""``armillary inspect``: one finding, group or token of an atlas, in words."""
+"""``armillary inspect``: a finding, group or token of an atlas in words, or what a source holds."""
 
 import json
 import sys
@@ -11,9 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from armillary.atlas import Atlas, visible
+from armillary.cli.inspect_source import inspect_source
 from armillary.cli.summary import finding_rows, print_summary, words_of
 from armillary.core.errors import BadInput
+from armillary.load.address import BUILTIN
 
+WRITTEN = ("manifest.json", "findings.parquet")
 FACTS = (
     "shape", "rank", "grade", "n", "q", "p", "reach_p", "statistic", "effect", "weakest_null",
     "p_rival", "rival_null", "percentile", "runner_up", "margin", "stability", "hypothesis",
@@ -22,7 +25,10 @@ FACTS = (
 
 
 def inspect(
-    atlas: Annotated[Path, typer.Argument(help="Folder that a survey wrote.", show_default=False)],
+    atlas: Annotated[
+        str,
+        typer.Argument(help="Folder that a survey wrote, or any source.", show_default=False),
+    ],
     what: Annotated[
         str,
         typer.Argument(
@@ -34,12 +40,20 @@ def inspect(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
     level: Annotated[float, typer.Option("--level", min=0, max=1, help="Largest q listed.")] = 0.05,
+    check: Annotated[
+        Path | None,
+        typer.Option("--check", help="Of an autoencoder: rebuild the activations in a .npy file."),
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
 ) -> None:
-    """Look at one finding, group or token of a finished survey."""
+    """Look at one finding, group or token of a finished survey, or at what a source holds."""
     del debug  # read by main
-    record = Atlas.read(atlas)
     console = Console(highlight=False)
+    if not what and not _is_atlas(atlas):
+        inspect_source(atlas, check=check, offline=offline, as_json=as_json, console=console)
+        return
+    record = Atlas.read(Path(atlas))
     if not what and not as_json:
         print_summary(record, console, level=level)
         return
@@ -55,6 +69,13 @@ def inspect(
         console.print("In no finding.")
     for row in chosen:
         _print(row, console)
+
+
+def _is_atlas(source: str) -> bool:
+    """Tell a survey's folder from a source; what does not exist and names no hub is a folder."""
+    path = Path(source)
+    is_survey = path.is_dir() and any((path / name).exists() for name in WRITTEN)
+    return is_survey or not (path.exists() or ":" in source or source in BUILTIN)
 
 
 def _is_token(what: str) -> bool:

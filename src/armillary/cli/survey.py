@@ -53,8 +53,8 @@ def survey_command(
         str,
         typer.Argument(
             envvar="ARMILLARY_SOURCE",
-            help="demo (the built-in model), or a .safetensors, .npz, .npy or .gguf file, or a "
-            "folder of shards.",
+            help="demo (the built-in model), a file (.safetensors, .npz, .npy, .gguf, .pt), a "
+            "folder of shards or of an autoencoder, hf:org/repo/folder or saelens:release/id.",
         ),
     ] = "demo",
     *,

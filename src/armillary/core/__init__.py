@@ -1,5 +1,6 @@
 """The nouns: what every room takes and returns."""
 
+from armillary.core.autoencoder import SparseAutoencoder as SparseAutoencoder
 from armillary.core.cloud import PointCloud as PointCloud
 from armillary.core.errors import ArmillaryError as ArmillaryError
 from armillary.core.errors import BadInput as BadInput

@@ -5,5 +5,6 @@ from armillary.load.builtin import fetch_builtin as fetch_builtin
 from armillary.load.labels import load_labels as load_labels
 from armillary.load.orientation import settle_orientation as settle_orientation
 from armillary.load.require import require as require
+from armillary.load.sae.door import load_sae as load_sae
 from armillary.load.source import as_space as as_space
 from armillary.load.source import load_space as load_space

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Int
 
 from armillary.core.errors import BadInput
+from armillary.load.neuronpedia import is_export, read_export
 from armillary.load.tokens import text_column, visible_null
 
 Labels = str | Path | Sequence[str] | np.ndarray | Mapping[Any, Any]
@@ -27,7 +28,8 @@ def load_labels(
     labels
         A path (``.csv``, ``.tsv``, ``.parquet``, ``.jsonl``, ``.json``, or ``.txt`` with one label
         a line), a list of texts in the order of the features, or a mapping from id to text. A JSON
-        mapping from text to id (a vocabulary) is turned round.
+        mapping from text to id (a vocabulary) is turned round. A ``batch-N.jsonl.gz`` of
+        Neuronpedia, or a folder of them, gives the explanations of one source.
     feature_id
         Ids to line up with. Tables with an id column and mappings may leave features out (these
         are labelled with their id); lists may not.
@@ -46,11 +48,18 @@ def load_labels(
     """
     where = "labels"
     content: Any = labels
+    said = ""
     if isinstance(labels, str | Path):
-        where, content = str(labels), _read(Path(labels).expanduser())
+        path = Path(labels).expanduser()
+        where = str(labels)
+        if is_export(path):
+            content, said = read_export(path)
+        else:
+            content = _read(path)
     if isinstance(content, Mapping):
         pairs = _pairs(cast(Mapping[Any, Any], content), where=where)
-        return _by_id(pairs, feature_id=feature_id, where=where)
+        label, note = _by_id(pairs, feature_id=feature_id, where=where)
+        return label, f"{note}; {said}" if said else note
     texts = [_text(value, where=where) for value in cast(Iterable[Any], content)]
     if len(texts) != feature_id.size:
         raise BadInput(

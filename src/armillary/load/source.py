@@ -1,48 +1,35 @@
 """Sources: one grammar for everything a space can be loaded from.
 
-``demo`` and ``smollm2:embed`` are the built-in model; anything else is a path to a file
-(``.safetensors``, ``.npz``, ``.npy``, ``.gguf``) or to a folder of shards.
+``demo`` and ``smollm2:embed`` are the built-in model; ``hf:`` and ``saelens:`` name a hub; anything
+else is a path to a file, to a folder of shards, or to the folder of a sparse autoencoder.
 """
 
-import difflib
-import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
-from armillary.load.arrays import open_npy, open_npz
+from armillary.load.address import BUILTIN as BUILTIN
+from armillary.load.address import existing
 from armillary.load.builtin import SMOLLM2, fetch_builtin
 from armillary.load.clean import exact_copies, refuse_repeated_ids, usable_rows
-from armillary.load.gguf_file import open_gguf
 from armillary.load.hashing import sha256_of
 from armillary.load.labels import Labels, load_labels
+from armillary.load.openers import FILE_OPENERS, OPENERS
 from armillary.load.orientation import refuse_if_transposed, settle_orientation
 from armillary.load.require import require
-from armillary.load.safetensors_file import open_safetensors
+from armillary.load.sae.build import checked_directions, provenance
+from armillary.load.sae.live import live_sae
+from armillary.load.sae.recognise import folders_within, recognised
+from armillary.load.sae.stored_sae import StoredSae
+from armillary.load.settled import settle_matrix
 from armillary.load.shards import open_folder, width_in_config
-from armillary.load.stored import (
-    Offer,
-    StoredTensor,
-    as_float32,
-    choose_tensor,
-    encoder_shape,
-    width_from_biases,
-)
+from armillary.load.stored import Offer, as_float32, choose_tensor
 
-BUILTIN = ("demo", "smollm2:embed")
-OPENERS: dict[str, Callable[[Path], Offer]] = {
-    ".safetensors": open_safetensors,
-    ".npz": open_npz,
-    ".npy": open_npy,
-    ".gguf": open_gguf,
-}
-_PICKLED = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".joblib")
-_WORKS = f"{', '.join(BUILTIN)}, a path ending in {', '.join(OPENERS)}, or a folder of shards"
 Progress = Callable[[str], None] | None
 
 
@@ -62,7 +49,8 @@ def load_space(
     Parameters
     ----------
     uri
-        ``"demo"``, ``"smollm2:embed"``, or a path.
+        ``"demo"``, ``"smollm2:embed"``, ``"hf:org/repo/folder"``, ``"saelens:release/id"``, or a
+        path. A sparse autoencoder is recognised by its names and config (see docs/sources.md).
     labels
         Labels of the features, see ``load_labels``; they replace labels that come with the file.
     orientation
@@ -73,7 +61,7 @@ def load_space(
     d_model
         Dimension of the space, where the caller knows it; it is checked.
     offline
-        Never fetch the built-in model.
+        Fetch nothing; take only what is cached.
     cache
         Folder for the built-in model; see ``cache_folder``.
     progress
@@ -84,7 +72,8 @@ def load_space(
     FeatureSpace
         Rows are features, float32, raw norms. ``source`` is JSON-ready and holds ``uri``,
         ``files``, ``sha256`` (by file name), ``dtype``, ``tensor``, ``shape``, ``orientation``,
-        ``assumptions`` (sentences) and ``set_aside`` (rows left out: reason, count, first ids).
+        ``assumptions`` (sentences) and ``set_aside`` (rows left out: reason, count, first ids); of
+        a sparse autoencoder also ``format``, ``decoder_space``, ``input_scaling``, ``model``.
 
     Raises
     ------
@@ -101,40 +90,32 @@ def load_space(
         known_hash[path.name] = SMOLLM2.member_sha256
         uri = "smollm2:embed"
     else:
-        path = _existing(str(uri))
+        path = existing(str(uri), offline=offline, progress=progress)
     say(f"reading {path}")
     try:
-        offer = _open(path, orientation=orientation, tensor=tensor, d_model=d_model)
-        chosen = choose_tensor(offer, asked=tensor, where=str(path))
-        transpose, directions, notes = _oriented(
-            offer, chosen, path=path, orientation=orientation, d_model=d_model
-        )
-        say(f"hashing {len(chosen.files)} file(s)")
-        sha256 = {f.name: known_hash.get(f.name) or sha256_of(f) for f in chosen.files}
+        sae = None
+        if tensor is None and orientation == "auto":
+            sae = recognised(path, openers=FILE_OPENERS, d_model=d_model)
+        if sae is not None:
+            directions, columns, source = _of_autoencoder(sae, d_model=d_model)
+            files = sae.decoder.tensor.files
+        else:
+            directions, columns, source, files = _of_matrix(
+                path, orientation=orientation, tensor=tensor, d_model=d_model
+            )
+        say(f"hashing {len(files)} file(s)")
+        sha256 = {f.name: known_hash.get(f.name) or sha256_of(f) for f in files}
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
-    source: dict[str, Any] = {
-        "uri": str(uri),
-        "files": [str(file) for file in chosen.files],
-        "sha256": sha256,
-        "dtype": chosen.dtype,
-        "tensor": chosen.name,
-        "shape": list(chosen.shape),
-        "orientation": "columns" if transpose else "rows",
-        "assumptions": [*offer.notes, *notes],
-    }
-    is_vocabulary = path.suffix == ".gguf" and "special" in offer.columns
+    source = {"uri": str(uri), "files": [str(f) for f in files], "sha256": sha256, **source}
+    is_vocabulary = path.suffix == ".gguf" and "special" in columns
     return _settled(
-        directions,
-        columns=dict(offer.columns),
-        labels=labels,
-        source=source,
-        vocabulary=is_vocabulary,
+        directions, columns=columns, labels=labels, source=source, vocabulary=is_vocabulary
     )
 
 
 def as_space(
-    obj: FeatureSpace | np.ndarray | str | Path,
+    obj: Any,
     *,
     labels: Labels | None = None,
     orientation: str = "auto",
@@ -147,7 +128,8 @@ def as_space(
     ----------
     obj
         A space (returned as it is, with ``labels`` if given), a two-dimensional array of real
-        numbers, or anything ``load_space`` takes.
+        numbers, a live autoencoder (with ``W_dec``, ``decoder.weight`` or ``get_dictionary()``), a
+        mapping of its arrays, or anything ``load_space`` takes.
     labels, orientation, d_model
         As for ``load_space``.
     **options
@@ -171,7 +153,15 @@ def as_space(
         label, note = load_labels(labels, feature_id=obj.feature_id)
         source = {**obj.source, "assumptions": [*obj.source.get("assumptions", []), note]}
         return FeatureSpace(obj.directions, obj.feature_id, {**obj.columns, "label": label}, source)
-    array = np.asarray(obj)
+    if orientation == "auto" and not isinstance(obj, np.ndarray):
+        sae = live_sae(obj, d_model=d_model)
+        if sae is not None:
+            directions, columns, source = _of_autoencoder(sae, d_model=d_model)
+            source["uri"] = str(sae.files.weights)
+            return _settled(
+                directions, columns=columns, labels=labels, source=source, vocabulary=False
+            )
+    array: np.ndarray = np.asarray(cast(Any, obj))
     if array.dtype.kind not in "fiu":
         raise BadInput(f"an array of {array.dtype} was given, expected real numbers")
     transpose, note = settle_orientation(array.shape, asked=orientation, d_model=d_model)
@@ -189,65 +179,60 @@ def as_space(
     return _settled(directions, columns={}, labels=labels, source=source, vocabulary=False)
 
 
-def _open(path: Path, *, orientation: str, tensor: str | None, d_model: int | None) -> Offer:
-    if path.is_dir():
-        width = d_model if d_model is not None else width_in_config(path)[0]
-        return open_folder(
-            path, openers=OPENERS, orientation=orientation, tensor=tensor, d_model=width
-        )
-    return OPENERS[path.suffix.lower()](path)
-
-
-def _existing(uri: str) -> Path:
-    path = Path(uri).expanduser()
-    if path.suffix.lower() in _PICKLED:
+def _of_autoencoder(
+    sae: StoredSae, *, d_model: int | None
+) -> tuple[Float[np.ndarray, "feature d_model"], dict[str, np.ndarray], dict[str, Any]]:
+    """Read the directions of an autoencoder that a format described."""
+    directions, notes = checked_directions(sae)
+    if d_model is not None and directions.shape[1] != d_model:
         raise BadInput(
-            f"{uri}: files ending in {path.suffix} are pickles, which can run code when opened, so "
-            "they never are. Convert it where it was made: "
-            'safetensors.torch.save_file(torch.load(path, weights_only=True), "out.safetensors")'
+            f"{sae.files.weights}: its features write {directions.shape[1]} dimensions, but "
+            f"d_model was given as {d_model}; drop one of the two"
         )
-    if path.is_dir() or (path.is_file() and path.suffix.lower() in OPENERS):
-        return path
-    if path.exists():
-        raise BadInput(
-            f"{uri}: the kind {path.suffix or '(no suffix)'!r} is not read. Use {_WORKS}"
-        )
-    scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", uri)
-    if scheme:
-        raise BadInput(f"{uri}: the scheme {scheme[0]!r} is not known. Use {_WORKS}")
-    folder = path.absolute().parent
-    near = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-    similar = difflib.get_close_matches(path.name, [*near, *BUILTIN], n=3)
-    hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
-    raise BadInput(f"{uri}: no such file or folder (tried {path.absolute()}).{hint} Use {_WORKS}")
+    columns = {**sae.files.offer.columns, **sae.columns}
+    return directions, columns, {**provenance(sae), "assumptions": notes}
 
 
-def _oriented(
-    offer: Offer, chosen: StoredTensor, *, path: Path, orientation: str, d_model: int | None
-) -> tuple[bool, Float[np.ndarray, "feature d_model"], list[str]]:
-    """Settle the orientation on the best evidence there is, and read the matrix."""
-    notes: list[str] = []
-    width, reason = d_model, ""
-    if width is None:
-        config = width_in_config(path if path.is_dir() else path.parent)
-        stated = (offer.d_model, f"d_model is {offer.d_model}: the file says so")
-        for width, reason in (stated, width_from_biases(offer, chosen), config):
-            if width is not None and width in chosen.shape:
-                notes.append(reason)
-                break
-            width = None
-    transpose, sentence = settle_orientation(
-        chosen.shape,
-        asked=orientation,
-        d_model=width if orientation == "auto" or d_model is not None else None,
-        partner_shape=encoder_shape(offer, chosen),
-        tensor_name=chosen.name,
+def _of_matrix(
+    path: Path, *, orientation: str, tensor: str | None, d_model: int | None
+) -> tuple[Float[np.ndarray, "feature d_model"], dict[str, np.ndarray], dict[str, Any], Any]:
+    """Read one matrix, on the best evidence there is of its orientation."""
+    offer = _open(path, orientation=orientation, tensor=tensor, d_model=d_model)
+    chosen = choose_tensor(offer, asked=tensor, where=str(path))
+    folder = path if path.is_dir() else path.parent
+    transpose, certain, notes = settle_matrix(
+        offer, chosen, folder=folder, orientation=orientation, d_model=d_model
     )
     directions = as_float32(chosen, transpose=transpose)
-    certain = width is not None and chosen.shape[0] != chosen.shape[1]
     if orientation == "auto" and not certain:
         refuse_if_transposed(directions, what=f"{path}, tensor {chosen.name!r}")
-    return transpose, directions, [*notes, sentence]
+    source: dict[str, Any] = {
+        "dtype": chosen.dtype,
+        "tensor": chosen.name,
+        "shape": list(chosen.shape),
+        "orientation": "columns" if transpose else "rows",
+        "assumptions": [*offer.notes, *notes],
+    }
+    return directions, dict(offer.columns), source, chosen.files
+
+
+def _open(path: Path, *, orientation: str, tensor: str | None, d_model: int | None) -> Offer:
+    if not path.is_dir():
+        return FILE_OPENERS[path.suffix.lower()](path)
+    kinds = {p.suffix for p in path.iterdir()}
+    if not kinds & OPENERS.keys():
+        inner = folders_within(path)
+        if inner:
+            shown = ", ".join(str(p.relative_to(path)) for p in inner[:8])
+            raise BadInput(
+                f"{path} holds {len(inner)} autoencoders, each in its own folder ({shown}"
+                f"{' ...' if len(inner) > 8 else ''}): name one of them"
+            )
+        torch = [p for p in path.iterdir() if p.suffix in (".pt", ".pth")]
+        if len(torch) == 1:
+            return FILE_OPENERS[torch[0].suffix](torch[0])
+    width = d_model if d_model is not None else width_in_config(path)[0]
+    return open_folder(path, openers=OPENERS, orientation=orientation, tensor=tensor, d_model=width)
 
 
 def _settled(

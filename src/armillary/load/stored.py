@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -69,12 +70,15 @@ class Offer:
         Per-feature arrays that come with the file (token strings, flags).
     notes
         Assumptions made while opening it.
+    values
+        Numbers and texts that lie beside the tensors, by name.
     """
 
     tensors: Mapping[str, StoredTensor]
     d_model: int | None = None
     columns: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
     notes: tuple[str, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def dtype_tag(dtype: np.dtype) -> str:
@@ -180,6 +184,15 @@ def as_float32(
         _fill(target[start:stop] if tensor.axis == 0 else target[:, start:stop], part)
         start = stop
     return out
+
+
+def small_float32(tensor: StoredTensor) -> Float[np.ndarray, "..."]:
+    """Read a tensor of any number of axes (a bias, a threshold) into float32 at once."""
+    stored = tensor.read()
+    if tensor.dtype == "BF16":
+        return (stored.astype(np.uint32) << 16).view(np.float32)
+    with np.errstate(over="ignore"):
+        return np.asarray(stored).astype(np.float32)
 
 
 def _fill(target: np.ndarray, tensor: StoredTensor) -> None:

@@ -1,0 +1,1 @@
+"""Sparse autoencoders: one module a format, one registry (formats), one door (door)."""
