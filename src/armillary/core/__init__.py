@@ -1,6 +1,7 @@
 """The nouns: what every room takes and returns."""
 
 from armillary.core.cloud import PointCloud as PointCloud
+from armillary.core.codes import Codes as Codes
 from armillary.core.errors import ArmillaryError as ArmillaryError
 from armillary.core.errors import BadInput as BadInput
 from armillary.core.errors import MissingExtra as MissingExtra
@@ -12,3 +13,5 @@ from armillary.core.graph import FeatureGraph as FeatureGraph
 from armillary.core.graph import Neighbours as Neighbours
 from armillary.core.partition import Partition as Partition
 from armillary.core.space import FeatureSpace as FeatureSpace
+from armillary.core.tokens import Context as Context
+from armillary.core.tokens import Tokens as Tokens
