@@ -57,12 +57,14 @@ def test_a_table_without_any_firing_comes_back(tmp_path):
 
 def test_a_writer_that_was_cut_off_leaves_no_codes(rng, tmp_path):
     codes = made(rng)
-    with (
-        pytest.raises(KeyboardInterrupt),
-        CodesWriter(tmp_path / "codes", codes.feature_id, with_text=True) as writer,
-    ):
-        writer.append(codes)
-        raise KeyboardInterrupt
+
+    def interrupted():
+        with CodesWriter(tmp_path / "codes", codes.feature_id, with_text=True) as writer:
+            writer.append(codes)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     with pytest.raises(BadInput, match="cut off"):
         open_codes(tmp_path / "codes")
 
@@ -75,12 +77,12 @@ def test_codes_are_not_written_over(rng, tmp_path):
 
 def test_batches_of_another_dictionary_or_without_text_are_refused(rng, tmp_path):
     codes = made(rng)
-    with CodesWriter(tmp_path / "a", np.arange(5), with_text=True) as writer:
-        with pytest.raises(BadInput, match="20 features, the folder has 5"):
-            writer.append(codes)
-    with CodesWriter(tmp_path / "b", codes.feature_id, with_text=False) as writer:
-        with pytest.raises(BadInput, match="brings its text or none"):
-            writer.append(codes)
+    other = CodesWriter(tmp_path / "a", np.arange(5), with_text=True)
+    with pytest.raises(BadInput, match="20 features, the folder has 5"), other as writer:
+        writer.append(codes)
+    silent = CodesWriter(tmp_path / "b", codes.feature_id, with_text=False)
+    with pytest.raises(BadInput, match="brings its text or none"), silent as writer:
+        writer.append(codes)
 
 
 def test_ids_that_do_not_fit_are_refused(rng, tmp_path):
@@ -100,6 +102,8 @@ def damaged(folder, how):
         (folder / "feature.npy").unlink()
     elif how == "other length":
         np.save(folder / "offset.npy", np.arange(5))
+    elif how == "keys":
+        (folder / "codes.json").write_text(json.dumps({"format": "armillary-codes-1"}))
     elif how == "format":
         (folder / "codes.json").write_text(json.dumps({"format": "else"}))
     else:
@@ -114,6 +118,7 @@ def damaged(folder, how):
         ("other length", "codes.json says 61"),
         ("format", "this version reads"),
         ("manifest", "is damaged"),
+        ("keys", "lacks 'n_tokens'"),
     ],
 )
 def test_a_folder_that_is_not_whole_is_refused(rng, tmp_path, how, match):

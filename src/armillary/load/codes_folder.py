@@ -170,6 +170,9 @@ def open_codes(folder: Path | str, *, check: bool = False) -> Codes:
         raise BadInput(f"{where / MANIFEST} is damaged ({error}): write the codes again") from error
     if manifest.get("format") != FORMAT:
         raise BadInput(f"{where} is {manifest.get('format')!r}, this version reads {FORMAT!r}")
+    lacking = [k for k in ("n_tokens", "n_features", "n_firings", "with_text") if k not in manifest]
+    if lacking:
+        raise BadInput(f"{where / MANIFEST} is damaged: it lacks {lacking[0]!r}")
     n_tokens, n_firings = manifest["n_tokens"], manifest["n_firings"]
     offset = _mapped(where, "offset", n_tokens + 1)
     feature, value = (_mapped(where, name, n_firings) for name in FIRINGS)
@@ -179,7 +182,7 @@ def open_codes(folder: Path | str, *, check: bool = False) -> Codes:
         tokens = Tokens(*(_mapped(where, name, n_tokens) for name in TOKENS))
     if check:
         check_firings(offset, feature, value, n_features=ids.size)
-    return Codes(offset, feature, value, ids, tokens, manifest["source"])
+    return Codes(offset, feature, value, ids, tokens, manifest.get("source", {}))
 
 
 class _Column:
