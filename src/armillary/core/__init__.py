@@ -13,5 +13,6 @@ from armillary.core.graph import FeatureGraph as FeatureGraph
 from armillary.core.graph import Neighbours as Neighbours
 from armillary.core.partition import Partition as Partition
 from armillary.core.space import FeatureSpace as FeatureSpace
+from armillary.core.span import span_rows as span_rows
 from armillary.core.tokens import Context as Context
 from armillary.core.tokens import Tokens as Tokens
