@@ -74,6 +74,7 @@ def reconstruct_clusters(
     if cap < 1:
         raise BadInput(f"cap must be at least 1, got {cap}")
     seed = int(rng.integers(2**63))
+    places = _Places.of(partition)
     keeper = _Keeper(len(partition), cap=cap, seed=seed)
     for start, stop in _blocks(codes.offset, at_once):
         keeper.add(_deal(codes, places, start, stop))
