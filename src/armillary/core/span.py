@@ -4,6 +4,7 @@ import numpy as np
 from jaxtyping import Float
 
 RANK = 1e-12  # eigenvalues of the Gram matrix below this share of the largest are rounding
+PIVOT = 1e-5  # rows nearer than this share to the span of earlier ones: look at eigenvalues
 
 
 def span_rows(
@@ -11,9 +12,10 @@ def span_rows(
 ) -> Float[np.ndarray, "member rank"]:
     """Return the rows' coordinates in an orthonormal basis of their own span.
 
-    With the Gram matrix ``D D' = U diag(s) U'`` the coordinates are ``U diag(sqrt s)``, columns by
-    falling ``s``: the same Gram matrix, hence the same lengths, angles and principal components
-    for the rows and for every linear combination of them, in ``rank`` numbers instead of d_model.
+    A matrix ``B`` with ``B B' = D D'``, the Gram matrix of the rows: hence the same lengths, angles
+    and principal components for the rows and for every linear combination of them, in ``rank``
+    numbers instead of d_model. ``B`` is the Cholesky factor; where rows depend on each other it is
+    ``U diag(sqrt s)`` from the eigenvectors, which has fewer columns.
 
     Parameters
     ----------
@@ -23,10 +25,18 @@ def span_rows(
     Returns
     -------
     Float[np.ndarray, "member rank"]
-        Rank is the number of eigenvalues above 1e-12 of the largest. The signs of columns, and
-        their order where eigenvalues tie, mean nothing.
+        Rank is the number of rows, or of eigenvalues above 1e-12 of the largest. The basis itself
+        means nothing.
     """
     rows = np.asarray(directions, dtype=np.float64)
-    eigenvalue, vectors = np.linalg.eigh(rows @ rows.T)
+    gram = rows @ rows.T
+    try:
+        lower = np.linalg.cholesky(gram)
+        pivot = np.diagonal(lower)
+        if pivot.size == 0 or pivot.min() > PIVOT * pivot.max():
+            return lower
+    except np.linalg.LinAlgError:
+        pass
+    eigenvalue, vectors = np.linalg.eigh(gram)
     kept = np.flatnonzero(eigenvalue > RANK * max(float(eigenvalue[-1]), 0.0))[::-1]
     return vectors[:, kept] * np.sqrt(eigenvalue[kept])

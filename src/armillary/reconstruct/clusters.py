@@ -138,7 +138,7 @@ class _Keeper:
         whole = np.empty(0, dtype=np.int32)
         self._firings = _Firings(whole, whole.astype(np.int64), whole, whole.astype(np.float32))
         self._waiting: list[_Firings] = []
-        self._ceiling = np.full(n_clusters, np.iinfo(np.uint64).max)
+        self._ceiling = np.full(n_clusters, np.iinfo(np.uint64).max, dtype=np.uint64)
         self.n_active = np.zeros(n_clusters, dtype=np.int64)
         self._cap, self._seed = cap, seed
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
+from scipy import sparse
 
 from armillary.core.cloud import PointCloud
 from armillary.core.partition import Partition
@@ -24,8 +26,8 @@ class Reconstruction:
         Rows of the space that make up the cluster.
     token
         Rows of the codes that are points here, rising.
-    codes
-        Activation of each member on each of those tokens.
+    offset, member, value
+        Activations of members on those tokens, as compressed sparse rows (one row a point).
     directions
         Decoder rows of the members.
     n_active
@@ -35,7 +37,9 @@ class Reconstruction:
 
     rows: Int[np.ndarray, " member"]
     token: Int[np.ndarray, " point"]
-    codes: Float[np.ndarray, "point member"]
+    offset: Int[np.ndarray, " boundary"]
+    member: Int[np.ndarray, " firing"]
+    value: Float[np.ndarray, " firing"]
     directions: Float[np.ndarray, "member d_model"]
     n_active: int
 
@@ -45,14 +49,19 @@ class Reconstruction:
         return self.token.size < self.n_active
 
     @property
+    def codes(self) -> Float[np.ndarray, "point member"]:
+        """Activation of each member on each of the tokens, 0 where it is silent."""
+        return self._table.toarray()
+
+    @property
     def points(self) -> Float[np.ndarray, "point d_model"]:
         """Rebuilt activations in the model's own coordinates."""
-        return self.codes @ self.directions
+        return self._table @ self.directions
 
     @property
     def coordinates(self) -> Float[np.ndarray, "point rank"]:
         """Rebuilt activations in an orthonormal basis of the cluster's span (``span_rows``)."""
-        return self.codes @ span_rows(self.directions)
+        return self._table @ span_rows(self.directions)
 
     def cloud(self) -> PointCloud:
         """Return the rebuilt tokens in their principal axes; ids are rows of the codes.
@@ -68,10 +77,15 @@ class Reconstruction:
         """
         return PointCloud.from_points(span_rows(self.directions), self.rows)
 
+    @property
+    def _table(self) -> Any:
+        shape = (self.token.size, self.rows.size)
+        return sparse.csr_array((self.value, self.member, self.offset), shape=shape)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reconstructions:
-    """Every cluster's reconstruction, kept as sparse firings; ``self[i]`` unpacks cluster i.
+    """Every cluster's reconstruction, kept as sparse firings; ``self[i]`` is that of cluster i.
 
     Parameters
     ----------
@@ -106,7 +120,7 @@ class Reconstructions:
         return len(self.partition)
 
     def __getitem__(self, cluster: int) -> Reconstruction:
-        """Unpack one cluster into a dense token x member table."""
+        """Return one cluster's tokens, the sample that was kept."""
         if not -len(self) <= cluster < len(self):
             raise IndexError(f"cluster {cluster} is not among {len(self)}")
         cluster %= len(self)
@@ -115,11 +129,13 @@ class Reconstructions:
         token = self.token[here]
         first = np.ones(token.size, dtype=np.bool_)
         first[1:] = token[1:] != token[:-1]
-        codes = np.zeros((int(first.sum()), rows.size), dtype=self.value.dtype)
-        codes[np.cumsum(first) - 1, self.member[here]] = self.value[here]
+        start = np.append(np.flatnonzero(first), token.size)
         n_active = int(self.n_active[cluster])
-        return Reconstruction(rows, token[first], codes, self.directions[rows], n_active)
+        return Reconstruction(
+            rows, token[first], start, self.member[here], self.value[here],
+            self.directions[rows], n_active,
+        )  # fmt: skip
 
     def __iter__(self) -> Iterator[Reconstruction]:
-        """Unpack one cluster after the other."""
+        """Go through the clusters, one after the other."""
         return (self[cluster] for cluster in range(len(self)))

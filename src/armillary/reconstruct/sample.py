@@ -37,7 +37,7 @@ def largest_kept(
     *,
     cap: int,
     n_clusters: int,
-) -> UInt64[np.ndarray, " cluster"]:
+) -> UInt64[np.ndarray, " ceiling"]:
     """Return each cluster's ``cap``-th smallest value; the largest number where there are fewer.
 
     Parameters
@@ -51,11 +51,11 @@ def largest_kept(
 
     Returns
     -------
-    UInt64[np.ndarray, " cluster"]
-        Keeping values up to this one keeps ``cap`` of them.
+    UInt64[np.ndarray, " ceiling"]
+        One a cluster. Keeping values up to this one keeps ``cap`` of them.
     """
     edge = np.searchsorted(cluster, np.arange(n_clusters + 1))
-    ceiling = np.full(n_clusters, np.iinfo(np.uint64).max)
+    ceiling = np.full(n_clusters, np.iinfo(np.uint64).max, dtype=np.uint64)
     for crowded in np.flatnonzero(np.diff(edge) > cap):
         own = value[edge[crowded] : edge[crowded + 1]]
         ceiling[crowded] = np.partition(own, cap - 1)[cap - 1]
