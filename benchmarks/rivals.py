@@ -6,7 +6,7 @@ principal components. **Deviations, all forced by the setting or by two cores:**
 published for reconstructions of tokens; a dictionary alone has none, so they are evaluated on the
 cluster's rows as points. The dense affinity is kept, in single precision (4 n^2 bytes), but its
 eigenvectors come from block subspace iteration instead of ARPACK, and k-means runs from one start.
-The number of clusters keeps the published ratio, one a 24.6 rows. The indices are the library's own.
+The number of clusters keeps the published ratio, one a 24.6 rows. Indices: the library's.
 The same ranking is also given the survey's candidate groups, lest it lose by its clustering.
 
 (b) H1 persistence of group clouds (ripser), with the candidate groups handed over by the survey:
