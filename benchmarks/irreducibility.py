@@ -5,7 +5,7 @@
 FOLDER as for ``refdata.py``. Prints, for four planes of each of three sets of ``modell-2025``: both
 indices; what the published optimiser reaches (ascent of ``mean sigmoid(epsilon - |z|)`` from one
 normal draw, step 0.1, 10,000 steps, offset from 0) and how long each takes. The ascent runs in
-torch where torch is installed, else in numpy, and the table says which. Then the decoder rays of the
+torch where torch is installed, else in numpy; the table says which. Then the decoder rays of the
 weekday cluster, recovered from the reconstructions; the calendar among all cyclic orders of the
 rays; and the indices and armillary's verdict where the same codes fire on random rays.
 """

@@ -6,7 +6,7 @@ from jaxtyping import Float, Int
 from armillary.core.errors import BadInput
 
 EPSILON = 0.1
-AT_ONCE = 1 << 21  # projections held together
+AT_ONCE = 1 << 16  # projections held together: what fits a cache is twice as fast
 THIN = 1e-9  # a plane narrower than this share of its length is a line
 
 Plane = Float[np.ndarray, "point 2"]
