@@ -80,7 +80,7 @@ def test_a_dead_feature_has_neighbours_at_zero_and_no_edge(codes):
     found = codes_knn(codes, jaccard, k=4)
     assert found.index[7].tolist() == [0, 1, 2, 3]
     assert found.affinity[7].tolist() == [0, 0, 0, 0]
-    graph = found.graph(0)
+    graph = found.graph(0.0)
     assert 7 not in graph.low
     assert 7 not in graph.high
     assert graph.n_features == N_FEATURES

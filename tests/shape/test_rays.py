@@ -79,6 +79,7 @@ def test_what_has_no_plane_is_refused(rng):
         irreducibility(np.ones((9, 1)) * np.arange(9.0)[:, None], np.ones((1, 4)), rng=rng)
 
 
+@pytest.mark.refusal
 def test_codes_of_other_features_are_refused(rng):
     with pytest.raises(BadInput, match="6 columns of codes for 5 directions"):
         irreducibility(sparse_codes(rng), np.eye(5), rng=rng)

@@ -52,7 +52,7 @@ def codes_knn(
     Returns
     -------
     Neighbours
-        Of the same type as by cosine, ``kind`` names the affinity; ``graph(0)`` joins only
+        Of the same type as by cosine, ``kind`` names the affinity; ``graph(0.0)`` joins only
         features that fire together more than ``affinity`` calls 0.
 
     Raises
