@@ -6,7 +6,7 @@ principal components. **Deviations, all forced by the setting or by two cores:**
 published for reconstructions of tokens; a dictionary alone has none, so they are evaluated on the
 cluster's rows as points. The dense affinity is kept, in single precision (4 n^2 bytes), but its
 eigenvectors come from block subspace iteration instead of ARPACK, and k-means runs from one start.
-The number of clusters keeps the published ratio, one a 24.6 rows.
+The number of clusters keeps the published ratio, one a 24.6 rows. Indices: the library's.
 The same ranking is also given the survey's candidate groups, lest it lose by its clustering.
 
 (b) H1 persistence of group clouds (ripser), with the candidate groups handed over by the survey:
@@ -22,8 +22,9 @@ from scipy.linalg import solve_triangular
 from scoring import Claim
 from sklearn.cluster import KMeans
 
+from armillary.shape import mixture_index, separability
+
 ROWS_A_CLUSTER = 24.576
-EPSILON = 0.1
 
 
 def engels_claims(
@@ -84,45 +85,11 @@ def irreducibility(points: np.ndarray) -> float:
     planes = [scores[:, k : k + 2] for k in range(n_axes - 1)]
     if not planes:
         return 0.0
-    return float(np.mean([(1 - mixture_index(p)) * separability(p) for p in planes]))
-
-
-def mixture_index(plane: np.ndarray, *, epsilon: float = EPSILON, n_angles: int = 90) -> float:
-    """Return the largest share of points that one thin slab can hold.
-
-    ``max over unit v and offset c of P(|v.x + c| < epsilon * sqrt(E[(v.x + c)**2]))``, searched
-    over directions on a grid and, for each, offsets that put the slab's middle on a point or
-    midway between neighbours.
-    """
-    angle = np.pi * np.arange(n_angles) / n_angles
-    best = 0.0
-    for projection in (plane @ np.stack([np.cos(angle), np.sin(angle)])).T:
-        t = np.sort(projection)
-        middle = np.concatenate([t, (t[1:] + t[:-1]) / 2])
-        half = epsilon * np.sqrt(t.var() + (t.mean() - middle) ** 2)
-        inside = np.searchsorted(t, middle + half, "left") - np.searchsorted(
-            t, middle - half, "right"
+    return float(
+        np.mean(
+            [(1 - mixture_index(p, n_angles=90)) * separability(p, n_angles=50) for p in planes]
         )
-        best = max(best, float(inside.max()) / t.size)
-    return best
-
-
-def separability(plane: np.ndarray, *, bins: int = 10, n_angles: int = 50) -> float:
-    """Return the least mutual information between two axes over rotations of the plane, in bits.
-
-    Plug-in estimate on an equal-width ``bins`` x ``bins`` histogram; rotations cover a quarter
-    turn, after which the value repeats. Biased upward in small clouds, as published.
-    """
-    angle = np.pi / 2 * np.arange(n_angles) / n_angles
-    c, s = np.cos(angle)[:, None], np.sin(angle)[:, None]
-    x, y = plane.T
-    cell = bins * _binned(c * x + s * y, bins) + _binned(c * y - s * x, bins)
-    cell += bins**2 * np.arange(n_angles)[:, None]
-    counts = np.bincount(cell.ravel(), minlength=n_angles * bins**2)
-    joint = counts.reshape(n_angles, bins, bins) / plane.shape[0]
-    independent = joint.sum(axis=2, keepdims=True) * joint.sum(axis=1, keepdims=True)
-    ratio = np.where(joint > 0, joint / np.where(joint > 0, independent, 1), 1)
-    return float((joint * np.log2(ratio)).sum(axis=(1, 2)).min())
+    )
 
 
 def persistence_claims(
@@ -183,12 +150,6 @@ def haar_draw(points: np.ndarray, *, rng: np.random.Generator) -> np.ndarray:
     kept = min(left.shape[1], left.shape[0] - 1)
     frame, _ = np.linalg.qr((white - white.mean(axis=0))[:, :kept])
     return (frame * length[:kept]) @ axes[:kept]
-
-
-def _binned(values: np.ndarray, bins: int) -> np.ndarray:
-    low = values.min(axis=1, keepdims=True)
-    width = np.maximum(values.max(axis=1, keepdims=True) - low, 1e-300)
-    return np.minimum((bins * (values - low) / width).astype(np.int64), bins - 1)
 
 
 def _orthonormal(block: np.ndarray) -> np.ndarray:

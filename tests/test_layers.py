@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[1] / "src" / "armillary"
 FLOORS = [
     {"inference"},
     {"core"},
-    {"load", "affinity", "cluster", "shape", "worlds", "lexicon"},
+    {"load", "affinity", "cluster", "reconstruct", "shape", "worlds", "lexicon"},
     {"atlas"},
     {"survey"},
     {"cli", "figures", "explorer"},

@@ -8,14 +8,13 @@ from rivals import (  # noqa: E402
     haar_draw,
     irreducibility,
     longest_loop,
-    mixture_index,
     persistence_claims,
-    separability,
     spectral_clusters,
 )
 from sklearn.cluster import SpectralClustering  # noqa: E402
 from sklearn.metrics import adjusted_rand_score  # noqa: E402
 
+from armillary.shape import mixture_index, separability  # noqa: E402
 from armillary.worlds import planted_world, sample  # noqa: E402
 
 CIRCLE = np.column_stack(

@@ -2,6 +2,7 @@
 
 from armillary.core.autoencoder import SparseAutoencoder as SparseAutoencoder
 from armillary.core.cloud import PointCloud as PointCloud
+from armillary.core.codes import Codes as Codes
 from armillary.core.errors import ArmillaryError as ArmillaryError
 from armillary.core.errors import BadInput as BadInput
 from armillary.core.errors import MissingExtra as MissingExtra
@@ -13,3 +14,6 @@ from armillary.core.graph import FeatureGraph as FeatureGraph
 from armillary.core.graph import Neighbours as Neighbours
 from armillary.core.partition import Partition as Partition
 from armillary.core.space import FeatureSpace as FeatureSpace
+from armillary.core.span import span_rows as span_rows
+from armillary.core.tokens import Context as Context
+from armillary.core.tokens import Tokens as Tokens

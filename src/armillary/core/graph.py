@@ -34,24 +34,33 @@ class FeatureGraph:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Neighbours:
-    """The k nearest rows of every row, nearest first, with their cosine.
+    """The k nearest rows of every row, nearest first, with their affinity.
 
     Parameters
     ----------
     index
         Row numbers (not feature ids) of the neighbours; a row is never its own neighbour.
     cosine
-        Cosine to each neighbour, non-increasing along a row.
+        Affinity to each neighbour, non-increasing along a row: the cosine, unless ``kind`` says
+        otherwise.
     recall
         Share of true neighbours found: 1.0 for exact search, else as measured on a sample.
+    kind
+        Which affinity it is.
     """
 
     index: Int[np.ndarray, "feature k"]
     cosine: Float[np.ndarray, "feature k"]
     recall: float = 1.0
+    kind: str = "cosine"
+
+    @property
+    def affinity(self) -> Float[np.ndarray, "feature k"]:
+        """Affinity to each neighbour, whichever kind it is."""
+        return self.cosine
 
     def graph(self, threshold: float) -> FeatureGraph:
-        """Join rows whose cosine exceeds the threshold, one among the other's k nearest."""
+        """Join rows whose affinity exceeds the threshold, one among the other's k nearest."""
         n, k = self.index.shape
         row = np.repeat(np.arange(n, dtype=np.int64), k)
         other = self.index.ravel().astype(np.int64)
