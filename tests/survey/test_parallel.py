@@ -67,8 +67,12 @@ def processes_of(group: int) -> list[str]:
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
 def test_workers_end_with_their_parent_and_say_nothing(kill: signal.Signals):
     parent = subprocess.Popen(
-        [sys.executable, "-c", SLEEPERS], stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+        [sys.executable, "-c", SLEEPERS],
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # a shell starts what runs in its background with Ctrl-C ignored
     assert parent.stderr is not None
     try:
         wait_for(lambda: len(processes_of(parent.pid)) >= 4, seconds=30)

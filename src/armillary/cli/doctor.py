@@ -34,6 +34,7 @@ EXTRAS = {
     "maps": ("umap",),
     "torch": ("torch",),
     "faiss": ("faiss",),
+    "hub": ("huggingface_hub",),
     "cluster-engine": ("dask", "distributed"),
     "figures": ("matplotlib",),
     "pandas": ("pandas",),
