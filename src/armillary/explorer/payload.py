@@ -89,7 +89,7 @@ def report_payload(
 
 def _strength(row: Mapping[str, Any], i: int) -> tuple[bool, float, float, float, int]:
     """Order: significant first, then rank within shape (hypotheses have none), q, margin."""
-    rank = row["rank"] or NAMED_AFTER + 0.5
+    rank = float(row["rank"] or NAMED_AFTER + 0.5)
     return (not row["q"] <= ALPHA, rank, row["q"], -(row["margin"] or 0.0), i)
 
 
