@@ -66,9 +66,9 @@ def test_rolled_up_shapes_account_for_the_rings_in_them(whole):
 
 
 def test_a_tree_accounts_for_its_branches_but_not_for_a_grid_in_it():
-    tree = claim("tree", range(60), nats=50, grade=BETTER)
-    branch = claim("tree", range(30), nats=99, grade=BETTER)
-    grid = claim("grid", range(40, 56), nats=60, grade=f"{BETTER}, and rare here")
+    tree = claim("tree", range(60), nats=50.0, grade=BETTER)
+    branch = claim("tree", range(30), nats=99.0, grade=BETTER)
+    grid = claim("grid", range(40, 56), nats=60.0, grade=f"{BETTER}, and rare here")
     assert kept(tree, branch) == [("tree", 60)]
     assert ("grid", 16) in kept(tree, branch, grid)
 
