@@ -26,10 +26,21 @@ def byte_level_text(spelling: str) -> str:
     null byte. A spelling with a character outside the alphabet is returned as it is.
     """
     try:
-        raw = bytes(_byte_of()[letter] for letter in spelling)
+        raw = byte_level_bytes(spelling)
     except KeyError:
         return spelling
     return visible_null(raw.decode("utf-8", errors="backslashreplace"))
+
+
+def byte_level_bytes(spelling: str) -> bytes:
+    """Return the bytes that a byte-level spelling stands for; joined, they are whole text.
+
+    Raises
+    ------
+    KeyError
+        If a character is outside the byte-level alphabet.
+    """
+    return bytes(_byte_of()[letter] for letter in spelling)
 
 
 def sentence_piece_text(spelling: str) -> str:
