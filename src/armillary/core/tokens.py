@@ -32,7 +32,7 @@ class Context:
     text: tuple[str, ...] | None = None
 
     def marked(self, opening: str = "[", closing: str = "]") -> str:
-        """Return the stretch as one line with the token that fired between two marks.
+        r"""Return the stretch as one line with the token that fired between two marks.
 
         Parameters
         ----------
@@ -42,7 +42,7 @@ class Context:
         Returns
         -------
         str
-            Line breaks are written ``\\n``; where the text is not known, token ids stand for it.
+            Line breaks are written ``\n``; where the text is not known, token ids stand for it.
         """
         words = self.text or tuple(f" {i}" for i in self.token_id.tolist())
         fired = words[self.at]

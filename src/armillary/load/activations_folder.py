@@ -94,9 +94,9 @@ def open_activations(folder: Path | str, *, check: bool = False) -> Activations:
         for (path, _), digest in zip(listed, digests, strict=True):
             if sha256_of(path) != digest:
                 raise BadInput(f"{path} was altered after it was written: harvest again")
-    ids = (_mapped(where / f"{name}.npy", (n,), ID_DTYPE) for name in TOKENS)
+    ids, document, position = (_mapped(where / f"{t}.npy", (n,), ID_DTYPE) for t in TOKENS)
     vocabulary = read_vocabulary(where) if manifest.get("with_vocabulary") else None
-    return Activations(shards, Tokens(*ids, vocabulary), hook_name, source)
+    return Activations(shards, Tokens(ids, document, position, vocabulary), hook_name, source)
 
 
 def _why_not(where: Path) -> str:

@@ -66,7 +66,7 @@ class ActivationsWriter:
         if sum(rows_of_shard) != tokens.n_tokens:
             raise BadInput(f"{sum(rows_of_shard):,} rows planned for {tokens.n_tokens:,} tokens")
         self._folder, self._rows = folder, rows_of_shard
-        self._dtype, self._d_model = np.dtype(dtype).newbyteorder("<"), d_model
+        self.dtype, self.d_model = np.dtype(dtype).newbyteorder("<"), d_model
         self._plan = _jsonable(
             {
                 "format": FORMAT,
@@ -108,17 +108,17 @@ class ActivationsWriter:
             If these are not the rows planned, or a value is not finite as it would be stored.
         """
         at = self.n_done
-        wanted = (self._rows[at] if at < self.n_shards else 0, self._d_model)
+        wanted = (self._rows[at] if at < self.n_shards else 0, self.d_model)
         if rows.shape != wanted:
             raise BadInput(f"shard {at} must have shape {wanted}; got {rows.shape}")
         with np.errstate(over="ignore"):
-            stored = np.ascontiguousarray(rows, dtype=self._dtype)
+            stored = np.ascontiguousarray(rows, dtype=self.dtype)
         bad = np.argwhere(~np.isfinite(stored))
         if bad.size:
             row, column = (int(i) for i in bad[0])
             raise BadInput(
                 f"shard {at}, row {row}, column {column} is {rows[row, column]}: "
-                f"{self._dtype.name} cannot hold it" + _advice(self._dtype)
+                f"{self.dtype.name} cannot hold it" + _advice(self.dtype)
             )
         path = self._folder / shard_name(at)
         part = path.with_name(f".{path.name}.part")
@@ -157,6 +157,7 @@ class ActivationsWriter:
         """Return the whole shards of an earlier writer with the same plan."""
         began = began_manifest(self._folder)
         if began is None:
+            _refuse_foreign(self._folder)
             return []
         other = differences(self._plan, began)
         if other:
@@ -174,6 +175,7 @@ class ActivationsWriter:
 
     def _begin(self, tokens: Tokens) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._note(UNFINISHED)
         for name in TOKENS:
             values = np.asarray(getattr(tokens, name))
             if values.size and (values.min() < 0 or values.max() > np.iinfo(ID_DTYPE).max):
@@ -181,7 +183,6 @@ class ActivationsWriter:
             np.save(self._folder / f"{name}.npy", values.astype(ID_DTYPE))
         if tokens.vocabulary is not None:
             write_vocabulary(self._folder, tokens.vocabulary)
-        self._note(UNFINISHED)
 
     def _note(self, name: str) -> None:
         part = self._folder / f".{name}.part"
@@ -267,7 +268,13 @@ def _jsonable(plan: dict[str, Any]) -> dict[str, Any]:
     return json.loads(json.dumps(plan))
 
 
+def _refuse_foreign(folder: Path) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"{folder} is a file: name a folder for the activations")
+    foreign = [p.name for p in folder.iterdir() if p.name[0] != "."] if folder.exists() else []
+    if foreign:
+        raise BadInput(f"{folder} holds other files ({foreign[0]}): name an empty or new folder")
+
+
 def _advice(dtype: np.dtype) -> str:
     return "; write float32" if dtype.itemsize == 2 else "; the model's own output is damaged"
-
-

@@ -49,9 +49,7 @@ def builtin_corpus(path: Path = BUILTIN) -> Corpus:
         ) from error
     found = hashlib.sha256(raw).hexdigest()
     if found != expected:
-        raise BadInput(
-            f"{path} has sha256 {found}, expected {expected}: install armillary again"
-        )
+        raise BadInput(f"{path} has sha256 {found}, expected {expected}: install armillary again")
     corpus = _from_npz(io.BytesIO(raw), where=path)
     return Corpus(corpus.token_id, corpus.offset, {**corpus.source, "uri": "demo"})
 
@@ -81,7 +79,8 @@ def builtin_texts(model: Path, *, path: Path = BUILTIN) -> Iterator[str]:
     if corpus.n_tokens and corpus.token_id.max() >= len(pieces):
         raise BadInput(f"{model} has {len(pieces):,} tokens: the built-in corpus is of another one")
     for document in corpus:
-        yield b"".join(pieces[i] for i in document.tolist()).decode("utf-8", errors="replace")
+        numbers: list[int] = document.tolist()
+        yield b"".join(pieces[i] for i in numbers).decode("utf-8", errors="replace")
 
 
 def tokenize(
@@ -146,13 +145,14 @@ def read_token_ids(path: Path) -> Corpus:
     if path.suffix.lower() == ".npz":
         return _from_npz(path, where=path)
     try:
-        ids = np.load(path, mmap_mode="r", allow_pickle=False)
+        ids: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise BadInput(f"{path} cannot be read as token ids: {error}") from error
     if ids.ndim not in (1, 2) or ids.dtype.kind not in "iu":
         raise BadInput(f"{path} holds {ids.dtype} of shape {ids.shape}: expected whole numbers")
-    length = ids.shape[-1]
-    offset = np.arange(ids.shape[0] + 1) * length if ids.ndim == 2 else np.array([0, length])
+    length = int(ids.shape[-1])
+    rows = int(ids.shape[0]) if ids.ndim == 2 else 1
+    offset: np.ndarray = np.arange(rows + 1) * length
     return Corpus(ids.reshape(-1), offset, {"uri": str(path)})
 
 

@@ -97,14 +97,15 @@ def _tokenizer_texts(content: Any) -> np.ndarray:
     """Return the texts of a ``tokenizer.json``; added tokens are spelled literally."""
     model: Any = content["model"]
     table: Any = model["vocab"]
-    spelled: dict[int, str] = (
-        {int(i): str(piece) for piece, i in table.items()}
+    spelled = (
+        {int(i): str(piece) for piece, i in cast("dict[str, Any]", table).items()}
         if isinstance(table, dict)
-        else {i: str(entry[0]) for i, entry in enumerate(table)}
+        else {i: str(entry[0]) for i, entry in enumerate(cast("list[Any]", table))}
     )
     decode = byte_level_text if _is_byte_level(content) else sentence_piece_text
     texts = {i: decode(piece) for i, piece in spelled.items()}
-    for token in content.get("added_tokens") or []:
+    added: list[dict[str, Any]] = content.get("added_tokens") or []
+    for token in added:
         texts[int(token["id"])] = visible_null(str(token["content"]))
     if not texts or min(texts) < 0 or max(texts) > _LARGEST_ID:
         raise ValueError("no tokens, or ids out of range")
