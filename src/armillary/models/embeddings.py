@@ -1,5 +1,7 @@
 """Embeddings of a loaded model as feature spaces."""
 
+from typing import Any
+
 import numpy as np
 
 from armillary.core.errors import BadInput
@@ -51,7 +53,8 @@ def position_embedding(lm: LanguageModel) -> FeatureSpace:
 
 
 def _space(lm: LanguageModel, *, path: str, kind: str) -> FeatureSpace:
-    weight = lm.model.get_submodule(path).weight.detach().float().cpu().numpy().copy()  # pyright: ignore
+    table: Any = lm.model.get_submodule(path)
+    weight: np.ndarray = table.weight.detach().float().cpu().numpy().copy()
     row = np.arange(weight.shape[0], dtype=np.int64)
     columns = {"label": row.astype(str), "position": row}
     if kind == "embed":

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -42,7 +42,7 @@ def edited(model: nn.Module, *, at: HookPoint, edit: Edit) -> Generator[None]:
     module = model.get_submodule(at.path)
 
     def on_output(_module: nn.Module, _args: Any, output: Any) -> Any:
-        several: tuple[Any, ...] | None = output if isinstance(output, tuple) else None
+        several = cast(tuple[Any, ...], output) if isinstance(output, tuple) else None
         new = edit(_tensor(output if several is None else several[0], at=at))
         if new is None:
             return None

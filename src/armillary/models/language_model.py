@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from armillary.core.errors import BadInput
 from armillary.models.hook_names import HookPoint, named_point
 from armillary.models.hooks import Splice, run
-from armillary.models.layout import Layout, layout_of
+from armillary.models.layout import Layout, layout_of, modules_of
 from armillary.models.vocabulary import Vocabulary
 
 TokenIds = Int[Tensor, "batch position"] | Int[np.ndarray, "batch position"]
@@ -43,7 +43,7 @@ class LanguageModel:
         self.vocabulary = vocabulary
         self.name = name
         self.layout: Layout = layout_of(model)
-        self._paths = frozenset(path for path, _ in model.named_modules())
+        self._paths = frozenset(modules_of(model))
         table: Any = model.get_submodule(self.layout.embedding)
         self.vocab_size, self.d_model = (int(n) for n in table.weight.shape)
         self.n_layers = self.layout.n_layers

@@ -1,6 +1,8 @@
 """Layouts: where a causal language model keeps its layers, and what a layer calls its parts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, cast
 
 from torch import nn
 
@@ -73,7 +75,7 @@ def layout_of(model: nn.Module) -> Layout:
     BadInput
         If no list of layers is found.
     """
-    modules = dict(model.named_modules())
+    modules = modules_of(model)
     layers = _layers_of(modules)
     parts = dict(modules[f"{layers}.0"].named_children())
     normalises = any(name in parts for name in _AFTER_MLP)
@@ -85,13 +87,19 @@ def layout_of(model: nn.Module) -> Layout:
     after_attention = _AFTER_ATTENTION if normalises else ()
     return Layout(
         layers=layers,
-        n_layers=len(modules[layers]),  # pyright: ignore[reportArgumentType]
+        n_layers=len(cast(nn.ModuleList, modules[layers])),
         embedding=_embedding_of(model, modules),
         position=next((n for n, m in modules.items() if _is_position_table(n, m)), None),
         attention=_first(parts, (*after_attention, *_ATTENTION)),
         mlp=mlp,
         before_mlp=None if parallel or before == "fc2" else before,
     )
+
+
+def modules_of(model: nn.Module) -> dict[str, nn.Module]:
+    """List every module of a model by its dotted path; the model itself is at the empty one."""
+    found: Any = model.named_modules()
+    return dict(cast(Iterable[tuple[str, nn.Module]], found))
 
 
 def _layers_of(modules: dict[str, nn.Module]) -> str:
@@ -108,7 +116,7 @@ def _layers_of(modules: dict[str, nn.Module]) -> str:
 
 
 def _embedding_of(model: nn.Module, modules: dict[str, nn.Module]) -> str:
-    table = model.get_input_embeddings()  # pyright: ignore[reportCallIssue]
+    table: Any = cast(Any, model).get_input_embeddings()
     found = next((name for name, module in modules.items() if module is table), None)
     if found is None:
         raise BadInput(f"{type(model).__name__} does not say where its token embedding is")
