@@ -1,0 +1,64 @@
+"""TopK: each token keeps its k strongest features."""
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from armillary.core.firing import Firing
+from armillary.core.firing import TopK as KeepTopK
+from armillary.training.aux import NONE, AuxK, check_k
+from armillary.training.fired import Fired
+from armillary.training.passes import Pass, sparse_pass
+from armillary.training.weights import Weights
+
+
+@dataclass(frozen=True, slots=True)
+class TopK:
+    """Keep the ``k`` largest pre-activations of each token, those above zero.
+
+    Parameters
+    ----------
+    k
+        Features a token.
+    aux
+        What revives dead features.
+
+    References
+    ----------
+    Gao et al. 2024, arXiv:2406.04093.
+    """
+
+    k: int = 32
+    aux: AuxK = field(default_factory=AuxK)
+    name = "topk"
+    encoder_scale = 1.0
+
+    def check(self, d_sae: int) -> None:
+        """Refuse more features a token than there are."""
+        check_k(self.k, d_sae)
+
+    def prepare(self, weights: Weights) -> None:
+        """Add nothing."""
+
+    def step(self, weights: Weights, tokens: Tensor, *, dead: Tensor, share: float) -> Pass:
+        """Return the gradients of one batch."""
+        pre = weights.pre(tokens)
+        value, feature = torch.topk(pre, self.k, sorted=False)
+        fired = Fired.fixed(feature, value)
+        if bool((value <= 0).any()):
+            fired = fired.where(fired.value > 0)
+        made = sparse_pass(weights, tokens, fired)
+        self.aux.add(made, weights, tokens, pre=pre, dead=dead)
+        return made
+
+    def revive(
+        self, weights: Weights, tokens: Tensor, *, made: Pass, dead: Tensor,
+        generator: torch.Generator,
+    ) -> Tensor:  # fmt: skip
+        """Leave dead features to the auxiliary loss."""
+        return NONE
+
+    def firing(self, weights: Weights, *, scale: float) -> Firing:
+        """Return the rule, which no scale changes."""
+        return KeepTopK(self.k)
