@@ -2,15 +2,12 @@
 
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from armillary.core.errors import BadInput
-from armillary.training.fired import Fired
-from armillary.training.passes import Pass, add_pairs
+from armillary.training.passes import Pass, squared, through
+from armillary.training.strongest import strongest_of_token
 from armillary.training.weights import Weights
-
-NONE = torch.empty(0, dtype=torch.int64)
 
 
 def check_k(k: int, d_sae: int) -> None:
@@ -41,20 +38,23 @@ class AuxK:
     weight: float = 1 / 32
     k: int | None = None
 
-    def add(
-        self, made: Pass, weights: Weights, tokens: Tensor, *, pre: Tensor, dead: Tensor
-    ) -> None:
+    def add(self, made: Pass, weights: Weights, tokens: Tensor, *, dead: Tensor) -> None:
         """Add the loss and its gradients, if any feature is dead."""
         which = dead.nonzero().squeeze(1)
         if which.numel() == 0 or self.weight == 0:
             return
         k_full = self.k if self.k is not None else max(1, tokens.shape[1] // 2)
-        k = min(k_full, which.numel())
-        value, inside = torch.topk(pre[:, which], k, sorted=False)
-        fired = Fired.fixed(which[inside], value.clamp_(min=0))
-        miss = fired.decode(weights.decoder).add_(made.error)
+        few = Weights(
+            weights.encoder[which], weights.decoder[which], weights.encoder_bias[which],
+            weights.decoder_bias,
+        )  # fmt: skip
+        pairs = strongest_of_token(few, tokens, min(k_full, which.numel()))
+        miss = pairs.decode(pairs.value, few.decoder).add_(made.error)
         scale = self.weight * min(1.0, which.numel() / k_full)
-        towards = miss * (2 * scale / len(tokens))
-        slope = fired.dots(towards, weights.decoder) * (fired.value > 0)
-        add_pairs(made, weights, tokens, fired=fired, slope=slope, towards=towards)
-        made.losses["aux"] = scale * (miss * miss).sum() / len(tokens)
+        towards = squared(miss) * scale
+        slope = pairs.dots(towards, few.decoder)
+        grads = through(few, tokens, pairs, code=pairs.value, slope=slope, towards=towards)
+        made.grads["decoder_bias"] = made.grads["decoder_bias"] + grads.pop("decoder_bias")
+        for name, grad in grads.items():
+            made.grads[name].index_add_(0, which, grad)
+        made.losses["aux"] = scale * miss.square().sum() / len(tokens)

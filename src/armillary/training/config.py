@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
-import torch
 from torch import Tensor
 
 from armillary.core.errors import BadInput
 from armillary.core.firing import Firing
 from armillary.training.passes import Pass
+from armillary.training.resample import Resample
 from armillary.training.weights import Weights
 
 
@@ -28,6 +28,11 @@ class Architecture(Protocol):
         """Length of the encoder's columns at the start; the decoder's have length one."""
         ...
 
+    @property
+    def resample(self) -> Resample | None:
+        """What starts dead features anew, None where a loss revives them."""
+        ...
+
     def check(self, d_sae: int, /) -> None:
         """Raise BadInput if the options do not fit the number of features."""
         ...
@@ -38,13 +43,6 @@ class Architecture(Protocol):
 
     def step(self, weights: Weights, tokens: Tensor, /, *, dead: Tensor, share: float) -> Pass:
         """Return losses and gradients of one batch; ``share`` of the run is done."""
-        ...
-
-    def revive(
-        self, weights: Weights, tokens: Tensor, /, *, made: Pass, dead: Tensor,
-        generator: torch.Generator,
-    ) -> Tensor:  # fmt: skip
-        """Start dead features anew in place and return which; empty where losses do the work."""
         ...
 
     def firing(self, weights: Weights, /, *, scale: float) -> Firing:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from armillary.training.fired import Fired
+from armillary.training.pairs import Pairs
 from armillary.training.weights import Weights
 
 
@@ -35,45 +35,59 @@ class Pass:
     error: Tensor
     losses: dict[str, Tensor] = field(default_factory=dict[str, Tensor])
 
+    @classmethod
+    def of(cls, error: Tensor, counts: Tensor, towards: Tensor) -> "Pass":
+        """Return a pass with the squared error and the bias's direct gradient."""
+        mse = error.square().sum() / len(error)
+        return cls({"decoder_bias": towards.sum(0)}, counts, error, {"mse": mse})
 
-def sparse_pass(weights: Weights, tokens: Tensor, fired: Fired) -> Pass:
-    """Reconstruct from the pairs that fired; every gradient costs their number times d_model."""
-    error = fired.decode(weights.decoder).add_(weights.decoder_bias).sub_(tokens)
-    return backward(weights, tokens, fired, error=error)
-
-
-def backward(weights: Weights, tokens: Tensor, fired: Fired, *, error: Tensor) -> Pass:
-    """Return the gradients of ``mean |error|^2`` for codes that are their pre-activations."""
-    towards = error * (2 / len(tokens))
-    slope = fired.dots(towards, weights.decoder)
-    made = Pass({}, torch.empty(0), error, {"mse": (error * error).sum() / len(tokens)})
-    add_pairs(made, weights, tokens, fired=fired, slope=slope, towards=towards)
-    made.grads["decoder_bias"] += towards.sum(0)
-    return made
+    def add(self, grads: dict[str, Tensor]) -> None:
+        """Add gradients to those that are there."""
+        for name, grad in grads.items():
+            self.grads[name] = self.grads[name] + grad if name in self.grads else grad
 
 
-def add_pairs(
-    made: Pass, weights: Weights, tokens: Tensor, *, fired: Fired, slope: Tensor, towards: Tensor
-) -> None:
-    """Add the gradients that flow through the pairs that fired.
+def decoded(weights: Weights, tokens: Tensor, pairs: Pairs, *, code: Tensor) -> Tensor:
+    """Return ``x' - x``."""
+    return pairs.decode(code, weights.decoder).add_(weights.decoder_bias).sub_(tokens)
 
-    ``slope`` is the loss's derivative by each pair's pre-activation, ``towards`` its derivative
-    by each token's reconstruction.
+
+def squared(error: Tensor) -> Tensor:
+    """Return the derivative of ``mean |error|^2`` by the reconstruction."""
+    return error * (2 / len(error))
+
+
+def through(
+    weights: Weights, tokens: Tensor, pairs: Pairs, *, code: Tensor, slope: Tensor, towards: Tensor
+) -> dict[str, Tensor]:
+    """Return the gradients that flow through pairs.
+
+    Parameters
+    ----------
+    weights, tokens, pairs
+        Of this batch.
+    code
+        Of each pair.
+    slope
+        Derivative of the loss by each pair's pre-activation.
+    towards
+        Derivative of the loss by each token's reconstruction.
     """
-    sorted_pairs = fired.by_feature(weights.n_features)
-    bias = torch.zeros_like(weights.encoder_bias).index_add_(0, fired.feature, slope)
-    grads = {
-        "decoder": sorted_pairs.gather(fired.value, towards),
-        "encoder": centred_gradient(sorted_pairs.gather(slope, tokens), bias, weights),
+    bias = pairs.total(slope)
+    encoder = pairs.gather(slope, tokens).addr_(bias, weights.decoder_bias, alpha=-1)
+    return {
+        "decoder": pairs.gather(code, towards),
+        "encoder": encoder,
         "encoder_bias": bias,
         "decoder_bias": -(bias @ weights.encoder),
     }
-    for name, grad in grads.items():
-        made.grads[name] = made.grads[name] + grad if name in made.grads else grad
-    if made.counts.numel() == 0:
-        made.counts = sorted_pairs.counts()
 
 
-def centred_gradient(raw: Tensor, bias: Tensor, weights: Weights) -> Tensor:
-    """Return the encoder's gradient for centred tokens from that of the tokens as they are."""
-    return raw.addr_(bias, weights.decoder_bias, alpha=-1)
+def plain_pass(weights: Weights, tokens: Tensor, pairs: Pairs) -> Pass:
+    """Return the pass of pairs whose codes are their pre-activations, with no further loss."""
+    error = decoded(weights, tokens, pairs, code=pairs.value)
+    towards = squared(error)
+    made = Pass.of(error, pairs.total(torch.ones_like(pairs.value)), towards)
+    slope = pairs.dots(towards, weights.decoder)
+    made.add(through(weights, tokens, pairs, code=pairs.value, slope=slope, towards=towards))
+    return made

@@ -79,9 +79,11 @@ def advance(state: State, tokens: Tensor, *, config: TrainingConfig, n_steps: in
     state.adam.step()
     state.idle += len(tokens)
     state.idle[made.counts > 0] = 0
-    generator = torch.Generator().manual_seed(config.seed * 1_000_003 + state.step)
-    anew = architecture.revive(weights, tokens, made=made, dead=dead, generator=generator)
-    _forget(state, anew)
+    if architecture.resample is not None:
+        done = state.step / n_steps
+        anew = architecture.resample(weights, tokens, made.error, dead=dead, share=done,
+                                     seed=config.seed * 1_000_003 + state.step)  # fmt: skip
+        _forget(state, anew)
     if config.unit_norm:
         weights.decoder /= weights.decoder.norm(dim=1, keepdim=True).clamp_(min=1e-12)
     state.step += 1

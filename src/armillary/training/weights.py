@@ -44,15 +44,13 @@ class Weights:
             **self.extra,
         }
 
-    def pre(self, tokens: Tensor, *, out: Tensor | None = None) -> Tensor:
-        """Return pre-activations ``(x - b_dec) . W_enc + b_enc``, (token, feature).
+    def pre_bias(self) -> Tensor:
+        """Return ``b_enc - W_enc b_dec``: with it the tokens need no centring."""
+        return torch.addmv(self.encoder_bias, self.encoder, self.decoder_bias, alpha=-1)
 
-        The decoder bias is folded into one bias, so the tokens are not copied.
-        """
-        bias = torch.addmv(self.encoder_bias, self.encoder, self.decoder_bias, alpha=-1)
-        if out is None:
-            return torch.addmm(bias, tokens, self.encoder.T)
-        return torch.addmm(bias, tokens, self.encoder.T, out=out)
+    def pre(self, tokens: Tensor) -> Tensor:
+        """Return pre-activations ``(x - b_dec) . W_enc + b_enc``, (token, feature)."""
+        return torch.addmm(self.pre_bias(), tokens, self.encoder.T)
 
 
 def fresh_weights(

@@ -3,13 +3,12 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from armillary.core.firing import Firing, JumpReLU
-from armillary.training.aux import NONE, AuxK, check_k
-from armillary.training.fired import Fired
-from armillary.training.passes import Pass, sparse_pass
+from armillary.training.aux import AuxK, check_k
+from armillary.training.passes import Pass, plain_pass
+from armillary.training.strongest import strongest_of_batch
 from armillary.training.weights import Weights
 
 
@@ -39,6 +38,7 @@ class BatchTopK:
     memory: float = 0.99
     name = "batchtopk"
     encoder_scale = 1.0
+    resample = None
 
     def check(self, d_sae: int) -> None:
         """Refuse more features a token than there are."""
@@ -49,19 +49,11 @@ class BatchTopK:
 
     def step(self, weights: Weights, tokens: Tensor, *, dead: Tensor, share: float) -> Pass:
         """Return the gradients of one batch."""
-        pre = weights.pre(tokens)
-        fired = strongest_of_batch(pre, self.k * len(tokens))
-        follow_threshold(weights, fired, memory=self.memory)
-        made = sparse_pass(weights, tokens, fired)
-        self.aux.add(made, weights, tokens, pre=pre, dead=dead)
+        pairs = strongest_of_batch(weights.pre(tokens), self.k * len(tokens))
+        follow_threshold(weights, pairs.value, memory=self.memory)
+        made = plain_pass(weights, tokens, pairs)
+        self.aux.add(made, weights, tokens, dead=dead)
         return made
-
-    def revive(
-        self, weights: Weights, tokens: Tensor, *, made: Pass, dead: Tensor,
-        generator: torch.Generator,
-    ) -> Tensor:  # fmt: skip
-        """Leave dead features to the auxiliary loss."""
-        return NONE
 
     def firing(self, weights: Weights, *, scale: float) -> Firing:
         """Return the running threshold, one for all features."""
@@ -74,30 +66,10 @@ def one_threshold(weights: Weights, *, scale: float) -> JumpReLU:
     return JumpReLU(np.full(weights.n_features, value, dtype=np.float32))
 
 
-def strongest_of_batch(pre: Tensor, n: int) -> Fired:
-    """Return the ``n`` largest positive pre-activations of a batch.
-
-    A cut just below the wanted one is read off a sample of the batch; only what lies above it is
-    ranked. Where the sample misled, everything positive is ranked.
-    """
-    flat = pre.reshape(-1)
-    sample = flat[:: max(1, flat.numel() // 65536)]
-    wanted = min(sample.numel(), int(1.25 * n / flat.numel() * sample.numel()) + 16)
-    cut = torch.topk(sample, wanted, sorted=False).values.min().clamp_(min=0)
-    fired = Fired.from_mask(pre > cut, pre)
-    if fired.value.numel() < n and float(cut) > 0:
-        fired = Fired.from_mask(pre > 0, pre)
-    if fired.value.numel() <= n:
-        return fired
-    keep = torch.zeros_like(fired.value, dtype=torch.bool)
-    keep[torch.topk(fired.value, n, sorted=False).indices] = True
-    return fired.where(keep)
-
-
-def follow_threshold(weights: Weights, fired: Fired, *, memory: float) -> None:
+def follow_threshold(weights: Weights, codes: Tensor, *, memory: float) -> None:
     """Move the running threshold towards the smallest code of this batch."""
-    if fired.value.numel() == 0:
+    if codes.numel() == 0:
         return
-    now = fired.value.min()
+    now = codes.min()
     before = weights.kept.get("threshold", now)
     weights.kept["threshold"] = memory * before + (1 - memory) * now

@@ -2,14 +2,13 @@
 
 from dataclasses import dataclass, field
 
-import torch
 from torch import Tensor
 
 from armillary.core.firing import Firing
 from armillary.core.firing import TopK as KeepTopK
-from armillary.training.aux import NONE, AuxK, check_k
-from armillary.training.fired import Fired
-from armillary.training.passes import Pass, sparse_pass
+from armillary.training.aux import AuxK, check_k
+from armillary.training.passes import Pass, plain_pass
+from armillary.training.strongest import strongest_of_token
 from armillary.training.weights import Weights
 
 
@@ -33,6 +32,7 @@ class TopK:
     aux: AuxK = field(default_factory=AuxK)
     name = "topk"
     encoder_scale = 1.0
+    resample = None
 
     def check(self, d_sae: int) -> None:
         """Refuse more features a token than there are."""
@@ -43,21 +43,9 @@ class TopK:
 
     def step(self, weights: Weights, tokens: Tensor, *, dead: Tensor, share: float) -> Pass:
         """Return the gradients of one batch."""
-        pre = weights.pre(tokens)
-        value, feature = torch.topk(pre, self.k, sorted=False)
-        fired = Fired.fixed(feature, value)
-        if bool((value <= 0).any()):
-            fired = fired.where(fired.value > 0)
-        made = sparse_pass(weights, tokens, fired)
-        self.aux.add(made, weights, tokens, pre=pre, dead=dead)
+        made = plain_pass(weights, tokens, strongest_of_token(weights, tokens, self.k))
+        self.aux.add(made, weights, tokens, dead=dead)
         return made
-
-    def revive(
-        self, weights: Weights, tokens: Tensor, *, made: Pass, dead: Tensor,
-        generator: torch.Generator,
-    ) -> Tensor:  # fmt: skip
-        """Leave dead features to the auxiliary loss."""
-        return NONE
 
     def firing(self, weights: Weights, *, scale: float) -> Firing:
         """Return the rule, which no scale changes."""
