@@ -10,3 +10,4 @@ from armillary.training.config import TrainingConfig as TrainingConfig
 from armillary.training.resample import Resample as Resample
 from armillary.training.result import TrainedSae as TrainedSae
 from armillary.training.run import train as train
+from armillary.training.saelens import to_saelens as to_saelens
