@@ -1,0 +1,1 @@
+"""Architectures: each one knows its codes and the gradient of its loss."""
