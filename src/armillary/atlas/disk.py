@@ -16,6 +16,7 @@ from armillary.core import BadInput
 FORMAT = "armillary-atlas"
 SCHEMA = 1
 TABLES = ("findings", "groups", "features")
+OF_CODES = ("rebuilt", "examples")  # only where codes were given
 ARRAYS = (
     "scores",
     "scores_offset",
@@ -25,7 +26,13 @@ ARRAYS = (
     "null_counts",
     "null_stats",
 )
-_OURS = {"manifest.json", "arrays", "report.html", "report.json", *(f"{t}.parquet" for t in TABLES)}
+_OURS = {
+    "manifest.json",
+    "arrays",
+    "report.html",
+    "report.json",
+    *(f"{t}.parquet" for t in (*TABLES, *OF_CODES)),
+}
 
 
 def is_atlas(path: Path) -> bool:
@@ -101,7 +108,7 @@ def read_folder(
     tables: dict[str, Table] = {}
     arrays: dict[str, np.ndarray] = {}
     names = [*ARRAYS, "map"] if (path / "arrays" / "map.npy").exists() else [*ARRAYS]
-    for name in TABLES:
+    for name in (*TABLES, *(t for t in OF_CODES if (path / f"{t}.parquet").exists())):
         tables[name] = _load(path / f"{name}.parquet")
     for name in names:
         arrays[name] = _load(path / "arrays" / f"{name}.npy")

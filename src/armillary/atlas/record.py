@@ -12,13 +12,22 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.atlas.arrays import NullSummary, pack_arrays, unpack_null, unpack_scores
-from armillary.atlas.columnar import Table
+from armillary.atlas.columnar import Table, table_of_rows
 from armillary.atlas.disk import FORMAT, SCHEMA, read_folder, write_folder
 from armillary.atlas.json_ready import json_ready
 from armillary.atlas.notebook import table_html
+from armillary.atlas.rebuilt import EXAMPLES, REBUILT, examples_table, rebuilt_table
 from armillary.atlas.shape_names import fit_plane
 from armillary.atlas.tables import features_table, findings_table, groups_table
-from armillary.core import BadInput, FeatureSpace, Finding, Group, MissingExtra
+from armillary.core import (
+    BadInput,
+    FeatureSpace,
+    Finding,
+    Group,
+    MissingExtra,
+    Rebuilt,
+    Tokens,
+)
 
 ALPHA = 0.05
 FACES = {  # what draws an atlas, by name and found on use: these rooms stand on higher floors
@@ -36,6 +45,8 @@ class Atlas:
     ----------
     findings, groups, features
         One row a claim, one row a group tested, one row a feature.
+    rebuilt, examples
+        One row a group rebuilt from its codes, and one a token shown; without codes no rows.
     arrays
         Scores of every group, null histograms, the map; ``arrays.pack_arrays`` tells the layout.
     manifest
@@ -45,6 +56,8 @@ class Atlas:
     findings: Table
     groups: Table
     features: Table
+    rebuilt: Table
+    examples: Table
     arrays: Mapping[str, np.ndarray]
     manifest: Mapping[str, Any]
 
@@ -58,6 +71,8 @@ class Atlas:
         manifest: Mapping[str, Any],
         map_xy: Float[np.ndarray, "feature 2"] | None = None,
         map_note: Mapping[str, Any] | None = None,
+        rebuilt: Sequence[Rebuilt] = (),
+        tokens: Tokens | None = None,
     ) -> "Atlas":
         """Record a survey.
 
@@ -74,6 +89,8 @@ class Atlas:
             A picture of the whole space, one row a feature.
         map_note
             How the map was made and how far to trust it (``kept_neighbours`` in [0, 1]).
+        rebuilt, tokens
+            Groups rebuilt from codes, and the text those codes are of.
 
         Raises
         ------
@@ -88,6 +105,8 @@ class Atlas:
             "groups": len(groups),
             "findings": len(findings),
             "significant": sum(finding.q <= ALPHA for finding in findings),
+            "rebuilt": len(rebuilt),
+            "rebuilt_claims": sum(one.fit.shape != "none" for one in rebuilt),
         }
         record = {"source": dict(space.source), **manifest}
         record |= {"format": FORMAT, "schema": SCHEMA, "counts": counts}
@@ -97,6 +116,8 @@ class Atlas:
             table,
             groups_table(groups),
             features_table(space, findings, map_xy),
+            rebuilt_table(space, rebuilt),
+            examples_table([one for one in rebuilt if one.fit.shape != "none"], tokens),
             MappingProxyType(pack_arrays(groups, findings, map_xy)),
             MappingProxyType(json_ready(record)),
         )
@@ -109,6 +130,8 @@ class Atlas:
             tables["findings"],
             tables["groups"],
             tables["features"],
+            tables.get("rebuilt", table_of_rows([], REBUILT)),
+            tables.get("examples", table_of_rows([], EXAMPLES)),
             MappingProxyType(arrays),
             MappingProxyType(manifest),
         )
@@ -136,6 +159,8 @@ class Atlas:
         if report:
             texts |= _face("files")(self)
         tables = {"findings": self.findings, "groups": self.groups, "features": self.features}
+        if self.rebuilt.num_rows:
+            tables |= {"rebuilt": self.rebuilt, "examples": self.examples}
         write_folder(Path(path), tables, arrays=self.arrays, manifest=self.manifest, files=texts)
         return Path(path)
 

@@ -15,6 +15,7 @@ from armillary.core.finding import ShapeFit as ShapeFit
 from armillary.core.graph import FeatureGraph as FeatureGraph
 from armillary.core.graph import Neighbours as Neighbours
 from armillary.core.partition import Partition as Partition
+from armillary.core.rebuilt import Rebuilt as Rebuilt
 from armillary.core.space import FeatureSpace as FeatureSpace
 from armillary.core.span import span_rows as span_rows
 from armillary.core.tokens import Context as Context

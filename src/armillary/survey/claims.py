@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.core import Finding
+from armillary.core import Finding, ShapeFit
 from armillary.inference import NullTest
 from armillary.shape import Verdict
 from armillary.survey.gate import INSIDE, LARGER
@@ -83,7 +83,7 @@ def without_nested(findings: Sequence[Finding]) -> list[Finding]:
     holders: dict[tuple[str, int], list[int]] = {}
     folded: list[int] = []
     wholes, accounted = _wholes(findings)
-    for finding in sorted(wholes, key=_strength, reverse=True):
+    for finding in sorted(wholes, key=_strength_of, reverse=True):
         kind = finding.fit.shape if finding.fit.shape in ROUND else ""
         near = {k for row in finding.rows.tolist() for k in holders.get((kind, row), ())}
         over = [
@@ -152,27 +152,38 @@ def ranked(findings: Sequence[Finding]) -> list[Finding]:
     """Rank the findings of every shape, strongest first; then list the first of every shape."""
     seen: dict[str, int] = {}
     out: list[Finding] = []
-    for finding in sorted(findings, key=_strength, reverse=True):
+    for finding in sorted(findings, key=_strength_of, reverse=True):
         seen[finding.fit.shape] = seen.get(finding.fit.shape, 0) + 1
         out.append(replace(finding, rank=seen[finding.fit.shape]))
-    return sorted(out, key=lambda f: (-_levels(f), f.rank, f.fit.shape))
+    return sorted(out, key=lambda f: (-levels(f.grade), f.rank, f.fit.shape))
 
 
-def _strength(finding: Finding) -> tuple[int, float]:
+def strength(fit: ShapeFit, grade: str) -> tuple[int, float]:
     """Rank by the levels passed (rivals, rarity); then nats saved, but circles by regularity.
 
     A circle's irregularity is the root of its squared roughness (sd over mean of the radius) and
     squared unevenness of its angles; the smaller, the stronger.
     """
-    if finding.fit.shape != "circle":
-        return _levels(finding), finding.fit.nats
-    fitted = finding.fit.parameters
-    return _levels(finding), -math.hypot(fitted["roughness"], fitted["unevenness"])
+    if fit.shape != "circle":
+        return levels(grade), fit.nats
+    return levels(grade), -math.hypot(fit.parameters["roughness"], fit.parameters["unevenness"])
 
 
-def _levels(finding: Finding) -> int:
+def levels(grade: str) -> int:
     """Count the levels that a grade names beyond the first."""
-    return ("rivals" in finding.grade) + ("rare" in finding.grade)
+    return ("rivals" in grade) + ("rare" in grade)
+
+
+def called(fit: ShapeFit) -> ShapeFit:
+    """Name a fit as findings name it: one word for a circle with or without a factor."""
+    shape = SHAPE_NAME.get(fit.shape, fit.shape)
+    if shape == "circle" and fit.parameters.get("coverage_p", 1.0) < 0.05:
+        shape = "ring_of_clusters"  # on the circle, but not all round it
+    return replace(fit, shape=shape)
+
+
+def _strength_of(finding: Finding) -> tuple[int, float]:
+    return strength(finding.fit, finding.grade)
 
 
 def _finding(
@@ -184,23 +195,21 @@ def _finding(
     percentile: float,
 ) -> Finding:
     n = rows.size
-    shape = SHAPE_NAME.get(verdict.fit.shape, verdict.fit.shape)
-    if shape == "circle" and verdict.fit.parameters["coverage_p"] < 0.05:
-        shape = "ring_of_clusters"  # on the circle, but not all round it
+    fit = called(verdict.fit)
     runner_up = SHAPE_NAME.get(verdict.runner_up.shape, verdict.runner_up.shape)
     grade = "structured"
     weakest = placement.name
     if verdict.rival is not None:
         weakest = min((placement, verdict.rival), key=lambda test: test.effect).name
         if verdict.rival.pvalue <= 0.05:
-            grade = f"{shape} against its rivals"
+            grade = f"{fit.shape} against its rivals"
             if percentile >= RARE:
                 grade += ", and rare here"
     note = "seven points or fewer decide little between shapes" if n <= 7 else ""
     return Finding(
         group_id=group,
         rows=rows,
-        fit=replace(verdict.fit, shape=shape),
+        fit=fit,
         runner_up=replace(verdict.runner_up, shape=runner_up),
         placement=placement,
         q=q[0],

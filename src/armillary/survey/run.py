@@ -8,7 +8,7 @@ from typing import Any
 
 from armillary.atlas import Atlas
 from armillary.atlas.disk import refuse_foreign
-from armillary.core import FeatureSpace, Finding, Group, MissingExtra
+from armillary.core import Codes, FeatureSpace, Finding, Group, MissingExtra, Rebuilt
 from armillary.lexicon import load_lexicon
 from armillary.load import as_space
 from armillary.survey.groups import hypothesis_groups
@@ -17,8 +17,10 @@ from armillary.survey.maps import umap_of
 from armillary.survey.memory import peak_memory, peak_memory_of_a_worker
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent, Stopwatch
+from armillary.survey.rebuilt import rebuilt_groups
 from armillary.survey.search import Survey, open_workspace, survey_space
 from armillary.survey.settings import Settings
+from armillary.survey.with_codes import about, fired, labelled_by
 
 
 def survey(
@@ -26,6 +28,7 @@ def survey(
     *,
     out: str | Path | None = None,
     labels: Any = None,
+    codes: Codes | str | Path | None = None,
     orientation: str = "auto",
     tensor: str | None = None,
     d_model: int | None = None,
@@ -54,6 +57,10 @@ def survey(
         Folder to write the atlas and its report to; None keeps it in memory.
     labels, orientation, tensor, d_model, offline, cache
         As for ``armillary.load.load_space``.
+    codes
+        Which feature fires on which token: a folder of codes, or the codes themselves. Every group
+        is then also rebuilt from them and judged by its words, and features without labels are
+        named by theirs. ``"none"`` leaves out those that the built-in autoencoder brings along.
     seed
         Of everything random.
     lexicon
@@ -99,6 +106,10 @@ def survey(
             cache=Path(cache) if cache else None,
             progress=tell.note,
         )
+    place = Path(cache) if cache else None
+    with watch.stage(tell, "codes"):
+        given = fired(source, codes, cache=place, offline=offline, tell=tell)
+        space = labelled_by(space, given)
     settings = Settings(seed=seed, min_size=min_size, max_size=max_size, level=level)
     runner = Runner(jobs, backend, scheduler)
     with runner, open_workspace(space, settings, home=home, resume=resume) as work:
@@ -109,12 +120,19 @@ def survey(
             settings=settings,
             work=work,
             runner=runner,
-            cache=Path(cache) if cache else None,
+            cache=place,
             progress=tell,
             watch=watch,
         )
+        rebuilt: list[Rebuilt] = []
+        if given.codes is not None and given.lexemes is not None:
+            with watch.time("rebuilt"):
+                rebuilt = rebuilt_groups(
+                    found.space, found.groups_list, given.codes, lexemes=given.lexemes,
+                    settings=settings, work=work, runner=runner, progress=tell,
+                )  # fmt: skip
         runner.close()
-        left_out = list(found.record["left_out"])
+        left_out = [*found.record["left_out"], *given.left_out]
         groups, findings = found.groups_list, found.findings_list
         if lexicon is not False:
             with watch.stage(tell, "lexicon"):
@@ -138,12 +156,14 @@ def survey(
             "timings": watch.seconds,
             "peak_memory_bytes": peak_memory(),
             "peak_memory_bytes_of_a_worker": peak_memory_of_a_worker(),
+            "codes": about(given),
             "left_out": left_out,
         }
         with watch.stage(tell, "atlas"):
             atlas = Atlas.from_survey(
-                found.space, groups, findings, manifest=manifest, map_xy=xy, map_note=note
-            )
+                found.space, groups, findings, manifest=manifest, map_xy=xy, map_note=note,
+                rebuilt=rebuilt, tokens=given.codes.tokens if given.codes else None,
+            )  # fmt: skip
             if home is not None:
                 atlas.write(home)
     return atlas

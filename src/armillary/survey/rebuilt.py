@@ -1,0 +1,290 @@
+"""Rebuilt groups: tokens rebuilt from a group's own features, and the shape of its words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from armillary.core import Codes, FeatureSpace, Group, Partition, ShapeFit
+from armillary.core.rebuilt import Indices, Rebuilt
+from armillary.core.span import span_rows
+from armillary.inference import NullTest, benjamini_hochberg, benjamini_yekutieli
+from armillary.reconstruct import Reconstruction, reconstruct_clusters
+from armillary.shape import irreducibility, judge
+from armillary.survey.claims import called, levels, strength
+from armillary.survey.parallel import Runner
+from armillary.survey.progress import Progress
+from armillary.survey.ray_nulls import code_cloud, placement_tests
+from armillary.survey.settings import Settings
+from armillary.survey.verdicts import packed_verdict, unpacked_verdict
+from armillary.survey.words import Lexemes, WordCodes, word_codes
+from armillary.survey.workspace import Workspace, load_json, save_arrays, save_json, written
+
+CAP = 20_000  # tokens looked at of a group
+LEAST_WORDS = 5
+LEAST_FEATURES = 3
+MOST_FEATURES = 400
+EXAMPLES = 400  # tokens kept to be shown
+INDEXED = 2_000  # tokens that the indices are computed on
+N_INDICES = 99
+CHUNK = 8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """One group's words, before its shape is known."""
+
+    group: Group
+    made: Reconstruction
+    words: WordCodes
+
+
+def rebuilt_groups(
+    space: FeatureSpace,
+    groups: Sequence[Group],
+    codes: Codes,
+    *,
+    lexemes: Lexemes,
+    settings: Settings,
+    work: Workspace,
+    runner: Runner,
+    progress: Progress,
+) -> list[Rebuilt]:
+    """Rebuild every group's tokens from its features, and judge the means of its words.
+
+    Groups of 3 to 400 features that are about 5 words or more are tested; ``q`` is over all of
+    them. Words are what the group fires on; no list of words is consulted.
+
+    Parameters
+    ----------
+    space
+        What was searched; rows of the groups are rows of it.
+    groups
+        Candidates, found from the decoder alone.
+    codes
+        Activations of features on tokens; columns are matched to the space by feature id.
+    lexemes
+        The word of every token.
+    settings
+        Draws, level and seed.
+    work, runner, progress
+        Where steps are kept, what runs them, what is told.
+
+    Returns
+    -------
+    list of Rebuilt
+        Every group tested, those with a claim first, strongest first.
+    """
+    seen = _seen(space, groups, codes, lexemes=lexemes, seed=settings.seed)
+    folder = work.folder
+    numbers = [one.group.group_id for one in seen]
+    for one in seen:
+        _write_input(folder, one, seed=settings.seed)
+    chunks = [tuple(numbers[i : i + CHUNK]) for i in range(0, len(numbers), CHUNK)]
+    progress.stage("rebuilt words", len(chunks))
+    task = partial(judge_rebuilt, folder=str(folder), settings=settings, d_model=space.d_model)
+    runner.run(task, [(chunk,) for chunk in chunks], progress)
+    out = [_result(one, folder, lexemes, settings=settings) for one in seen]
+    return _claimed(out, level=settings.level)
+
+
+def _seen(
+    space: FeatureSpace,
+    groups: Sequence[Group],
+    codes: Codes,
+    *,
+    lexemes: Lexemes,
+    seed: int,
+) -> list[_Seen]:
+    """Rebuild all groups in one pass, and keep those that are about enough words."""
+    fit = [g for g in groups if LEAST_FEATURES <= g.rows.size <= MOST_FEATURES]
+    if not fit:
+        return []
+    partition = Partition(
+        tuple(np.sort(g.rows) for g in fit),
+        np.array([g.scale for g in fit]),
+        tuple(g.method for g in fit),
+        space.n_features,
+    )
+    made = reconstruct_clusters(
+        codes.columns_for(space.feature_id),
+        space.directions,
+        partition,
+        cap=CAP,
+        rng=np.random.default_rng([seed, 5]),
+    )
+    seen: list[_Seen] = []
+    for number, group in enumerate(fit):
+        one = made[number]
+        words = word_codes(one, lexemes)
+        if words.word.size >= LEAST_WORDS:
+            seen.append(_Seen(group, one, words))
+    return seen
+
+
+def _write_input(folder: Path, one: _Seen, *, seed: int) -> None:
+    """Put down what the task needs: mean codes, rows, and the codes of some tokens."""
+    rng = np.random.default_rng([seed, one.group.group_id, 6])
+    n = one.made.token.size
+    kept = np.sort(rng.choice(n, min(n, INDEXED), replace=False))
+    save_arrays(
+        _input_path(one.group.group_id, folder),
+        mean=one.words.mean,
+        rows=span_rows(one.made.directions),
+        codes=one.made.codes[kept].astype(np.float32),
+        kept=kept,
+    )
+
+
+def judge_rebuilt(
+    groups: tuple[int, ...], *, folder: str, settings: Settings, d_model: int
+) -> None:
+    """Test the words of these groups and judge those that pass; as a task over paths."""
+    for number in groups:
+        path = _result_path(number, Path(folder))
+        if path.exists():
+            continue
+        held = written(_input_path(number, Path(folder)))
+        rng = np.random.default_rng([settings.seed, number, 7])
+        tests = placement_tests(
+            held["mean"], held["rows"], d_model=d_model, n_null=settings.n_placement - 1, rng=rng
+        )
+        found: dict[str, Any] = {"tests": [_packed(t) for t in tests]}
+        if max(t.pvalue for t in tests) <= settings.level:
+            found |= _judged(held, settings=settings, d_model=d_model, rng=rng)
+        save_json(path, found)
+
+
+def _judged(
+    held: dict[str, np.ndarray], *, settings: Settings, d_model: int, rng: np.random.Generator
+) -> dict[str, Any]:
+    cloud = code_cloud(held["mean"], held["rows"])
+    verdict = judge(
+        cloud,
+        n_null=settings.n_null,
+        n_rival=settings.n_rival,
+        n_resample=settings.n_resample,
+        rng=rng,
+    )[0]
+    wide = np.zeros((held["rows"].shape[0], d_model))
+    wide[:, : held["rows"].shape[1]] = held["rows"]
+    index = irreducibility(held["codes"], wide, n_null=N_INDICES, n_angles=90, rng=rng)
+    return {
+        "verdict": packed_verdict(verdict),
+        "indices": {
+            "separability": index.separability.tolist(),
+            "mixture": index.mixture.tolist(),
+            "test": _packed(index.test),
+        },
+    }
+
+
+def _result(one: _Seen, folder: Path, lexemes: Lexemes, *, settings: Settings) -> Rebuilt:
+    """Put one group's numbers together; q is not known yet."""
+    number = one.group.group_id
+    held = load_json(_result_path(number, folder))
+    tests = tuple(_unpacked(t) for t in held["tests"])
+    rows = span_rows(one.made.directions)
+    points = one.words.mean @ rows
+    centre = points.mean(axis=0)
+    _, _, axes = np.linalg.svd(points - centre, full_matrices=False)
+    axes = axes[: min(6, points.shape[0] - 1)]
+    rng = np.random.default_rng([settings.seed, number, 8])
+    n = one.made.token.size
+    kept = np.sort(rng.choice(n, min(n, EXAMPLES), replace=False))
+    place = np.full(len(lexemes.texts), -1, dtype=np.int64)
+    place[one.words.word] = np.arange(one.words.word.size)
+    verdict = unpacked_verdict(held["verdict"]) if "verdict" in held else None
+    nothing = ShapeFit("none", 0.0)
+    index = held.get("indices")
+    return Rebuilt(
+        group_id=number,
+        rows=one.made.rows,
+        words=lexemes.named(one.words.word),
+        count=one.words.count,
+        rate=one.words.rate,
+        n_active=one.made.n_active,
+        n_points=n,
+        scores=(points - centre) @ axes.T,
+        fit=verdict.fit if verdict else nothing,
+        runner_up=verdict.runner_up if verdict else nothing,
+        placement=tests,
+        q=1.0,
+        q_by=1.0,
+        rival=verdict.rival if verdict else None,
+        stability=verdict.stability if verdict else float("nan"),
+        token=one.made.token[kept],
+        token_word=place[lexemes.of_token[one.made.token[kept]]],
+        token_scores=(one.made.codes[kept] @ rows - centre) @ axes.T,
+        indices=index
+        and Indices(
+            np.array(index["separability"]), np.array(index["mixture"]),
+            _unpacked(index["test"]),
+        ),
+    )  # fmt: skip
+
+
+def _claimed(tested: Sequence[Rebuilt], *, level: float) -> list[Rebuilt]:
+    """Adjust p over all groups tested, drop claims not borne out, and put the strongest first."""
+    if not tested:
+        return []
+    p = np.array([one.pvalue for one in tested])
+    q, q_by = benjamini_hochberg(p), benjamini_yekutieli(p)
+    out: list[Rebuilt] = []
+    for one, each, each_by in zip(tested, q.tolist(), q_by.tolist(), strict=True):
+        one = replace(one, q=each, q_by=each_by)
+        if each > level or one.heavy_tails_suffice(level):
+            nothing = ShapeFit("none", 0.0)
+            out.append(replace(one, fit=nothing, runner_up=one.fit, rival=None, indices=None))
+            continue
+        fit = called(one.fit)
+        passed = one.rival is not None and one.rival.pvalue <= level
+        grade = f"{fit.shape} against its rivals" if passed else "structured"
+        out.append(replace(one, fit=fit, runner_up=called(one.runner_up), grade=grade))
+    return _ranked(out)
+
+
+def _ranked(tested: Sequence[Rebuilt]) -> list[Rebuilt]:
+    """Rank claims of every shape; fold those that share most of their words into the strongest."""
+    claims = [one for one in tested if one.fit.shape != "none"]
+    rest = [one for one in tested if one.fit.shape == "none"]
+    kept: list[Rebuilt] = []
+    for one in sorted(claims, key=lambda r: strength(r.fit, r.grade), reverse=True):
+        over = [k for k, other in enumerate(kept) if _same(one, other)]
+        if over:
+            whole = kept[over[0]]
+            kept[over[0]] = replace(whole, n_folded=whole.n_folded + 1)
+            nothing = ShapeFit("none", 0.0)
+            note = f"says the same as group {whole.group_id}"
+            rest.append(replace(one, fit=nothing, runner_up=one.fit, note=note))
+            continue
+        rank = 1 + sum(other.fit.shape == one.fit.shape for other in kept)
+        kept.append(replace(one, rank=rank))
+    kept.sort(key=lambda r: (-levels(r.grade), r.rank, r.fit.shape))
+    return kept + sorted(rest, key=lambda r: r.group_id)
+
+
+def _same(one: Rebuilt, other: Rebuilt) -> bool:
+    """Tell whether two claims are of one shape and share more than half of the smaller's words."""
+    shared = len(set(one.words) & set(other.words))
+    alike = one.fit.shape == other.fit.shape
+    return alike and shared > 0.5 * min(len(one.words), len(other.words))
+
+
+def _packed(test: NullTest) -> list[Any]:
+    return [test.observed, test.null.tolist(), test.name]
+
+
+def _unpacked(packed: list[Any]) -> NullTest:
+    return NullTest(packed[0], np.array(packed[1]), packed[2])
+
+
+def _input_path(group: int, folder: Path) -> Path:
+    return folder / f"rebuilt-{group}.npz"
+
+
+def _result_path(group: int, folder: Path) -> Path:
+    return folder / f"rebuilt-{group}.json"

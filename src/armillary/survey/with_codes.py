@@ -1,0 +1,101 @@
+"""Surveys with codes: where codes come from, what they name, what they rebuild."""
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from armillary.core import BadInput, Codes, FeatureSpace, MissingExtra
+from armillary.load import cache_folder, open_codes
+from armillary.survey.builtin_codes import builtin_codes
+from armillary.survey.feature_words import feature_words
+from armillary.survey.progress import Progress
+from armillary.survey.words import Lexemes
+
+BUILTIN_SAE = "demo:sae"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fired:
+    """Codes and the word of every token; neither where there are none.
+
+    Parameters
+    ----------
+    codes, lexemes
+        Which feature fires where, and on which word.
+    left_out
+        What could not be done without them, in sentences.
+    """
+
+    codes: Codes | None = None
+    lexemes: Lexemes | None = None
+    left_out: list[str] = field(default_factory=list[str])
+
+
+def fired(
+    source: Any,
+    codes: Codes | str | Path | None,
+    *,
+    cache: Path | None,
+    offline: bool,
+    tell: Progress,
+) -> Fired:
+    """Open the codes that were named, or those of the built-in autoencoder.
+
+    Parameters
+    ----------
+    source
+        What is surveyed; the built-in autoencoder brings its codes along.
+    codes
+        Codes, a folder of them, ``"none"``, or None.
+    cache, offline
+        As for a survey.
+    tell
+        Told what is made.
+
+    Raises
+    ------
+    BadInput
+        If the codes carry no text.
+    """
+    if isinstance(codes, Codes):
+        held = codes
+    elif codes is not None:
+        held = None if str(codes) == "none" else open_codes(codes)
+    elif source == BUILTIN_SAE:
+        try:
+            held = builtin_codes(cache_folder(cache), offline=offline, tell=tell)
+        except MissingExtra as missing:
+            tell.note(f"no codes: {missing}")
+            return Fired(left_out=[f"codes of the built-in autoencoder: {missing}"])
+    else:
+        held = None
+    if held is None:
+        return Fired()
+    if held.tokens is None:
+        raise BadInput("these codes carry no token ids: words cannot be told apart")
+    return Fired(held, Lexemes.of(held.tokens))
+
+
+def labelled_by(space: FeatureSpace, given: Fired) -> FeatureSpace:
+    """Name the features of an unlabelled space by the words they fire on."""
+    if given.codes is None or given.lexemes is None or "label" in space.columns:
+        return space
+    words, share = feature_words(given.codes.columns_for(space.feature_id), given.lexemes)
+    note = "labels are the words on whose tokens most of a feature's activation falls"
+    source = {**space.source, "assumptions": [*space.source.get("assumptions", []), note]}
+    columns = {**space.columns, "label": np.array(words, dtype=object), "label_share": share}
+    return replace(space, columns=columns, source=source)
+
+
+def about(given: Fired) -> dict[str, Any] | None:
+    """Return what a manifest says of the codes; None without any."""
+    if given.codes is None:
+        return None
+    return {
+        "tokens": given.codes.n_tokens,
+        "firings": given.codes.n_firings,
+        "l0": given.codes.l0,
+        "source": dict(given.codes.source),
+    }
