@@ -83,7 +83,7 @@ def _from_pretrained(name: str, *, dtype: torch.dtype, offline: bool) -> Any:
             return transformers.AutoModelForCausalLM.from_pretrained(
                 name, local_files_only=offline, **precision
             )
-        except (OSError, ValueError) as error:
+        except Exception as error:  # transformers and safetensors have errors of their own
             raise _not_loaded(name, error=error, offline=offline) from error
 
 
@@ -91,7 +91,7 @@ def _vocabulary(name: str, *, offline: bool) -> Vocabulary:
     transformers: Any = require("transformers", extra="torch")
     try:
         tokenizer: Any = transformers.AutoTokenizer.from_pretrained(name, local_files_only=offline)
-    except (OSError, ValueError) as error:
+    except Exception as error:
         raise _not_loaded(name, error=error, offline=offline) from error
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is not None:
