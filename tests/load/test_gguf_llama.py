@@ -22,7 +22,9 @@ def turned_by_halves(x, angle):
 def test_rows_put_side_by_side_are_put_back(rng):
     weight = rng.normal(size=(24, 5))
     for n_heads in (1, 2, 3, 6):
-        assert np.array_equal(unpermuted_rows(interleaved(weight, n_heads), n_heads=n_heads), weight)
+        assert np.array_equal(
+            unpermuted_rows(interleaved(weight, n_heads), n_heads=n_heads), weight
+        )
 
 
 def test_attention_scores_are_those_of_the_other_rotation(rng):

@@ -48,13 +48,19 @@ def test_the_middle_of_a_layer_is_the_stream_after_attention(lm, ids):
 def test_an_identity_splice_changes_nothing_at_all(lm, ids):
     plain = lm.losses(ids)
     kinds = ("resid_pre", "resid_post", "attn_out", "mlp_out")
-    for name in ["hook_embed", *(f"blocks.1.hook_{k}" for k in kinds), lm.hook_point("blocks.1.hook_out").path]:
+    for name in [
+        "hook_embed",
+        *(f"blocks.1.hook_{k}" for k in kinds),
+        lm.hook_point("blocks.1.hook_out").path,
+    ]:
         assert torch.equal(lm.losses(ids, splice={name: same}), plain), name
 
 
 def test_a_splice_is_what_the_model_goes_on_with(lm, ids):
     gone = {"blocks.1.hook_resid_post": torch.zeros_like}
-    after = lm.capture(ids, ["blocks.1.hook_resid_post", "blocks.2.hook_resid_pre"][: lm.n_layers - 1], splice=gone)
+    after = lm.capture(
+        ids, ["blocks.1.hook_resid_post", "blocks.2.hook_resid_pre"][: lm.n_layers - 1], splice=gone
+    )
     assert all(not v.any() for v in after.values())
     assert not torch.allclose(lm.logits(ids, splice=gone), lm.logits(ids))
     first = lm.capture(ids, "blocks.0.hook_resid_post")["blocks.0.hook_resid_post"]
@@ -146,7 +152,9 @@ def test_half_precision_runs_in_it_and_answers_in_float32(llama, ids):
     exact = llama.capture(ids, "blocks.2.hook_out")["blocks.2.hook_out"]
     llama.model.to(torch.bfloat16)
     seen = []
-    near = llama.capture(ids, "blocks.2.hook_out", splice={"blocks.0.hook_out": lambda x: seen.append(x.dtype) or x})
+    near = llama.capture(
+        ids, "blocks.2.hook_out", splice={"blocks.0.hook_out": lambda x: seen.append(x.dtype) or x}
+    )
     near = near["blocks.2.hook_out"]
     assert seen == [torch.float32]
     assert near.dtype == torch.float32
@@ -179,7 +187,10 @@ def test_text_goes_to_ids_and_back(llama):
         (lambda lm, x: lm.logits(-1 - x), "token ids from -"),
         (lambda lm, x: lm.losses(x[:, :1]), "at least two positions"),
         (lambda lm, x: lm.logits(x, splice={"blocks.1.hook_resid_mid": same}), "read but not rep"),
-        (lambda lm, x: lm.logits(x, splice={"blocks.1.hook_out": lambda v: v[:1]}), r"\(1, 7, 16\), expected \(2, 7, 16\)"),
+        (
+            lambda lm, x: lm.logits(x, splice={"blocks.1.hook_out": lambda v: v[:1]}),
+            r"\(1, 7, 16\), expected \(2, 7, 16\)",
+        ),
         (lambda lm, x: lm.capture(x, "model.rotary_emb"), "is a dict, not vectors"),
     ],
 )

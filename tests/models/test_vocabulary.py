@@ -47,7 +47,9 @@ def test_sentence_piece_and_word_piece_spellings_become_text():
     words = vocabulary_of_backend(unigram, bos_id=None)
     assert words.texts(words.encode("days")) == [" day", "s"]
     assert words.texts([4]) == ["\n"]
-    pieces = tokenizers.Tokenizer(models.WordPiece({"[UNK]": 0, "day": 1, "##s": 2}, unk_token="[UNK]"))
+    pieces = tokenizers.Tokenizer(
+        models.WordPiece({"[UNK]": 0, "day": 1, "##s": 2}, unk_token="[UNK]")
+    )
     pieces.decoder = decoders.WordPiece()
     assert vocabulary_of_backend(pieces, bos_id=None).texts([1, 2]) == ["day", "##s"]
     assert json.loads(pieces.to_str())["decoder"]["type"] == "WordPiece"

