@@ -97,7 +97,7 @@ def test_half_precision_is_near(lm):
 
 def test_it_loads_in_about_a_second_once_it_is_there():
     folder = builtin_checkpoint()
-    began = time.perf_counter()
+    began = time.process_time()
     load_lm("demo", device="cpu")
-    assert time.perf_counter() - began < 5, "a second where nothing else runs"
+    assert time.process_time() - began < 2
     assert folder == builtin_checkpoint(offline=True)
