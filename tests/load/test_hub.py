@@ -1,10 +1,13 @@
 """Hub addresses, with a stand-in for huggingface_hub: no test reaches a network."""
 
+import json
 import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 
 from armillary.core import BadInput, MissingExtra
 from armillary.load import hub, load_sae, load_space
@@ -72,7 +75,8 @@ def test_a_local_path_may_be_written_with_the_scheme(calls):
     ("uri", "words"),
     [
         ("hf:repo", "expected hf:org/repo"),
-        ("hf:org/model#embed", "expected hf:org/repo"),
+        ("hf:model#embed", "expected hf:org/repo"),
+        ("hf:org/model#other", "'other' is no part of a model; use #embed"),
         ("hf:org/repo/../up", "not a folder or file within"),
         ("hf:org/repo/*", "not a folder or file within"),
         ("saelens:release", "expected saelens:release/id"),
@@ -98,3 +102,57 @@ def test_without_its_package_the_extra_is_named(monkeypatch):
     monkeypatch.setattr(hub, "require", absent)
     with pytest.raises(MissingExtra, match="huggingface_hub hub"):
         load_space("hf:org/repo/a/b")
+
+
+@pytest.fixture
+def model_hub(monkeypatch, tmp_path):
+    """A hub with one model in two shards, which gives the files asked for and no others."""
+    asked = []
+    there, here = tmp_path / "there", tmp_path / "here"
+    there.mkdir()
+    here.mkdir()
+    tables = {"model.embed_tokens.weight": np.eye(3, 4, dtype=np.float32)}
+    save_file(tables, there / "model-1.safetensors")
+    save_file({"lm_head.weight": np.ones((3, 4), np.float32)}, there / "model-2.safetensors")
+    where = {"model.embed_tokens.weight": "model-1.safetensors"}
+    where |= {"lm_head.weight": "model-2.safetensors"}
+    index = there / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": where}))
+    (there / "vocab.txt").write_text("a\nb\nc\n")
+
+    def snapshot_download(repo, *, allow_patterns, local_files_only, revision):
+        asked.append((repo, revision, allow_patterns))
+        for name in allow_patterns:
+            if (there / name).is_file() and not local_files_only:
+                shutil.copy(there / name, here / name)
+        return str(here)
+
+    fake = SimpleNamespace(snapshot_download=snapshot_download)
+    monkeypatch.setattr(hub, "require", lambda *_, **__: fake)
+    return SimpleNamespace(asked=asked, there=there, here=here)
+
+
+def test_of_a_model_only_the_shard_with_the_table_is_fetched(model_hub):
+    said = []
+    space = load_space("hf:org/model@v1#embed", progress=said.append)
+    assert space.labels.tolist() == ["a", "b", "c"]
+    assert space.source["uri"] == "hf:org/model@v1#embed"
+    small, weights = model_hub.asked
+    assert small[:2] == ("org/model", "v1")
+    assert not [name for name in small[2] if name.endswith(".safetensors")]
+    assert [n for n in weights[2] if n.endswith(".safetensors")] == ["model-1.safetensors"]
+    assert not (model_hub.here / "model-2.safetensors").exists()
+    assert "looking for model-1.safetensors" in said
+    assert np.array_equal(load_space("hf:org/model#unembed").directions, np.ones((3, 4)))
+    assert load_space("hf:org/model#embed", offline=True).n_features == 3
+    with pytest.raises(BadInput, match="no tensor of a model's position"):
+        load_space("hf:org/model#position")
+
+
+def test_a_model_without_safetensors_is_refused(model_hub):
+    for path in model_hub.there.iterdir():
+        path.unlink()
+    with pytest.raises(BadInput, match=r"has no model\.safetensors\. Only safetensors are read"):
+        load_space("hf:org/model#embed")
+    with pytest.raises(BadInput, match="in the cache; offline, nothing is fetched"):
+        load_space("hf:org/model#embed", offline=True)

@@ -32,7 +32,7 @@ CORE = (
 EXTRAS = {
     "demo": ("gguf", "pip"),
     "maps": ("umap",),
-    "torch": ("torch",),
+    "torch": ("torch", "transformers"),
     "faiss": ("faiss",),
     "hub": ("huggingface_hub",),
     "cluster-engine": ("dask", "distributed"),

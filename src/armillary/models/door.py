@@ -14,6 +14,9 @@ from armillary.models.language_model import LanguageModel
 from armillary.models.vocabulary import Vocabulary, vocabulary_of_backend, vocabulary_of_file
 
 BUILTIN = ("demo", "smollm2")
+TEXT_START = (
+    0  # <|endoftext|>: the file names <|im_start|>, after which plain text is predicted worse
+)
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
 
@@ -63,8 +66,7 @@ def load_lm(
     if str(source) in BUILTIN:
         folder = builtin_checkpoint(cache=cache, offline=offline, progress=progress)
         model = _from_pretrained(str(folder), dtype=DTYPES[dtype], offline=True)
-        bos: int | None = model.config.bos_token_id
-        vocabulary = vocabulary_of_file(folder / "tokenizer.json", bos_id=bos)
+        vocabulary = vocabulary_of_file(folder / "tokenizer.json", bos_id=TEXT_START)
         return LanguageModel(model.to(where), vocabulary=vocabulary, name="smollm2")
     name = str(source).removeprefix("hf:")
     if progress is not None:
@@ -83,7 +85,7 @@ def _from_pretrained(name: str, *, dtype: torch.dtype, offline: bool) -> Any:
             return transformers.AutoModelForCausalLM.from_pretrained(
                 name, local_files_only=offline, **precision
             )
-        except (OSError, ValueError) as error:
+        except Exception as error:  # transformers and safetensors have errors of their own
             raise _not_loaded(name, error=error, offline=offline) from error
 
 
@@ -91,7 +93,7 @@ def _vocabulary(name: str, *, offline: bool) -> Vocabulary:
     transformers: Any = require("transformers", extra="torch")
     try:
         tokenizer: Any = transformers.AutoTokenizer.from_pretrained(name, local_files_only=offline)
-    except (OSError, ValueError) as error:
+    except Exception as error:
         raise _not_loaded(name, error=error, offline=offline) from error
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is not None:

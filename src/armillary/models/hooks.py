@@ -104,7 +104,7 @@ def run(
 
     def keep(point: HookPoint) -> Edit:
         def edit(vectors: Tensor) -> None:
-            kept[point.name] = vectors.float().clone()
+            kept[point.name] = _as_positions(vectors, like=token_id).to(torch.float32, copy=True)
             if len(kept) == len(capture):
                 raise Stop
 
@@ -113,7 +113,7 @@ def run(
     output: Any = None
     with ExitStack() as hooks:
         for point, function in splice.items():
-            hooks.enter_context(edited(model, at=point, edit=_splicing(point, function)))
+            hooks.enter_context(edited(model, at=point, edit=_splicing(point, function, token_id)))
         for point in capture:
             hooks.enter_context(edited(model, at=point, edit=keep(point)))
         with suppress(Stop):
@@ -124,17 +124,25 @@ def run(
     return output, {point.name: kept[point.name] for point in capture}
 
 
-def _splicing(point: HookPoint, function: Splice) -> Edit:
+def _splicing(point: HookPoint, function: Splice, token_id: Tensor) -> Edit:
     def edit(vectors: Tensor) -> Tensor:
-        new = function(vectors.float())
-        if new.shape != vectors.shape:
+        old = _as_positions(vectors, like=token_id)
+        new = function(old.float())
+        if new.shape != old.shape:
             raise BadInput(
                 f"the splice at {point.name} gave shape {tuple(new.shape)}, expected "
-                f"{tuple(vectors.shape)}: batch, position, d_model"
+                f"{tuple(old.shape)}: batch, position, d_model"
             )
-        return new.to(vectors)
+        return new.to(old).reshape(vectors.shape)
 
     return edit
+
+
+def _as_positions(vectors: Tensor, *, like: Tensor) -> Tensor:
+    """Give vectors a batch and a position axis where a model has run the two together (OPT)."""
+    if vectors.ndim == 2 and vectors.shape[0] == like.numel():
+        return vectors.reshape(*like.shape, -1)
+    return vectors
 
 
 def _tensor(vectors: Any, *, at: HookPoint) -> Tensor:

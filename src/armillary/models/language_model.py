@@ -47,6 +47,7 @@ class LanguageModel:
         table: Any = model.get_submodule(self.layout.embedding)
         self.vocab_size, self.d_model = (int(n) for n in table.weight.shape)
         self.n_layers = self.layout.n_layers
+        self._n_positions = self._counted_positions()
 
     @property
     def bos_id(self) -> int | None:
@@ -226,10 +227,22 @@ class LanguageModel:
             found[point] = function
         return found
 
+    def _counted_positions(self) -> int | None:
+        """Rows of the position table that stand for a position; None where there is no table."""
+        if self.layout.position is None:
+            return None
+        table: Any = self.model.get_submodule(self.layout.position)
+        return int(table.weight.shape[0]) - int(getattr(table, "offset", 0))
+
     def _checked(self, token_id: TokenIds) -> Tensor:
         ids = torch.as_tensor(token_id)
         if ids.ndim != 2 or ids.numel() == 0:
             raise BadInput(f"token ids of shape {tuple(ids.shape)}, expected (batch, position)")
+        most = self._n_positions
+        if most is not None and ids.shape[1] > most:
+            raise BadInput(
+                f"a text of {ids.shape[1]} positions; {self.name} has embeddings for {most}"
+            )
         ids = ids.to(self.device, torch.int64)
         low, high = int(ids.min()), int(ids.max())
         if low < 0 or high >= self.vocab_size:
