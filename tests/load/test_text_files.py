@@ -1,7 +1,7 @@
 import gzip
 import json
 import sys
-from types import SimpleNamespace
+from types import ModuleType
 
 import pyarrow as pa
 import pytest
@@ -72,7 +72,9 @@ def hub(monkeypatch):
             raise FileNotFoundError("no such data set")
         return iter([{"text": "a"}, {"text": "b"}])
 
-    monkeypatch.setitem(sys.modules, "datasets", SimpleNamespace(load_dataset=load_dataset))
+    fake = ModuleType("datasets")
+    fake.load_dataset = load_dataset
+    monkeypatch.setitem(sys.modules, "datasets", fake)
     return asked
 
 
