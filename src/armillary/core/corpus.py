@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Int, Integer
 
 from armillary.core.errors import BadInput
 
@@ -33,7 +33,7 @@ class Corpus:
         If the offsets do not cut the tokens into documents, or an id is negative.
     """
 
-    token_id: Int[np.ndarray, " token"]
+    token_id: Integer[np.ndarray, " token"]
     offset: Int[np.ndarray, " boundary"]
     source: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
@@ -65,7 +65,7 @@ class Corpus:
         digest.update(np.ascontiguousarray(self.offset, dtype="<i8").data)
         return digest.hexdigest()
 
-    def __iter__(self) -> Iterator[Int[np.ndarray, " token"]]:
+    def __iter__(self) -> Iterator[Integer[np.ndarray, " token"]]:
         """Give the documents."""
         for start, end in zip(self.offset, self.offset[1:], strict=False):
             yield self.token_id[start:end]

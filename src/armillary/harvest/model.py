@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
 SAMPLED = 1024  # values of each weight that enter the fingerprint
 
 
+@runtime_checkable
 class Model(Protocol):
     """A causal language model, as ``models.LanguageModel`` is one."""
 

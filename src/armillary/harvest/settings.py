@@ -1,7 +1,7 @@
 """Settings of a harvest and what it tells while it runs."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from armillary.core import BadInput
 from armillary.harvest.windows import Bos
@@ -10,6 +10,7 @@ DTYPES = ("auto", "float16", "float32")
 SHARD_BYTES = 1 << 27
 
 
+@runtime_checkable
 class Progress(Protocol):
     """Told of every stage, of advances within it, and of facts worth showing."""
 

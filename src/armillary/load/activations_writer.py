@@ -250,7 +250,7 @@ def read_manifest(path: Path) -> dict[str, Any] | None:
     """
     try:
         content: Any = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except ValueError as error:
         raise BadInput(f"{path} is damaged ({error}): harvest again") from error

@@ -3,7 +3,6 @@
 import gzip
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -142,12 +141,11 @@ def _hub(source: str, *, field: str, offline: bool) -> Iterator[str]:
 
 
 def _text_of(row: Any, *, field: str, where: str) -> str:
-    value: Any = None
-    with suppress(KeyError, TypeError, AttributeError):
-        value = row[field]
-    if value is None and isinstance(row, dict) and field in row:
+    fields = cast("dict[str, Any]", row if isinstance(row, dict) else {})
+    value = fields.get(field)
+    if value is None and field in fields:
         return ""
     if not isinstance(value, str):
-        names = ", ".join(map(str, list(cast("dict[str, Any]", row))[:12])) if row else "nothing"
-        raise BadInput(f"{where}: {field!r} is not a text; it holds {names}: name one (--field)")
+        names = ", ".join(list(fields)[:12]) or "no fields"
+        raise BadInput(f"{where}: {field!r} is not a text; it has {names}: name one (--field)")
     return value

@@ -8,7 +8,8 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.load.gguf_file import gguf_vocabulary
-from armillary.load.tokens import byte_level_text, sentence_piece_text, text_column, visible_null
+from armillary.load.tokens import text_column
+from armillary.load.vocabulary_file import READERS, VOCABULARY_FILES
 
 VOCABULARY = "vocabulary.json"
 _LARGEST_ID = 1 << 24
@@ -20,8 +21,8 @@ def load_vocabulary(path: Path | str) -> np.ndarray:
     Parameters
     ----------
     path
-        A ``.gguf`` file (the built-in model: what ``fetch_builtin`` returns), a ``tokenizer.json``,
-        or a folder that holds one.
+        A ``.gguf`` file (the built-in model: what ``fetch_builtin`` returns), or a folder with
+        ``tokenizer.json``, ``vocab.json`` or ``vocab.txt``, or one of these.
 
     Returns
     -------
@@ -36,17 +37,20 @@ def load_vocabulary(path: Path | str) -> np.ndarray:
     """
     where = Path(path).expanduser()
     if where.is_dir():
-        where = where / "tokenizer.json"
+        held = (where / name for name in VOCABULARY_FILES if (where / name).is_file())
+        where = next(held, where / VOCABULARY_FILES[0])
     if where.suffix.lower() == ".gguf":
         return gguf_vocabulary(where)
-    content = _json(where)
     try:
-        return _tokenizer_texts(content)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        texts, _ = READERS[where.name](where)
+        if not texts or min(texts) < 0 or max(texts) > _LARGEST_ID:
+            raise ValueError("no tokens, or ids out of range")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(
-            f"{where} is not a tokenizer.json with a vocabulary ({error!r}): name the folder of a "
-            "model with a fast tokenizer, or a GGUF file"
+            f"{where} is not a vocabulary that can be read ({error!r}): name a GGUF file or the "
+            f"folder of a model with one of {', '.join(VOCABULARY_FILES)}"
         ) from error
+    return text_column([texts.get(i, "") for i in range(max(texts) + 1)])
 
 
 def write_vocabulary(folder: Path, vocabulary: np.ndarray) -> None:
@@ -91,27 +95,3 @@ def _json(path: Path) -> Any:
         raise BadInput(f"{path} is not there: no vocabulary can be read") from None
     except ValueError as error:
         raise BadInput(f"{path} is damaged ({error}): fetch or write it again") from error
-
-
-def _tokenizer_texts(content: Any) -> np.ndarray:
-    """Return the texts of a ``tokenizer.json``; added tokens are spelled literally."""
-    model: Any = content["model"]
-    table: Any = model["vocab"]
-    spelled = (
-        {int(i): str(piece) for piece, i in cast("dict[str, Any]", table).items()}
-        if isinstance(table, dict)
-        else {i: str(entry[0]) for i, entry in enumerate(cast("list[Any]", table))}
-    )
-    decode = byte_level_text if _is_byte_level(content) else sentence_piece_text
-    texts = {i: decode(piece) for i, piece in spelled.items()}
-    added: list[dict[str, Any]] = content.get("added_tokens") or []
-    for token in added:
-        texts[int(token["id"])] = visible_null(str(token["content"]))
-    if not texts or min(texts) < 0 or max(texts) > _LARGEST_ID:
-        raise ValueError("no tokens, or ids out of range")
-    return text_column([texts.get(i, "") for i in range(max(texts) + 1)])
-
-
-def _is_byte_level(content: Any) -> bool:
-    kinds = {name: content.get(name) for name in ("pre_tokenizer", "decoder")}
-    return '"ByteLevel"' in json.dumps(kinds)

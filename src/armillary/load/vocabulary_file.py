@@ -47,7 +47,7 @@ def token_columns(folder: Path, *, n_rows: int) -> tuple[dict[str, np.ndarray], 
         path = folder / name
         if path.is_file():
             try:
-                texts, special = _READERS[name](path)
+                texts, special = READERS[name](path)
             except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
                 raise BadInput(f"{path} is not a vocabulary that can be read: {error!r}") from error
             return _columns(texts, special=special, n_rows=n_rows, name=name)
@@ -96,4 +96,4 @@ def _word_piece(path: Path) -> tuple[dict[int, str], set[int]]:
     return texts, {i for i in bracketed if len(texts[i]) > 2}
 
 
-_READERS = {"tokenizer.json": _tokenizer, "vocab.json": _byte_level, "vocab.txt": _word_piece}
+READERS = {"tokenizer.json": _tokenizer, "vocab.json": _byte_level, "vocab.txt": _word_piece}
