@@ -151,7 +151,7 @@ def test_auxiliary_loss_of_the_dead(rule: TopK | BatchTopK, n_dead: int):
     code = pre * mask
     k = min(6, n_dead)
     beside = torch.where(dead, pre, -torch.inf).detach()
-    aux = torch.where(topk_mask(beside, k) > 0, pre, 0.0) @ w["decoder"]
+    aux = torch.where(topk_mask(beside + 1e3, k) > 0, pre, 0.0) @ w["decoder"]
     missed = (tokens - code @ w["decoder"] - w["decoder_bias"]).detach()
     extra = 0.5 * min(1, n_dead / 6) * (missed - aux).square().sum(1).mean()
     same(made.grads, squared(w, tokens, code) + extra, w)

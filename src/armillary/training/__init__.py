@@ -1,5 +1,6 @@
 """Training: any stream of activation vectors becomes a sparse autoencoder. Needs torch."""
 
+from armillary.training import installed as installed  # first: it explains what is missing
 from armillary.training.architectures.batch_topk import BatchTopK as BatchTopK
 from armillary.training.architectures.jumprelu import JumpReLU as JumpReLU
 from armillary.training.architectures.matryoshka import Matryoshka as Matryoshka

@@ -21,7 +21,8 @@ class AuxK:
     """The loss ``weight * mean |e - e'|^2``, where ``e'`` is built from dead features alone.
 
     ``e = x - x'`` is what the living ones missed, taken as a constant; each token uses its ``k``
-    strongest dead features. With fewer dead ones than ``k`` the loss is scaled down in proportion.
+    strongest dead features, negative ones as they are: a feature that no token turns on would
+    otherwise have no gradient. With fewer dead ones than ``k`` the loss is scaled down in proportion.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ class AuxK:
             weights.encoder[which], weights.decoder[which], weights.encoder_bias[which],
             weights.decoder_bias,
         )  # fmt: skip
-        pairs = strongest_of_token(few, tokens, min(k_full, which.numel()))
+        pairs = strongest_of_token(few, tokens, min(k_full, which.numel()), signed=True)
         miss = pairs.decode(pairs.value, few.decoder).add_(made.error)
         scale = self.weight * min(1.0, which.numel() / k_full)
         towards = squared(miss) * scale

@@ -16,8 +16,10 @@ _RUN = 32
 _SAMPLE = 65536
 
 
-def strongest_of_token(weights: Weights, tokens: Tensor, k: int) -> Sparse:
-    """Return the ``k`` largest positive pre-activations of each token."""
+def strongest_of_token(
+    weights: Weights, tokens: Tensor, k: int, *, signed: bool = False
+) -> Sparse:
+    """Return the ``k`` largest pre-activations of each token; the positive ones unless signed."""
     parts: list[tuple[Tensor, Tensor]] = []
     rows = len(tokens) if tokens.is_cuda else _BLOCK
     buffer: Tensor | None = None
@@ -32,11 +34,11 @@ def strongest_of_token(weights: Weights, tokens: Tensor, k: int) -> Sparse:
     value = torch.cat([part[0] for part in parts])
     feature = torch.cat([part[1] for part in parts]).reshape(-1)
     token = torch.arange(len(tokens), device=tokens.device).repeat_interleave(k)
-    positive = value.reshape(-1) > 0
-    if bool(positive.all()):
-        return Sparse.of(token, feature, value.reshape(-1), shape=(len(tokens), weights.n_features))
-    return Sparse.of(token[positive], feature[positive], value.reshape(-1)[positive],
-                     shape=(len(tokens), weights.n_features))  # fmt: skip
+    pairs = (token, feature, value.reshape(-1))
+    kept = pairs[2] > 0
+    if not signed and not bool(kept.all()):
+        pairs = (token[kept], feature[kept], pairs[2][kept])
+    return Sparse.of(*pairs, shape=(len(tokens), weights.n_features))
 
 
 def strongest_of_batch(pre: Tensor, n: int) -> Sparse:

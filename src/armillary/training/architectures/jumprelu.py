@@ -43,8 +43,8 @@ class JumpReLU:
     """
 
     l0: float = 1.0
-    threshold: float = 0.5
-    bandwidth: float = 0.5
+    threshold: float = 1.0
+    bandwidth: float = 1.0
     warmup: float = 0.1
     resample: Resample | None = field(default_factory=Resample)
     name = "jumprelu"
