@@ -104,7 +104,7 @@ PLAIN = (
     "def count_{thing_}(items):\n    ",
     "In {field} one learns first that",
     "The life of {person}, who taught {field} in {place}.",
-    "{person} and {person2} disagreed about {thing}. \"",
+    '{person} and {person2} disagreed about {thing}. "',
     "Advantages and disadvantages of {thing}:\n1.",
     "The {direction} of {place} is known for its {thing} and",
 )

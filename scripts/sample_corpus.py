@@ -41,12 +41,16 @@ def sample(
     begin = min(p.size for p in prompts)
     step = out[:, :begin]
     for at in range(begin, LENGTH):
-        logits = model(
-            step,
-            past_key_values=cache,
-            cache_position=torch.arange(at - step.shape[1], at),
-            logits_to_keep=1,
-        ).logits[:, -1].float()
+        logits = (
+            model(
+                step,
+                past_key_values=cache,
+                cache_position=torch.arange(at - step.shape[1], at),
+                logits_to_keep=1,
+            )
+            .logits[:, -1]
+            .float()
+        )
         logits[:, banned] = -torch.inf
         best = logits.topk(CHOICES)
         drawn = torch.multinomial(best.values.softmax(-1), 1, generator=generator)
@@ -66,7 +70,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     asked = parser.parse_args()
     lm = load_lm(asked.model, dtype="bfloat16")
-    special = sorted(set(lm.tokenizer.all_special_ids))
+    special = [0, 1, 2]  # end of text, start and end of a turn
     parts = asked.out.with_suffix(".parts")
     parts.mkdir(parents=True, exist_ok=True)
     batches = -(-asked.documents // asked.batch)
@@ -82,7 +86,9 @@ def main() -> None:
             tokens = sample(lm.model, prompts, banned=special, generator=generator)
         np.save(path.with_suffix(".tmp.npy"), tokens)
         path.with_suffix(".tmp.npy").rename(path)
-        print(f"{batch + 1}/{batches} {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+        print(
+            f"{batch + 1}/{batches} {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True
+        )
     tokens = np.concatenate([np.load(parts / f"{b:05d}.npy") for b in range(batches)])
     tokens = tokens[: asked.documents]
     about = {

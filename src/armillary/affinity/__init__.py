@@ -6,6 +6,7 @@ from armillary.affinity.approximate import nearest as nearest
 from armillary.affinity.codes_knn import codes_affinity as codes_affinity
 from armillary.affinity.codes_knn import codes_knn as codes_knn
 from armillary.affinity.cosine_knn import cosine_knn as cosine_knn
+from armillary.affinity.fired import fired_means as fired_means
 from armillary.affinity.flatten import flatten as flatten
 from armillary.affinity.null_decoder import EdgeThreshold as EdgeThreshold
 from armillary.affinity.null_decoder import coordinates_permuted as coordinates_permuted

@@ -13,13 +13,14 @@ from armillary.core import FeatureSpace, Rebuilt, Tokens
 
 REBUILT = {
     "group_id": "int64",
+    "found_by": "string",
     "shape": "string",
     "n_features": "int64",
     "feature_ids": "list int64",
     "n_words": "int64",
     "words": "list string",
     "count": "list int64",
-    "rate": "list float64",
+    "share": "list float64",
     "order": "list string",
     "order_index": "list int64",
     "n_active": "int64",
@@ -91,13 +92,14 @@ def _row(space: FeatureSpace, one: Rebuilt) -> dict[str, Any]:
     index = one.indices
     return {
         "group_id": one.group_id,
+        "found_by": one.found_by,
         "shape": one.fit.shape,
         "n_features": int(one.rows.size),
         "feature_ids": space.feature_id[one.rows].tolist(),
         "n_words": len(words),
         "words": words,
         "count": one.count.tolist(),
-        "rate": one.rate.tolist(),
+        "share": one.share.tolist(),
         "order": [words[i] for i in order],
         "order_index": order,
         "n_active": one.n_active,

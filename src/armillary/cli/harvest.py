@@ -53,7 +53,7 @@ def harvest_command(
         typer.Option(
             "--text",
             help="demo (the built-in corpus), .txt, .md, .jsonl, .parquet, a folder of them, token "
-            "ids (.npy, .npz) or hf-dataset:org/name[/config][:split].",
+            "ids (.npy, .npz) or hf-dataset:org/name (then /config, :split).",
         ),
     ] = "demo",
     text_field: Annotated[

@@ -32,12 +32,12 @@ class Rebuilt:
 
     Parameters
     ----------
-    group_id, rows
-        The group, and the rows of the space it consists of.
+    group_id, found_by, rows
+        Number of the group, what it was found by, and the rows of the space it consists of.
     words
         The words that the group is about, by how many of its tokens they make up.
-    count, rate
-        Tokens averaged a word, and the share of the word's tokens on which the group fires.
+    count, share
+        Tokens averaged a word, and the share of the activation on it that is the group's.
     n_active, n_points
         Tokens on which the group fires, and how many of them were looked at.
     scores
@@ -64,10 +64,11 @@ class Rebuilt:
     """
 
     group_id: int
+    found_by: str
     rows: Int[np.ndarray, " member"]
     words: tuple[str, ...]
     count: Int[np.ndarray, " word"]
-    rate: Float[np.ndarray, " word"]
+    share: Float[np.ndarray, " word"]
     n_active: int
     n_points: int
     scores: Float[np.ndarray, "word axis"]

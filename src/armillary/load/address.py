@@ -10,10 +10,12 @@ from armillary.load.hub import HUB_SCHEMES, fetched
 from armillary.load.openers import FILE_OPENERS
 
 BUILTIN = ("demo", "smollm2:embed", "minilm:embed", "minilm:position")
+BUILTIN_SAE = Path(__file__).parent / "data" / "sae"
+DEMO_SAE = "demo:sae"
 _PICKLED = (".pkl", ".pickle", ".ckpt", ".bin", ".joblib")
 WORKS = (
-    f"{', '.join(BUILTIN)}, a path ending in {', '.join(FILE_OPENERS)}, a folder of shards or of a "
-    "sparse autoencoder, hf:org/repo/folder, saelens:release/id, or a model's embedding: "
+    f"{', '.join(BUILTIN)}, {DEMO_SAE}, a path ending in {', '.join(FILE_OPENERS)}, a folder of "
+    "shards or of a sparse autoencoder, hf:org/repo/folder, saelens:release/id, or a model's embedding: "
     "hf:org/model#embed, folder#position"
 )
 
@@ -37,6 +39,8 @@ def existing(
     BadInput
         If there is no such thing, or it is of a kind that is not read; the text says what is.
     """
+    if uri == DEMO_SAE:
+        return BUILTIN_SAE
     scheme = re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", uri)
     path = Path(uri).expanduser()
     if scheme and scheme[0] in HUB_SCHEMES and not path.exists():
@@ -55,6 +59,6 @@ def existing(
         raise BadInput(f"{uri}: the scheme {scheme[0]!r} is not known. Use {WORKS}")
     folder = path.absolute().parent
     near = [p.name for p in folder.iterdir()] if folder.is_dir() else []
-    similar = difflib.get_close_matches(path.name, [*near, *BUILTIN], n=3)
+    similar = difflib.get_close_matches(path.name, [*near, *BUILTIN, DEMO_SAE], n=3)
     hint = f" Did you mean {' or '.join(similar)}?" if similar else ""
     raise BadInput(f"{uri}: no such file or folder (tried {path.absolute()}).{hint} Use {WORKS}")

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from armillary.core import Codes, FeatureSpace, Group, Partition, ShapeFit
+from armillary.core import Codes, FeatureSpace, Partition, ShapeFit
 from armillary.core.rebuilt import Indices, Rebuilt
 from armillary.core.span import span_rows
 from armillary.inference import NullTest, benjamini_hochberg, benjamini_yekutieli
@@ -20,7 +20,7 @@ from armillary.survey.progress import Progress
 from armillary.survey.ray_nulls import code_cloud, placement_tests
 from armillary.survey.settings import Settings
 from armillary.survey.verdicts import packed_verdict, unpacked_verdict
-from armillary.survey.words import Lexemes, WordCodes, word_codes
+from armillary.survey.words import Lexemes, WordCodes, word_activation, word_codes
 from armillary.survey.workspace import Workspace, load_json, save_arrays, save_json, written
 
 CAP = 20_000  # tokens looked at of a group
@@ -37,14 +37,15 @@ CHUNK = 8
 class _Seen:
     """One group's words, before its shape is known."""
 
-    group: Group
+    number: int
+    found_by: str
     made: Reconstruction
     words: WordCodes
 
 
 def rebuilt_groups(
     space: FeatureSpace,
-    groups: Sequence[Group],
+    partition: Partition,
     codes: Codes,
     *,
     lexemes: Lexemes,
@@ -62,8 +63,8 @@ def rebuilt_groups(
     ----------
     space
         What was searched; rows of the groups are rows of it.
-    groups
-        Candidates, found from the decoder alone.
+    partition
+        Candidates; their method says what they were found by.
     codes
         Activations of features on tokens; columns are matched to the space by feature id.
     lexemes
@@ -78,9 +79,9 @@ def rebuilt_groups(
     list of Rebuilt
         Every group tested, those with a claim first, strongest first.
     """
-    seen = _seen(space, groups, codes, lexemes=lexemes, seed=settings.seed)
+    seen = _seen(space, partition, codes, lexemes=lexemes, seed=settings.seed)
     folder = work.folder
-    numbers = [one.group.group_id for one in seen]
+    numbers = [one.number for one in seen]
     for one in seen:
         _write_input(folder, one, seed=settings.seed)
     chunks = [tuple(numbers[i : i + CHUNK]) for i in range(0, len(numbers), CHUNK)]
@@ -93,45 +94,35 @@ def rebuilt_groups(
 
 def _seen(
     space: FeatureSpace,
-    groups: Sequence[Group],
+    partition: Partition,
     codes: Codes,
     *,
     lexemes: Lexemes,
     seed: int,
 ) -> list[_Seen]:
     """Rebuild all groups in one pass, and keep those that are about enough words."""
-    fit = [g for g in groups if LEAST_FEATURES <= g.rows.size <= MOST_FEATURES]
-    if not fit:
-        return []
-    partition = Partition(
-        tuple(np.sort(g.rows) for g in fit),
-        np.array([g.scale for g in fit]),
-        tuple(g.method for g in fit),
-        space.n_features,
-    )
+    codes = codes.columns_for(space.feature_id)
+    activation = word_activation(codes, space.directions, lexemes)
     made = reconstruct_clusters(
-        codes.columns_for(space.feature_id),
-        space.directions,
-        partition,
-        cap=CAP,
-        rng=np.random.default_rng([seed, 5]),
+        codes, space.directions, partition, cap=CAP, rng=np.random.default_rng([seed, 5])
     )
     seen: list[_Seen] = []
-    for number, group in enumerate(fit):
-        one = made[number]
-        words = word_codes(one, lexemes)
-        if words.word.size >= LEAST_WORDS:
-            seen.append(_Seen(group, one, words))
+    for number, rows in enumerate(partition):
+        if LEAST_FEATURES <= rows.size <= MOST_FEATURES:
+            one = made[number]
+            words = word_codes(one, lexemes, activation)
+            if words.word.size >= LEAST_WORDS:
+                seen.append(_Seen(number, partition.method[number], one, words))
     return seen
 
 
 def _write_input(folder: Path, one: _Seen, *, seed: int) -> None:
     """Put down what the task needs: mean codes, rows, and the codes of some tokens."""
-    rng = np.random.default_rng([seed, one.group.group_id, 6])
+    rng = np.random.default_rng([seed, one.number, 6])
     n = one.made.token.size
     kept = np.sort(rng.choice(n, min(n, INDEXED), replace=False))
     save_arrays(
-        _input_path(one.group.group_id, folder),
+        _input_path(one.number, folder),
         mean=one.words.mean,
         rows=span_rows(one.made.directions),
         codes=one.made.codes[kept].astype(np.float32),
@@ -184,7 +175,7 @@ def _judged(
 
 def _result(one: _Seen, folder: Path, lexemes: Lexemes, *, settings: Settings) -> Rebuilt:
     """Put one group's numbers together; q is not known yet."""
-    number = one.group.group_id
+    number = one.number
     held = load_json(_result_path(number, folder))
     tests = tuple(_unpacked(t) for t in held["tests"])
     rows = span_rows(one.made.directions)
@@ -202,10 +193,11 @@ def _result(one: _Seen, folder: Path, lexemes: Lexemes, *, settings: Settings) -
     index = held.get("indices")
     return Rebuilt(
         group_id=number,
+        found_by=one.found_by,
         rows=one.made.rows,
         words=lexemes.named(one.words.word),
         count=one.words.count,
-        rate=one.words.rate,
+        share=one.words.share,
         n_active=one.made.n_active,
         n_points=n,
         scores=(points - centre) @ axes.T,

@@ -11,6 +11,7 @@ from armillary.atlas.disk import refuse_foreign
 from armillary.core import Codes, FeatureSpace, Finding, Group, MissingExtra, Rebuilt
 from armillary.lexicon import load_lexicon
 from armillary.load import as_space
+from armillary.survey.fired_groups import rebuildable
 from armillary.survey.groups import hypothesis_groups
 from armillary.survey.hypotheses import tested_hypotheses
 from armillary.survey.maps import umap_of
@@ -125,10 +126,15 @@ def survey(
             watch=watch,
         )
         rebuilt: list[Rebuilt] = []
+        fired_record: Mapping[str, Any] = {}
         if given.codes is not None and given.lexemes is not None:
-            with watch.time("rebuilt"):
+            partition, fired_record = rebuildable(
+                found.space, found.groups_list, given.codes, settings=settings, work=work,
+                runner=runner, clock=watch, progress=tell,
+            )  # fmt: skip
+            with watch.time("rebuilt words"):
                 rebuilt = rebuilt_groups(
-                    found.space, found.groups_list, given.codes, lexemes=given.lexemes,
+                    found.space, partition, given.codes, lexemes=given.lexemes,
                     settings=settings, work=work, runner=runner, progress=tell,
                 )  # fmt: skip
         runner.close()
@@ -156,7 +162,7 @@ def survey(
             "timings": watch.seconds,
             "peak_memory_bytes": peak_memory(),
             "peak_memory_bytes_of_a_worker": peak_memory_of_a_worker(),
-            "codes": about(given),
+            "codes": about(given, fired_record),
             "left_out": left_out,
         }
         with watch.stage(tell, "atlas"):

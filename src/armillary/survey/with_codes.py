@@ -1,5 +1,6 @@
 """Surveys with codes: where codes come from, what they name, what they rebuild."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,11 @@ import numpy as np
 
 from armillary.core import BadInput, Codes, FeatureSpace, MissingExtra
 from armillary.load import cache_folder, open_codes
+from armillary.load.address import DEMO_SAE
 from armillary.survey.builtin_codes import builtin_codes
 from armillary.survey.feature_words import feature_words
 from armillary.survey.progress import Progress
 from armillary.survey.words import Lexemes
-
-BUILTIN_SAE = "demo:sae"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +63,7 @@ def fired(
         held = codes
     elif codes is not None:
         held = None if str(codes) == "none" else open_codes(codes)
-    elif source == BUILTIN_SAE:
+    elif str(source) == DEMO_SAE:
         try:
             held = builtin_codes(cache_folder(cache), offline=offline, tell=tell)
         except MissingExtra as missing:
@@ -89,7 +89,7 @@ def labelled_by(space: FeatureSpace, given: Fired) -> FeatureSpace:
     return replace(space, columns=columns, source=source)
 
 
-def about(given: Fired) -> dict[str, Any] | None:
+def about(given: Fired, groups: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what a manifest says of the codes; None without any."""
     if given.codes is None:
         return None
@@ -98,4 +98,5 @@ def about(given: Fired) -> dict[str, Any] | None:
         "firings": given.codes.n_firings,
         "l0": given.codes.l0,
         "source": dict(given.codes.source),
+        "groups_by_firing": dict(groups),
     }

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.core import Tokens
+from armillary.core import Codes, Tokens
 from armillary.reconstruct import Reconstruction
 
-LEAST_TOKENS = 10  # of a word, among those looked at
-LEAST_RATE = 0.5  # share of a word's tokens on which the group fires
+LEAST_TOKENS = 20  # of a word, among those looked at
+LEAST_SHARE = 0.5  # of a word's activation, carried by the group
+BLOCK = 1 << 16  # tokens added up at a time
 MOST_WORDS = 64
 
 
@@ -60,30 +61,47 @@ class WordCodes:
         Numbers of the words, the most frequent among the group's tokens first.
     count
         Tokens averaged.
-    rate
-        Share of the word's tokens on which the group fires.
+    share
+        Share of the activation on the word's tokens (times the rows' lengths) that is the group's.
     mean
         Mean activation of every member over the word's tokens on which the group fires.
     """
 
     word: Int[np.ndarray, " word"]
     count: Int[np.ndarray, " word"]
-    rate: Float[np.ndarray, " word"]
+    share: Float[np.ndarray, " word"]
     mean: Float[np.ndarray, "word member"]
+
+
+def word_activation(
+    codes: Codes, directions: Float[np.ndarray, "feature d_model"], lexemes: Lexemes
+) -> Float[np.ndarray, " word"]:
+    """Sum activation times length of the decoder row over all tokens of every word."""
+    length = np.linalg.norm(directions, axis=1)
+    total = np.zeros(lexemes.count.size)
+    for start in range(0, codes.n_tokens, BLOCK):
+        stop = min(start + BLOCK, codes.n_tokens)
+        here = slice(int(codes.offset[start]), int(codes.offset[stop]))
+        word = lexemes.of_token[codes.token_of_firing(start, stop)]
+        weight = np.abs(codes.value[here]) * length[codes.feature[here]]
+        total += np.bincount(word, weights=weight, minlength=total.size)
+    return total
 
 
 def word_codes(
     made: Reconstruction,
     lexemes: Lexemes,
+    activation: Float[np.ndarray, " word"],
     *,
     least: int = LEAST_TOKENS,
-    rate: float = LEAST_RATE,
+    share: float = LEAST_SHARE,
     most: int = MOST_WORDS,
 ) -> WordCodes:
     """Average a group's codes by word.
 
-    A word counts if the group fires on ``rate`` of its tokens and on ``least`` of those looked at;
-    of more than ``most`` words, the most frequent stay. No list of words is consulted.
+    A group is about a word if it carries at least ``share`` of the activation on the word's tokens
+    and ``least`` of those looked at are among its own; of more than ``most`` words, the most
+    frequent stay. No list of words is consulted.
 
     Parameters
     ----------
@@ -91,24 +109,29 @@ def word_codes(
         The group's tokens; a sample counts as its share of all.
     lexemes
         The word of every token.
+    activation
+        Of all features on every word (``word_activation``).
 
     Returns
     -------
     WordCodes
         Possibly without any word.
     """
+    n_words = lexemes.count.size
     word = lexemes.of_token[made.token]
-    seen = np.bincount(word, minlength=lexemes.count.size)
-    share = made.n_active / max(made.token.size, 1)
-    fires = np.minimum(seen * share / np.maximum(lexemes.count, 1), 1.0)
-    chosen = np.flatnonzero((seen >= least) & (fires >= rate))
-    chosen = chosen[np.lexsort((chosen, -seen[chosen]))][:most]
-    place = np.full(lexemes.count.size, -1, dtype=np.int64)
-    place[chosen] = np.arange(chosen.size)
+    seen = np.bincount(word, minlength=n_words)
     point = np.repeat(np.arange(made.token.size), np.diff(made.offset))
+    length = np.linalg.norm(made.directions, axis=1)
+    weight = np.abs(made.value) * length[made.member]
+    own = np.bincount(word[point], weights=weight, minlength=n_words)
+    whole = made.n_active / max(made.token.size, 1)
+    carried = np.minimum(own * whole / np.maximum(activation, 1e-12), 1.0)
+    chosen = np.flatnonzero((seen >= least) & (carried >= share))
+    chosen = chosen[np.lexsort((chosen, -seen[chosen]))][:most]
+    place = np.full(n_words, -1, dtype=np.int64)
+    place[chosen] = np.arange(chosen.size)
     row = place[word[point]]
     kept = row >= 0
     total = np.zeros((chosen.size, made.rows.size))
     np.add.at(total, (row[kept], made.member[kept]), made.value[kept])
-    mean = total / seen[chosen, None]
-    return WordCodes(chosen, seen[chosen], fires[chosen], mean)
+    return WordCodes(chosen, seen[chosen], carried[chosen], total / seen[chosen, None])

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -64,6 +65,13 @@ class Workspace:
     def path(self, name: str) -> Path:
         """Path of a step's file."""
         return self.folder / name
+
+    def part(self, name: str) -> "Workspace":
+        """Return a folder within this one, for steps whose names come a second time."""
+        inner = copy(self)
+        inner.folder = self.folder / name
+        inner.folder.mkdir(exist_ok=True)
+        return inner
 
     def load(self, name: str) -> dict[str, np.ndarray] | None:
         """Return a finished step, or None."""
