@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from armillary.core import Codes
-from armillary.load import builtin_corpus, load_sae, open_codes, require, sha256_of
+from armillary.load import builtin_corpus, load_sae, open_codes, require
 from armillary.load.address import BUILTIN_SAE
+from armillary.load.hashing import sha256_of
 from armillary.survey.progress import Progress
 
 CONTEXT, BATCH = 128, 32  # a document of the corpus, and how many are read at once
