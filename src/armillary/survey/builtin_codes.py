@@ -57,7 +57,7 @@ def builtin_codes(cache: Path, *, offline: bool, tell: Progress) -> Codes:
         lm,
         corpus,
         vectors,
-        hook_names=[sae.source["hook_name"]],
+        hook_names=[sae.source["model"]["hook_name"]],
         settings=harvests.HarvestSettings(context_size=CONTEXT, batch_size=BATCH),
         progress=tell,
     )
