@@ -59,9 +59,9 @@ def survey(
     labels, orientation, tensor, d_model, offline, cache
         As for ``armillary.load.load_space``.
     codes
-        Which feature fires on which token: a folder of codes, or the codes themselves. Every group
-        is then also rebuilt from them and judged by its words, and features without labels are
-        named by theirs. ``"none"`` leaves out those that the built-in autoencoder brings along.
+        Which feature fires on which token: codes, a folder of them, or a folder of activations.
+        Every group is then also rebuilt from them and judged by its words, and features without
+        labels are named by theirs. ``"none"`` leaves out those that ``demo:sae`` brings along.
     seed
         Of everything random.
     lexicon
