@@ -1,10 +1,10 @@
-"""Do groups rebuilt from codes claim shapes where the placement is random?
+"""Count the shapes that groups rebuilt from codes claim where the placement is random.
 
     python benchmarks/ray_control.py --draws 3 [--source demo:sae --codes FOLDER]
 
 Everything is kept (codes, text, number and length of the rows) but the rows' directions, which are
 drawn anew. Groups are found again in every draw, by rows and by the company features fire in, so
-that choosing groups is part of what is controlled. Claims in such a draw are false, or are owed to the
+that choosing groups is controlled too. Claims in such a draw are false, or are owed to the
 codes alone.
 """
 
