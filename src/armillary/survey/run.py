@@ -15,6 +15,7 @@ from armillary.survey.fired_groups import rebuildable
 from armillary.survey.groups import hypothesis_groups
 from armillary.survey.hypotheses import tested_hypotheses
 from armillary.survey.maps import umap_of
+from armillary.survey.measured import measured_lines
 from armillary.survey.memory import peak_memory, peak_memory_of_a_worker
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent, Stopwatch
@@ -107,6 +108,8 @@ def survey(
             cache=Path(cache) if cache else None,
             progress=tell.note,
         )
+    for line in measured_lines(space):
+        tell.note(line)
     place = Path(cache) if cache else None
     with watch.stage(tell, "codes"):
         given = fired(source, codes, cache=place, offline=offline, tell=tell)
