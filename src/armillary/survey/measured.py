@@ -26,8 +26,9 @@ def measured_lines(space: FeatureSpace) -> list[str]:
     if loss:
         out.append(
             f"next-token loss {loss['ce_loss_without_sae']:.3f} nats, "
-            f"{loss['ce_loss_with_sae']:.3f} through it: {loss['ce_loss_score_mean']:.1%} of what mean ablation costs recovered, "
-            f"{loss['ce_loss_score_zero']:.1%} of zero ablation"
+            f"{loss['ce_loss_with_sae']:.3f} through it: of what ablation costs, "
+            f"{loss['ce_loss_score_mean']:.1%} recovered (by the mean), "
+            f"{loss['ce_loss_score_zero']:.1%} (by zero)"
         )
     twin = _part(told, "agreement_with_twin")
     if twin:
