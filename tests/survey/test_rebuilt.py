@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from armillary.core import Codes, FeatureSpace, Partition, Tokens
+from armillary.survey import ray_nulls
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Silent
 from armillary.survey.rebuilt import rebuilt_groups
@@ -102,3 +103,23 @@ def test_a_group_about_too_few_words_is_not_tested(tmp_path):
     rng = np.random.default_rng(2)
     space, codes = a_space(rng, ring=2.0), month_codes(rng)
     assert rebuilt(space, codes, np.array([12, 13, 14, 15]), tmp_path) == []
+
+
+def test_rays_of_the_same_spectrum_have_it_and_the_short_way_is_the_long_one():
+    rng = np.random.default_rng(4)
+    mean, rows = rng.random((6, 9)), rng.standard_normal((9, 9))
+    spectrum = np.linalg.svd(rows, compute_uv=False)
+    short = (ray_nulls._matched(mean, spectrum, 4_000, rng) ** 2).sum(axis=1).mean(axis=0)
+    frames = np.linalg.qr(rng.standard_normal((4_000, 9, 9)))[0]
+    long = (ray_nulls._principal(mean @ (frames * spectrum)) ** 2).sum(axis=1).mean(axis=0)
+    assert short == pytest.approx(long, rel=0.05)
+
+
+def test_random_rays_from_a_triangle_are_as_near_to_each_other_as_plain_ones():
+    rng = np.random.default_rng(5)
+    drawn = ray_nulls._random(np.eye(5), np.ones(5), 30, 4_000, rng)
+    plain = rng.standard_normal((4_000, 5, 30))
+    plain /= np.linalg.norm(plain, axis=2, keepdims=True)
+    again = ray_nulls._principal(plain)
+    spread = [(cloud**2).sum(axis=1).mean(axis=0) for cloud in (drawn, again)]
+    assert spread[0] == pytest.approx(spread[1], rel=0.03)

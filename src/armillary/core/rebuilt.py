@@ -42,7 +42,8 @@ class Rebuilt:
     scores
         Word means in their principal axes.
     shape
-        ``"circle"`` or ``"segment"``; ``"none"`` where nothing is claimed.
+        ``"circle"`` or ``"segment"``; ``"flat"`` where one or two axes are longer than other rays
+        make them but clouds of the same spectrum are as even; ``"none"`` where nothing is claimed.
     explained, excess, margin
         Share of variance that evenly spaced points on the shape explain; less what other rays give;
         less the same of the other shape.

@@ -1,5 +1,6 @@
 """Even rings and rows: how much of a cloud's variance evenly spaced points explain, in any order."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,8 +99,9 @@ def _rings(clouds: Clouds) -> Ordered:
 
 def _rows(clouds: Clouds) -> Ordered:
     """Orders along an axis, with the even row's unit vector."""
-    place: Float[np.ndarray, " point"] = np.arange(clouds.shape[1]) - (clouds.shape[1] - 1) / 2
-    basis: Float[np.ndarray, "wave point"] = (place / np.sqrt((place**2).sum()))[None]
+    n = clouds.shape[1]
+    place: Float[np.ndarray, " point"] = np.linspace(-1.0, 1.0, n)
+    basis: Float[np.ndarray, "wave point"] = place[None] / math.sqrt(float(place @ place))
     return [((i,), np.argsort(clouds[:, :, i], axis=1), basis) for i in AXES if i < clouds.shape[2]]
 
 

@@ -192,11 +192,19 @@ def _matched(
     n_draws: int,
     rng: np.random.Generator,
 ) -> Clouds:
-    """Rebuild from rays with the real singular values and a frame drawn anew."""
-    noise = rng.standard_normal((n_draws, mean.shape[1], spectrum.size))
+    """Rebuild from rays with the real singular values and a frame drawn anew.
+
+    The rays are ``Q diag(spectrum)`` with Q uniformly random and orthogonal; of Q only its image
+    under the codes matters, as many uniformly random orthonormal rows as the codes have rank.
+    """
+    centred = mean - mean.mean(axis=0)
+    left, length, _ = np.linalg.svd(centred, full_matrices=False)
+    rank = max(1, int((length > 1e-10 * length[0]).sum()))
+    noise = rng.standard_normal((n_draws, mean.shape[1], rank))
     frame, triangle = np.linalg.qr(noise)
-    sign = np.sign(np.diagonal(triangle, axis1=1, axis2=2))[:, None, :]
-    return _principal(mean @ (frame * sign * spectrum))
+    frame *= np.sign(np.diagonal(triangle, axis1=1, axis2=2))[:, None, :]
+    rays = frame.transpose(0, 2, 1)[:, :, : spectrum.size] * spectrum
+    return _principal((left[:, :rank] * length[:rank]) @ rays)
 
 
 def _principal(points: Float[np.ndarray, "draw point axis"]) -> Clouds:

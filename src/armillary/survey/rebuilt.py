@@ -28,7 +28,7 @@ LEAST_WORDS = 5
 LEAST_FEATURES = 3
 MOST_FEATURES = 400
 EXAMPLES = 400  # tokens kept to be shown
-INDEXED = 2_000  # tokens that the indices are computed on
+INDEXED = 1_000  # tokens that the indices are computed on
 N_INDICES = 99
 N_NULL = 9_999  # draws of the ray nulls where p stays small
 CHUNK = 8
@@ -254,10 +254,10 @@ def _claimed(tested: Sequence[Rebuilt], *, level: float) -> list[Rebuilt]:
         if each > level:
             out.append(replace(one, shape="none", indices=None))
             continue
-        passed = one.spectrum.pvalue <= level
-        out.append(
-            replace(one, grade=f"{one.shape} against its rivals" if passed else "structured")
-        )
+        if one.spectrum.pvalue <= level:
+            out.append(replace(one, grade=f"{one.shape} against its rivals"))
+        else:
+            out.append(replace(one, shape="flat", grade="structured"))
     return _ranked(out)
 
 
