@@ -9,6 +9,10 @@ each, because affinities have no common unit; groups are Leiden communities at t
 resolutions and connected components. ``find_groups`` needs unit rows (average linkage, merging),
 and codes have none: it is run besides for the two affinities that do, with its own null threshold.
 
+Beside the groups stands what needs none: the share of a feature's 16 nearest that are of its class.
+``company alone`` is the cosine of fired means after the decoder rows are replaced by random ones:
+who fires with whom stays, where features sit is gone.
+
 Words are used to score. The best group is picked with the answer in hand, for every affinity alike
 and for the null sets of features as well.
 """
@@ -213,8 +217,10 @@ def score(groups: Groups, about: WordClass, null_sets: np.ndarray) -> Score:
     )  # fmt: skip
 
 
-def affinities(made: Dictionary, *, seed: int) -> dict[str, Callable[[], Neighbours]]:
-    """Name every affinity, with what finds its neighbours."""
+def affinities(
+    made: Dictionary, *, n_random: int, seed: int
+) -> list[tuple[str, Callable[[], Neighbours]]]:
+    """Name every affinity, with what finds its neighbours; random rows come once a draw."""
     rows, codes = made.space.directions, made.codes
     rng = np.random.default_rng([seed, 3])
 
@@ -222,16 +228,28 @@ def affinities(made: Dictionary, *, seed: int) -> dict[str, Callable[[], Neighbo
         centred = vectors - vectors.mean(axis=0)
         return cosine_knn(flatten(centred, strength=Settings().flatten), k=K)
 
-    return {
-        ROWS: lambda: near(rows),
-        f"{ROWS}, not flattened": lambda: cosine_knn(rows, k=K),
-        "Jaccard": lambda: codes_knn(codes, jaccard, k=K),
-        "phi": lambda: codes_knn(codes, phi, k=K),
-        "co-firing": lambda: codes_knn(codes, cofiring, k=K),
-        "code correlation": lambda: codes_knn(codes, code_correlation, k=K),
-        FIRED: lambda: near(fired_means(codes, rows)),
-        COMPANY: lambda: near(fired_means(codes, random_rays(rows, rng=rng))),
-    }
+    def company() -> Neighbours:
+        return near(fired_means(codes, random_rays(rows, rng=rng)))
+
+    return [
+        (ROWS, lambda: near(rows)),
+        (f"{ROWS}, not flattened", lambda: cosine_knn(rows, k=K)),
+        ("Jaccard", lambda: codes_knn(codes, jaccard, k=K)),
+        ("phi", lambda: codes_knn(codes, phi, k=K)),
+        ("co-firing", lambda: codes_knn(codes, cofiring, k=K)),
+        ("code correlation", lambda: codes_knn(codes, code_correlation, k=K)),
+        (FIRED, lambda: near(fired_means(codes, rows))),
+        *[(COMPANY, company)] * n_random,
+    ]
+
+
+def near_its_own(near: Neighbours, rows: np.ndarray) -> float:
+    """Return the mean share of a class's neighbours that are of the class; no group is needed.
+
+    At most 1, and below it where a class has fewer features than there are neighbours.
+    """
+    inside = np.isin(near.index[rows], rows) & (near.affinity[rows] > 0)
+    return float(inside.mean()) if rows.size else 0.0
 
 
 def surveyed(vectors: np.ndarray, *, seed: int) -> tuple[Groups, float]:
@@ -252,6 +270,7 @@ def compare(
     per_feature: Sequence[float],
     n_null: int,
     n_graph: int,
+    n_random: int,
     seed: int,
 ) -> list[dict[str, Any]]:
     """Score every affinity, choice of edges and number of edges on every class."""
@@ -264,15 +283,16 @@ def compare(
         scores = {c.name: asdict(score(groups, c, null[c.name])) for c in classes}
         out.append({**about, "groups": len(groups), "classes": scores})
 
-    for name, find in affinities(made, seed=seed).items():
+    for draw, (name, find) in enumerate(affinities(made, n_random=n_random, seed=seed)):
         began = time.perf_counter()
         near = find()
+        own = {c.name: near_its_own(near, c.rows) for c in classes}
         for order in ORDERS:
             for factor in per_feature:
                 graph = chosen_edges(near, round(factor * made.space.n_features), order)
                 add(
-                    groups_of(graph, seed=seed), affinity=name, order=order, factor=factor,
-                    edges=graph.n_edges,
+                    groups_of(graph, seed=seed), affinity=name, draw=draw, order=order,
+                    factor=factor, edges=graph.n_edges, near=own,
                     features=int(np.unique(np.r_[graph.low, graph.high]).size),
                 )  # fmt: skip
                 draws = [_rewired_best(graph, classes, seed=seed, rng=rng) for _ in range(n_graph)]
@@ -326,10 +346,19 @@ def answer(results: Sequence[dict[str, Any]], classes: Sequence[WordClass]) -> s
     clear = "Firings" if mean[firing[-1]] > mean[placed[0]] else "No kind of affinity alone"
     told = ", ".join(f"{a} {mean[a]:.2f}" for a in firing)
     rows = ", ".join(f"{a} {mean[a]:.2f}" for a in placed)
+    by_draw = [
+        float(np.mean([median_over_settings(part, COMPANY, c.name) for c in large]))
+        for part in (
+            [r for r in results if r.get("draw") == draw]
+            for draw in dict.fromkeys(r["draw"] for r in results if r["affinity"] == COMPANY)
+        )
+    ]
+    change = [each - mean[FIRED] for each in by_draw]
     return (
         f"{clear} bring the words together (mean over {', '.join(c.name for c in large)} of the "
         f"best group's Jaccard overlap): {told}; {rows}; with random rows in place of the "
-        f"real ones fired means change by {mean[COMPANY] - mean[FIRED]:+.2f}."
+        f"real ones, fired means change by {min(change):+.2f} to {max(change):+.2f} "
+        f"({len(change)} draws)."
     )
 
 
@@ -345,6 +374,17 @@ def summary_table(results: Sequence[dict[str, Any]], classes: Sequence[WordClass
             cells.append(f"{middle:.2f} / {best['jaccard']:.2f}")
         rows.append(cells)
     return markdown(columns, rows)
+
+
+def neighbour_table(results: Sequence[dict[str, Any]], classes: Sequence[WordClass]) -> str:
+    """One row an affinity: the share of the 16 nearest that are of the feature's class."""
+    rows: list[list[Any]] = []
+    for name in dict.fromkeys(r["affinity"] for r in results):
+        own = [r["near"] for r in results if r["affinity"] == name and "near" in r]
+        rows.append([name, *(float(np.mean([n[c.name] for n in own])) for c in classes)])
+    most = [float(min(1, (c.rows.size - 1) / K)) for c in classes]
+    rows.append(["most possible", *most])
+    return markdown(["affinity", *(c.name for c in classes)], rows)
 
 
 def detail_table(results: Sequence[dict[str, Any]], about: WordClass) -> str:
@@ -380,6 +420,7 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
     parser.add_argument("--edges", nargs="+", type=float, default=[1, 2, 4], help="a feature")
     parser.add_argument("--n-null", type=int, default=199, help="random sets of features")
     parser.add_argument("--n-graph", type=int, default=1, help="rewired graphs of each")
+    parser.add_argument("--n-random", type=int, default=3, help="draws of random rows")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, help="JSON")
     options = parser.parse_args(arguments)
@@ -392,11 +433,13 @@ def main(arguments: list[str] | None = None) -> dict[str, Any]:
             print(f"{c.name}: {c.rows.size} features of {have} of {len(c.words)} words")
         results = compare(
             made, classes, per_feature=options.edges, n_null=options.n_null,
-            n_graph=options.n_graph, seed=options.seed,
+            n_graph=options.n_graph, n_random=options.n_random, seed=options.seed,
         )  # fmt: skip
     told = answer(results, classes)
     print(f"\n{told}\n\nbest Jaccard, median / best over choices of edges\n")
     print(summary_table(results, classes))
+    print(f"\nshare of the {K} nearest features that are of the same class\n")
+    print(neighbour_table(results, classes))
     for about in classes:
         print(f"\n{about.name}: {about.rows.size} features\n\n{detail_table(results, about)}")
     sizes = {c.name: {"features": c.rows.size, "words": np.unique(c.word).size} for c in classes}
