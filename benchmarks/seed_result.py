@@ -6,10 +6,10 @@
 For every word the mean over its tokens of: the model's vectors; what the whole dictionary rebuilds;
 what a group found without words rebuilds (of the atlas's rebuilt groups, or of those by fired
 means, the one nearest to the class: picked with the class in hand, not with its order); what the
-features labelled by their share rebuild; and one decoder row a word. A token on which nothing of a group fires is no point of
-its reconstruction. The statistic is the share of the variance between the means that lies in the
-first harmonic of the calendar. Noise of the means, taken from a bootstrap of documents, is
-subtracted from every harmonic; intervals are over that bootstrap.
+features labelled by their share rebuild; and one decoder row a word. A token on which nothing of a
+group fires is no point of its reconstruction. The statistic is the share of the variance between
+the means that lies in the first harmonic of the calendar. Noise of the means, taken from a
+bootstrap of documents, is subtracted from every harmonic; intervals are over that bootstrap.
 """
 
 import argparse
