@@ -58,15 +58,20 @@ def found(tmp_path_factory):
 
 
 def test_months_on_a_ring_are_a_circle_in_order_without_being_told(found):
-    assert found.fit.shape in ("circle", "ellipse", "ring_of_clusters")
-    place = [MONTHS.index(found.words[i]) for i in found.fit.order]
+    assert found.shape == "circle"
+    place = [MONTHS.index(found.words[i]) for i in found.order]
     steps = np.diff([*place, place[0]]) % 12
     assert set(steps) in ({1}, {11})
 
 
-def test_all_three_nulls_are_beaten_and_kept(found):
-    assert len(found.placement) == 3
+def test_both_ray_nulls_are_beaten_and_the_spectrum_stands_beside(found):
     assert found.pvalue == max(t.pvalue for t in found.placement) <= 0.01
+    assert found.spectrum.pvalue <= 0.05
+    assert found.grade == "circle against its rivals"
+
+
+def test_halves_of_the_documents_agree_on_the_order(found):
+    assert found.stability == 1.0
 
 
 def test_words_are_those_the_group_fires_on_and_nothing_else(found):
@@ -89,8 +94,8 @@ def test_the_same_codes_on_rays_anywhere_are_nothing(tmp_path):
     rng = np.random.default_rng(1)
     space, codes = a_space(rng, ring=0.0), month_codes(rng)
     one = rebuilt(space, codes, np.arange(12), tmp_path)[0]
-    assert one.fit.shape == "none"
-    assert one.pvalue > 0.01
+    assert one.shape == "none"
+    assert one.pvalue > 0.05
 
 
 def test_a_group_about_too_few_words_is_not_tested(tmp_path):

@@ -13,8 +13,8 @@ def fired_means(
 ) -> Float[np.ndarray, "feature d_model"]:
     """Average the rebuilt activations over a feature's firings, less their mean over all tokens.
 
-    With rebuilt activations ``x_t = sum_g a_tg d_g``, feature f gets ``sum_t a_tf x_t`` over ``sum_t
-    a_tf``, less the mean of ``x_t``: its own row, and those of whatever fires with it, by how much.
+    With rebuilt activations ``x_t = sum_g a_tg d_g``, feature f gets ``sum_t a_tf x_t`` over
+    ``sum_t a_tf``, less the mean of ``x_t``: its own row, and those of whatever fires with it.
     Cosines of these rows join both sides of an old dispute: features are near if they fire in like
     company, where like is measured by where the company sits.
 

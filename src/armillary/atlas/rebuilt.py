@@ -1,13 +1,11 @@
 """What the codes rebuild, as tables: one row a group tested, one row a token shown."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from armillary.atlas.columnar import Table, table_of_rows
-from armillary.atlas.json_ready import json_ready
 from armillary.atlas.tables import label_texts
 from armillary.core import FeatureSpace, Rebuilt, Tokens
 
@@ -28,19 +26,17 @@ REBUILT = {
     "p": "float64",
     "q": "float64",
     "q_by": "float64",
-    "p_spectrum": "float64",
     "p_random_rays": "float64",
     "p_matched_rays": "float64",
+    "p_spectrum": "float64",
     "reach_p": "float64",
     "weakest_null": "string",
     "statistic": "float64",
+    "explained": "float64",
     "effect": "float64",
-    "nats": "float64",
-    "runner_up": "string",
     "margin": "float64",
-    "rival_null": "string",
-    "p_rival": "float64",
     "stability": "float64",
+    "battery": "string",
     "grade": "string",
     "rank": "int64",
     "n_folded": "int64",
@@ -48,7 +44,6 @@ REBUILT = {
     "mixture": "list float64",
     "p_irreducible": "float64",
     "axes": "list int64",
-    "parameters": "string",
     "n_axes": "int64",
     "scores": "list float64",
     "note": "string",
@@ -70,7 +65,8 @@ def rebuilt_table(space: FeatureSpace, rebuilt: Sequence[Rebuilt]) -> Table:
     """Return one row a group that was rebuilt and tested, those with a claim first.
 
     ``scores`` holds the word means in ``n_axes`` principal axes, row by row; ``order_index`` counts
-    within ``words``.
+    within ``words``. ``explained`` is the share of variance that an even ring or row in that order
+    explains, ``effect`` the same less what other rays give, ``p_spectrum`` level b.
     """
     return table_of_rows([_row(space, one) for one in rebuilt], REBUILT)
 
@@ -87,13 +83,13 @@ def examples_table(rebuilt: Sequence[Rebuilt], tokens: Tokens | None) -> Table:
 
 def _row(space: FeatureSpace, one: Rebuilt) -> dict[str, Any]:
     words = label_texts(np.array(one.words, dtype=object))
-    order = [int(i) for i in one.fit.order]
-    spectrum, random, matched = (test.pvalue for test in one.placement)
+    order = [int(i) for i in one.order]
+    random, matched = (test.pvalue for test in one.placement)
     index = one.indices
     return {
         "group_id": one.group_id,
         "found_by": one.found_by,
-        "shape": one.fit.shape,
+        "shape": one.shape,
         "n_features": int(one.rows.size),
         "feature_ids": space.feature_id[one.rows].tolist(),
         "n_words": len(words),
@@ -107,27 +103,24 @@ def _row(space: FeatureSpace, one: Rebuilt) -> dict[str, Any]:
         "p": one.pvalue,
         "q": one.q,
         "q_by": one.q_by,
-        "p_spectrum": spectrum,
         "p_random_rays": random,
         "p_matched_rays": matched,
+        "p_spectrum": one.spectrum.pvalue,
         "reach_p": max(test.reach for test in one.placement),
         "weakest_null": one.weakest.name,
         "statistic": one.weakest.observed,
-        "effect": one.effect,
-        "nats": one.fit.nats,
-        "runner_up": one.runner_up.shape,
+        "explained": one.explained,
+        "effect": one.excess,
         "margin": one.margin,
-        "rival_null": one.rival.name if one.rival else None,
-        "p_rival": one.rival.pvalue if one.rival else None,
         "stability": one.stability,
+        "battery": one.battery,
         "grade": one.grade,
         "rank": one.rank,
         "n_folded": one.n_folded,
         "separability": index.separability.tolist() if index else None,
         "mixture": index.mixture.tolist() if index else None,
         "p_irreducible": index.test.pvalue if index else None,
-        "axes": list(one.fit.axes),
-        "parameters": json.dumps(json_ready(one.fit.parameters)),
+        "axes": list(one.axes),
         "n_axes": one.scores.shape[1],
         "scores": one.scores.ravel().tolist(),
         "note": one.note,

@@ -106,7 +106,7 @@ class Atlas:
             "findings": len(findings),
             "significant": sum(finding.q <= ALPHA for finding in findings),
             "rebuilt": len(rebuilt),
-            "rebuilt_claims": sum(one.fit.shape != "none" for one in rebuilt),
+            "rebuilt_claims": sum(one.shape != "none" for one in rebuilt),
         }
         record = {"source": dict(space.source), **manifest}
         record |= {"format": FORMAT, "schema": SCHEMA, "counts": counts}
@@ -117,7 +117,7 @@ class Atlas:
             groups_table(groups),
             features_table(space, findings, map_xy),
             rebuilt_table(space, rebuilt),
-            examples_table([one for one in rebuilt if one.fit.shape != "none"], tokens),
+            examples_table([one for one in rebuilt if one.shape != "none"], tokens),
             MappingProxyType(pack_arrays(groups, findings, map_xy)),
             MappingProxyType(json_ready(record)),
         )

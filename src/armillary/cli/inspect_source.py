@@ -47,7 +47,10 @@ def inspect_source(
         return
     table = Table.grid(padding=(0, 2))
     for name, value in facts.items():
-        if name != "assumptions" and value not in (None, "", {}, []):
+        if name == "measured" and value:
+            for part, entry in value.items():
+                table.add_row(f"measured: {part.replace('_', ' ')}", Text(_words(entry)))
+        elif name != "assumptions" and value not in (None, "", {}, []):
             table.add_row(name, Text(_words(value)))
     console.print(table)
     for sentence in facts["assumptions"]:
@@ -59,7 +62,7 @@ def _facts(space: FeatureSpace) -> dict[str, Any]:
     low, middle, high = (float(q) for q in np.quantile(norm, [0, 0.5, 1]))
     told = dict(space.source)
     names = ("uri", "format", "tensor", "shape", "dtype", "orientation", "decoder_space")
-    names += ("input_scaling", "centred", "model", "sha256")
+    names += ("input_scaling", "centred", "model", "measured", "sha256")
     return {
         "features": space.n_features,
         "d_model": space.d_model,

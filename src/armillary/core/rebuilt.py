@@ -1,11 +1,10 @@
-"""Rebuilt: one group seen through its codes, as the words it fires on."""
+"""Rebuilt: one group seen through its codes, as the words it is about."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.core.finding import ShapeFit
 from armillary.inference import NullTest
 
 
@@ -28,7 +27,7 @@ class Indices:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rebuilt:
-    """What a group of features rebuilds, averaged by word, and the shape of those means.
+    """What a group of features rebuilds, averaged by word, and the order those means lie in.
 
     Parameters
     ----------
@@ -42,24 +41,31 @@ class Rebuilt:
         Tokens on which the group fires, and how many of them were looked at.
     scores
         Word means in their principal axes.
-    fit, runner_up
-        Shape of the word means, and the best of its rivals; ``none`` where nothing is claimed.
+    shape
+        ``"circle"`` or ``"segment"``; ``"none"`` where nothing is claimed.
+    explained, excess, margin
+        Share of variance that evenly spaced points on the shape explain; less what other rays give;
+        less the same of the other shape.
+    axes, order
+        Principal axes that give the order, and the words in it (also where nothing is claimed).
     placement
-        The same statistic against three nulls: clouds of the same spectrum, the same codes on
-        random rays, the same codes on rays of the same spectrum.
+        Level a: the statistic against the same codes on random rays, and on rays of the same
+        spectrum.
+    spectrum
+        Level b: against clouds with the spectrum of the word means.
     q, q_by
-        Adjusted p over all groups that could be tested, of the largest of the three p.
-    rival
-        The claim against its best impostor; None if not reached.
+        Adjusted p over all groups tested, of the larger of the two placement p.
     stability
-        Share of resamples in which the same shape wins.
+        Share of neighbours in the order that two halves of the documents agree on.
+    battery
+        What the battery of shapes calls the word means.
+    indices
+        Irreducibility of the rebuilt tokens; None where nothing is claimed.
     token
         Rows of the codes kept as examples.
     token_word, token_scores
         Their words (-1: none of ``words``) and their coordinates in the axes of ``scores``.
-    indices
-        Irreducibility of the rebuilt tokens; None where the means have no shape.
-    grade, rank, n_folded
+    grade, rank, n_folded, note
         As of a finding; ``n_folded`` claims say the same of other groups and were folded into this.
     """
 
@@ -72,17 +78,22 @@ class Rebuilt:
     n_active: int
     n_points: int
     scores: Float[np.ndarray, "word axis"]
-    fit: ShapeFit
-    runner_up: ShapeFit
-    placement: tuple[NullTest, ...]
+    shape: str
+    explained: float
+    excess: float
+    margin: float
+    axes: tuple[int, ...]
+    order: Int[np.ndarray, " word"]
+    placement: tuple[NullTest, NullTest]
+    spectrum: NullTest
     q: float
     q_by: float
-    rival: NullTest | None
     stability: float
+    battery: str
+    indices: Indices | None
     token: Int[np.ndarray, " example"]
     token_word: Int[np.ndarray, " example"]
     token_scores: Float[np.ndarray, "example axis"]
-    indices: Indices | None
     grade: str = ""
     rank: int = 0
     n_folded: int = 0
@@ -90,28 +101,10 @@ class Rebuilt:
 
     @property
     def weakest(self) -> NullTest:
-        """The placement null beaten by least."""
+        """The ray null that is beaten by least."""
         return max(self.placement, key=lambda test: (test.pvalue, -test.effect))
 
     @property
     def pvalue(self) -> float:
-        """Largest of the three placement p-values."""
+        """The larger p of the two ray nulls."""
         return self.weakest.pvalue
-
-    @property
-    def effect(self) -> float:
-        """Nats saved a word."""
-        return self.fit.nats / len(self.words)
-
-    @property
-    def margin(self) -> float:
-        """Nats a word by which the shape beats the runner-up."""
-        return (self.fit.nats - self.runner_up.nats) / len(self.words)
-
-    def heavy_tails_suffice(self, level: float) -> bool:
-        """Whether an elliptical cloud with these radii is reason enough for the claim."""
-        return (
-            self.rival is not None
-            and self.rival.name == "heavy tails"
-            and self.rival.pvalue > level
-        )

@@ -107,9 +107,7 @@ def _compare(rows_a: np.ndarray, rows_b: np.ndarray) -> tuple[np.ndarray, np.nda
     cosine = np.empty((len(rows_a), len(rows_b)), dtype=np.float32)
     for start in range(0, len(rows_a), _BLOCK):
         np.matmul(rows_a[start : start + _BLOCK], rows_b.T, out=cosine[start : start + _BLOCK])
-    found = cast(
-        tuple[np.ndarray, np.ndarray], linear_sum_assignment(cosine, maximize=True)
-    )
+    found = cast(tuple[np.ndarray, np.ndarray], linear_sum_assignment(cosine, maximize=True))
     return cosine.max(axis=1), cosine.max(axis=0), cosine[found]
 
 

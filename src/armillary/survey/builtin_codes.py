@@ -9,7 +9,7 @@ from armillary.core import Codes
 from armillary.load import builtin_corpus, load_sae, open_codes, require
 from armillary.load.address import BUILTIN_SAE
 from armillary.load.hashing import sha256_of
-from armillary.survey.progress import Progress
+from armillary.survey.progress import Progress, steps_of
 
 CONTEXT, BATCH = 128, 32  # a document of the corpus, and how many are read at once
 
@@ -57,19 +57,11 @@ def builtin_codes(cache: Path, *, offline: bool, tell: Progress) -> Codes:
         lm,
         corpus,
         vectors,
-        hook_names=[sae.source["hook_name"]],
+        hook_names=[sae.source["model"]["hook_name"]],
         settings=harvests.HarvestSettings(context_size=CONTEXT, batch_size=BATCH),
         progress=tell,
     )
     held = next(iter(made.activations.values()))
-    tell.stage("encoding", held.n_tokens)
-    last = 0
-
-    def step(done: int, total: int) -> None:
-        nonlocal last
-        tell.advance(done - last)
-        last = done
-
-    codes: Codes = evaluate.encode_corpus(sae, held, folder, progress=step)
+    codes: Codes = evaluate.encode_corpus(sae, held, folder, progress=steps_of(tell, "encoding"))
     shutil.rmtree(vectors, ignore_errors=True)
     return codes

@@ -1,49 +1,89 @@
-"""Ray nulls: the same codes on other directions, and whether the real ones arrange them better."""
+"""Ray nulls: the same codes on other directions, and whether real ones order points better."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Float
 
 from armillary.inference import NullTest
-from armillary.shape import haar_clouds, score
+from armillary.shape import haar_clouds
+from armillary.shape.even import even_ring, even_row, ring_share, row_share
 
-Scores = Float[np.ndarray, "point axis"]
+Cloud = Float[np.ndarray, "point axis"]
 Clouds = Float[np.ndarray, "draw point axis"]
 
-ARRANGED = ("circle", "arc", "ellipse", "clusters")
-N_REFERENCE = 200  # draws that scale every statistic, never counted in p
-FIRST = 99  # draws after which a hopeless test stops
-HOPELESS = 0.2  # p at which it does
+N_REFERENCE = 200  # draws that scale both statistics, never counted in p
+FIRST, SECOND = 199, 999  # draws after which a test that cannot pass stops, and one that hardly can
+HOPELESS, DOUBTFUL = 0.2, 0.02  # p at which they do
 BLOCK = 100
 MOST_AXES = 24
-SAME_SPECTRUM = "same spectrum (Haar)"
+SHAPES = ("circle", "segment")
 RANDOM = "same codes, random rays"
 MATCHED = "same codes, rays of the same spectrum"
+SAME_SPECTRUM = "same spectrum (Haar)"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arranged:
+    """The order that rebuilt points lie in, and what other rays give.
+
+    Parameters
+    ----------
+    shape
+        ``"circle"`` or ``"segment"``, whichever stands out more from rays of the same spectrum.
+    explained
+        Share of variance that evenly spaced points on it explain, in the order found.
+    excess
+        The same less its mean under the ray null that comes nearer.
+    margin
+        Excess of this shape less that of the other, against rays of the same spectrum.
+    axes, order
+        Principal axes that give the order, and the order.
+    placement
+        The statistic against random rays and against rays of the same spectrum.
+    spectrum
+        Against clouds with the spectrum of the points: level b.
+    """
+
+    shape: str
+    explained: float
+    excess: float
+    margin: float
+    axes: tuple[int, ...]
+    order: np.ndarray
+    placement: tuple[NullTest, NullTest]
+    spectrum: NullTest
+
+    @property
+    def pvalue(self) -> float:
+        """The larger p of the two ray nulls."""
+        return max(test.pvalue for test in self.placement)
 
 
 def code_cloud(
     mean: Float[np.ndarray, "point member"], rows: Float[np.ndarray, "member rank"]
-) -> Scores:
+) -> Cloud:
     """Return points rebuilt from codes in their principal axes, at most 24 of them."""
     return _principal((mean @ rows)[None])[0]
 
 
-def placement_tests(
+def arranged(
     mean: Float[np.ndarray, "point member"],
     rows: Float[np.ndarray, "member rank"],
     *,
     d_model: int,
     n_null: int,
     rng: np.random.Generator,
-) -> tuple[NullTest, ...]:
-    """Test the arrangement of rebuilt points against three nulls, with one statistic.
+) -> Arranged:
+    """Test whether where features sit puts rebuilt points in order round a ring or along a row.
 
-    The statistic is the largest of the scores of a circle, an arc, an ellipse and clusters, each
-    in units of its own null. The nulls: clouds of the same spectrum (codes and rays are forgotten),
-    the same codes on random rays in as many dimensions, and the same codes on rays that keep the
-    spectrum of the real ones (their frame is drawn anew). Who fires where is kept by the last two,
-    so what beats them is owed to where the features sit.
+    The statistic is the larger of ``ring_share`` and ``row_share``, each in standard deviations of
+    200 further draws of its null. Two nulls keep who fires where, and redraw where features sit:
+    random rays of the real lengths in as many dimensions, and rays with the real singular values
+    and a frame drawn anew. What beats both is owed to placement. The third forgets codes and rays
+    and keeps the spectrum of the points: what does not beat it might be a Gaussian cloud whose
+    two axes are as long.
 
     Parameters
     ----------
@@ -54,46 +94,72 @@ def placement_tests(
     d_model
         Dimensions that random rays are drawn in.
     n_null
-        Draws of each null; the smallest p is ``1 / (n_null + 1)``. Where 99 draws leave p above
-        0.2, no more are drawn.
+        Most draws of each ray null; a test stops after 199 at p above 0.2 and after 999 at p above
+        0.02.
     rng
         Source of randomness.
 
     Returns
     -------
-    tuple of NullTest
-        In the order above.
+    Arranged
+        Shape, order and the three tests.
     """
     own = code_cloud(mean, rows)
     axes = own.shape[1]
-    length = np.linalg.norm(rows, axis=1)
-    spectrum = np.linalg.svd(rows, compute_uv=False)
-    draws: dict[str, Callable[[int], Clouds]] = {
-        SAME_SPECTRUM: lambda n: haar_clouds(own, n_draws=n, rng=rng),
+    length, spectrum = np.linalg.norm(rows, axis=1), np.linalg.svd(rows, compute_uv=False)
+    nulls: dict[str, Callable[[int], Clouds]] = {
         RANDOM: lambda n: _random(mean, length, d_model, n, rng)[:, :, :axes],
         MATCHED: lambda n: _matched(mean, spectrum, n, rng)[:, :, :axes],
+        SAME_SPECTRUM: lambda n: haar_clouds(own, n_draws=n, rng=rng),
     }
-    return tuple(_test(own, draw, name, n_null=n_null) for name, draw in draws.items())
+    observed = _values(own[None])[0]
+    tests: list[NullTest] = []
+    standing: list[np.ndarray] = []
+    middles: list[np.ndarray] = []
+    for name, draw in nulls.items():
+        reference = np.vstack([_values(draw(BLOCK)) for _ in range(N_REFERENCE // BLOCK)])
+        middle, scale = reference.mean(axis=0), np.maximum(reference.std(axis=0), 1e-9)
+        standing.append((observed - middle) / scale)
+        middles.append(middle)
+        most = SECOND if name == SAME_SPECTRUM else n_null
+        largest = float(standing[-1].max())
+        tests.append(NullTest(largest, _drawn(draw, largest, middle, scale, most=most), name))
+    best = int(standing[1].argmax())
+    fit = (even_ring, even_row)[best](own)
+    excess = observed - np.array(middles[:2])
+    return Arranged(
+        shape=SHAPES[best],
+        explained=float(observed[best]),
+        excess=float(excess[:, best].min()),
+        margin=float(excess[1, best] - excess[1, 1 - best]),
+        axes=fit.axes,
+        order=fit.order,
+        placement=(tests[0], tests[1]),
+        spectrum=tests[2],
+    )
 
 
-def _test(own: Scores, draw: Callable[[int], Clouds], name: str, *, n_null: int) -> NullTest:
-    reference = np.vstack([_values(draw(BLOCK)) for _ in range(N_REFERENCE // BLOCK)])
-    middle = np.median(reference, axis=0)
-    scale = np.maximum(np.quantile(reference, 0.95, axis=0) - middle, 0.5)
-    observed = float(((_values(own[None])[0] - middle) / scale).max())
+def _values(clouds: Clouds) -> Float[np.ndarray, "draw shape"]:
+    return np.column_stack([ring_share(clouds), row_share(clouds)])
+
+
+def _drawn(
+    draw: Callable[[int], Clouds],
+    observed: float,
+    middle: Float[np.ndarray, " shape"],
+    scale: Float[np.ndarray, " shape"],
+    *,
+    most: int,
+) -> Float[np.ndarray, " draw"]:
+    """Draw a null in blocks, and stop where no more draws could matter."""
     null = np.empty(0)
-    while null.size < n_null:
-        left = FIRST if null.size == 0 else min(BLOCK, n_null - null.size)
-        values = (_values(draw(min(left, n_null))) - middle) / scale
-        null = np.concatenate([null, values.max(axis=1)])
-        if null.size == FIRST and np.mean(null >= observed) > HOPELESS:
-            break
-    return NullTest(observed, null, name)
-
-
-def _values(clouds: Clouds) -> Float[np.ndarray, "draw family"]:
-    found = score(clouds, families=ARRANGED)
-    return np.column_stack([found[name] for name in ARRANGED])
+    while null.size < most:
+        values = _values(draw(min(BLOCK, most - null.size)))
+        null = np.concatenate([null, ((values - middle) / scale).max(axis=1)])
+        for size, hopeless in ((FIRST, HOPELESS), (SECOND, DOUBTFUL)):
+            if size <= null.size < size + BLOCK and np.mean(null >= observed) > hopeless:
+                return null
+    return null
 
 
 def _random(
@@ -103,11 +169,21 @@ def _random(
     n_draws: int,
     rng: np.random.Generator,
 ) -> Clouds:
-    """Rebuild from rays drawn uniformly, of the real lengths."""
-    rays = rng.standard_normal((n_draws, length.size, d_model), dtype=np.float32)
-    rays *= (length.astype(np.float32) / np.linalg.norm(rays, axis=2))[:, :, None]
-    gram = rays @ rays.transpose(0, 2, 1)
-    return _from_gram(mean, gram.astype(np.float64))
+    """Rebuild from rays drawn uniformly, of the real lengths.
+
+    Rows of Gaussian numbers in d_model dimensions have the same angles as the rows of a triangle
+    of Gaussian numbers with chi-distributed diagonal (Bartlett's decomposition).
+    """
+    members = length.size
+    if members <= d_model:
+        rays = np.tril(rng.standard_normal((n_draws, members, members)), -1)
+        freedom = d_model - np.arange(members)
+        place = np.arange(members)
+        rays[:, place, place] = np.sqrt(rng.chisquare(freedom, (n_draws, members)))
+    else:
+        rays = rng.standard_normal((n_draws, members, d_model))
+    rays *= (length / np.linalg.norm(rays, axis=2))[:, :, None]
+    return _principal(mean @ rays)
 
 
 def _matched(
@@ -123,23 +199,11 @@ def _matched(
     return _principal(mean @ (frame * sign * spectrum))
 
 
-def _from_gram(
-    mean: Float[np.ndarray, "point member"], gram: Float[np.ndarray, "draw member member"]
-) -> Clouds:
-    centred = mean - mean.mean(axis=0)
-    return _axes(centred @ gram @ centred.T)
-
-
 def _principal(points: Float[np.ndarray, "draw point axis"]) -> Clouds:
-    """Turn every cloud into its principal axes."""
+    """Turn every cloud into its principal axes, from the Gram matrix of its centred points."""
     centred = points - points.mean(axis=1, keepdims=True)
-    return _axes(centred @ centred.transpose(0, 2, 1))
-
-
-def _axes(gram: Float[np.ndarray, "draw point point"]) -> Clouds:
-    """Principal coordinates from the Gram matrix of centred points."""
-    variance, vectors = np.linalg.eigh(gram)
+    variance, vectors = np.linalg.eigh(centred @ centred.transpose(0, 2, 1))
     held = int((variance > 1e-10 * variance[:, -1:]).sum(axis=1).min())
-    kept = min(held, gram.shape[1] - 1, MOST_AXES)
+    kept = min(held, points.shape[1] - 1, MOST_AXES)
     length = np.sqrt(np.maximum(variance[:, ::-1][:, :kept], 0.0))
     return vectors[:, :, ::-1][:, :, :kept] * length[:, None, :]

@@ -7,19 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from jaxtyping import Float
 
-from armillary.core import Codes, FeatureSpace, Partition, ShapeFit
+from armillary.core import Codes, FeatureSpace, Partition
 from armillary.core.rebuilt import Indices, Rebuilt
 from armillary.core.span import span_rows
 from armillary.inference import NullTest, benjamini_hochberg, benjamini_yekutieli
 from armillary.reconstruct import Reconstruction, reconstruct_clusters
 from armillary.shape import irreducibility, judge
-from armillary.survey.claims import called, levels, strength
+from armillary.survey.claims import levels
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress
-from armillary.survey.ray_nulls import code_cloud, placement_tests
+from armillary.survey.ray_nulls import arranged, code_cloud
 from armillary.survey.settings import Settings
-from armillary.survey.verdicts import packed_verdict, unpacked_verdict
 from armillary.survey.words import Lexemes, WordCodes, word_activation, word_codes
 from armillary.survey.workspace import Workspace, load_json, save_arrays, save_json, written
 
@@ -30,6 +30,7 @@ MOST_FEATURES = 400
 EXAMPLES = 400  # tokens kept to be shown
 INDEXED = 2_000  # tokens that the indices are computed on
 N_INDICES = 99
+N_NULL = 9_999  # draws of the ray nulls where p stays small
 CHUNK = 8
 
 
@@ -124,9 +125,9 @@ def _write_input(folder: Path, one: _Seen, *, seed: int) -> None:
     save_arrays(
         _input_path(one.number, folder),
         mean=one.words.mean,
+        halves=one.words.halves,
         rows=span_rows(one.made.directions),
         codes=one.made.codes[kept].astype(np.float32),
-        kept=kept,
     )
 
 
@@ -140,31 +141,50 @@ def judge_rebuilt(
             continue
         held = written(_input_path(number, Path(folder)))
         rng = np.random.default_rng([settings.seed, number, 7])
-        tests = placement_tests(
-            held["mean"], held["rows"], d_model=d_model, n_null=settings.n_placement - 1, rng=rng
-        )
-        found: dict[str, Any] = {"tests": [_packed(t) for t in tests]}
-        if max(t.pvalue for t in tests) <= settings.level:
-            found |= _judged(held, settings=settings, d_model=d_model, rng=rng)
-        save_json(path, found)
+        found = arranged(held["mean"], held["rows"], d_model=d_model, n_null=N_NULL, rng=rng)
+        out: dict[str, Any] = {
+            "shape": found.shape,
+            "numbers": [found.explained, found.excess, found.margin],
+            "axes": list(found.axes),
+            "order": found.order.tolist(),
+            "tests": [_packed(test) for test in (*found.placement, found.spectrum)],
+            "stability": _agreement(held["halves"] @ held["rows"], found.axes),
+            "battery": "",
+        }
+        if found.pvalue <= settings.level:
+            out |= _looked_into(held, settings=settings, d_model=d_model, rng=rng)
+        save_json(path, out)
 
 
-def _judged(
+def _agreement(halves: Float[np.ndarray, "2 word rank"], axes: tuple[int, ...]) -> float:
+    """Share of neighbours that the orders of both halves have, seen in the whole's own axes."""
+    if not np.isfinite(halves).all():
+        return float("nan")
+    points = halves.mean(axis=0)
+    centre = points.mean(axis=0)
+    _, _, basis = np.linalg.svd(points - centre, full_matrices=False)
+    seen = (halves - centre) @ basis[list(axes)].T
+    pairs: list[set[frozenset[int]]] = []
+    for half in seen:
+        closed = len(axes) == 2
+        key = np.arctan2(half[:, 1], half[:, 0]) if closed else half[:, 0]
+        order = np.argsort(key).tolist()
+        follows = order[1:] + (order[:1] if closed else [])
+        pairs.append({frozenset(pair) for pair in zip(order, follows, strict=False)})
+    return len(pairs[0] & pairs[1]) / len(pairs[0])
+
+
+def _looked_into(
     held: dict[str, np.ndarray], *, settings: Settings, d_model: int, rng: np.random.Generator
 ) -> dict[str, Any]:
+    """What the battery calls the means, and how irreducible the tokens are."""
     cloud = code_cloud(held["mean"], held["rows"])
-    verdict = judge(
-        cloud,
-        n_null=settings.n_null,
-        n_rival=settings.n_rival,
-        n_resample=settings.n_resample,
-        rng=rng,
-    )[0]
+    verdict = judge(cloud, n_null=settings.n_null, n_rival=0, n_resample=0, rng=rng)[0]
     wide = np.zeros((held["rows"].shape[0], d_model))
     wide[:, : held["rows"].shape[1]] = held["rows"]
     index = irreducibility(held["codes"], wide, n_null=N_INDICES, n_angles=90, rng=rng)
     return {
-        "verdict": packed_verdict(verdict),
+        "battery": verdict.fit.shape,
         "indices": {
             "separability": index.separability.tolist(),
             "mixture": index.mixture.tolist(),
@@ -177,7 +197,7 @@ def _result(one: _Seen, folder: Path, lexemes: Lexemes, *, settings: Settings) -
     """Put one group's numbers together; q is not known yet."""
     number = one.number
     held = load_json(_result_path(number, folder))
-    tests = tuple(_unpacked(t) for t in held["tests"])
+    random, matched, spectrum = (_unpacked(test) for test in held["tests"])
     rows = span_rows(one.made.directions)
     points = one.words.mean @ rows
     centre = points.mean(axis=0)
@@ -188,8 +208,7 @@ def _result(one: _Seen, folder: Path, lexemes: Lexemes, *, settings: Settings) -
     kept = np.sort(rng.choice(n, min(n, EXAMPLES), replace=False))
     place = np.full(len(lexemes.texts), -1, dtype=np.int64)
     place[one.words.word] = np.arange(one.words.word.size)
-    verdict = unpacked_verdict(held["verdict"]) if "verdict" in held else None
-    nothing = ShapeFit("none", 0.0)
+    explained, excess, margin = held["numbers"]
     index = held.get("indices")
     return Rebuilt(
         group_id=number,
@@ -201,22 +220,26 @@ def _result(one: _Seen, folder: Path, lexemes: Lexemes, *, settings: Settings) -
         n_active=one.made.n_active,
         n_points=n,
         scores=(points - centre) @ axes.T,
-        fit=verdict.fit if verdict else nothing,
-        runner_up=verdict.runner_up if verdict else nothing,
-        placement=tests,
+        shape=held["shape"],
+        explained=explained,
+        excess=excess,
+        margin=margin,
+        axes=tuple(held["axes"]),
+        order=np.array(held["order"], dtype=np.int64),
+        placement=(random, matched),
+        spectrum=spectrum,
         q=1.0,
         q_by=1.0,
-        rival=verdict.rival if verdict else None,
-        stability=verdict.stability if verdict else float("nan"),
+        stability=held["stability"],
+        battery=held["battery"],
+        indices=index
+        and Indices(
+            np.array(index["separability"]), np.array(index["mixture"]), _unpacked(index["test"])
+        ),
         token=one.made.token[kept],
         token_word=place[lexemes.of_token[one.made.token[kept]]],
         token_scores=(one.made.codes[kept] @ rows - centre) @ axes.T,
-        indices=index
-        and Indices(
-            np.array(index["separability"]), np.array(index["mixture"]),
-            _unpacked(index["test"]),
-        ),
-    )  # fmt: skip
+    )
 
 
 def _claimed(tested: Sequence[Rebuilt], *, level: float) -> list[Rebuilt]:
@@ -228,42 +251,39 @@ def _claimed(tested: Sequence[Rebuilt], *, level: float) -> list[Rebuilt]:
     out: list[Rebuilt] = []
     for one, each, each_by in zip(tested, q.tolist(), q_by.tolist(), strict=True):
         one = replace(one, q=each, q_by=each_by)
-        if each > level or one.heavy_tails_suffice(level):
-            nothing = ShapeFit("none", 0.0)
-            out.append(replace(one, fit=nothing, runner_up=one.fit, rival=None, indices=None))
+        if each > level:
+            out.append(replace(one, shape="none", indices=None))
             continue
-        fit = called(one.fit)
-        passed = one.rival is not None and one.rival.pvalue <= level
-        grade = f"{fit.shape} against its rivals" if passed else "structured"
-        out.append(replace(one, fit=fit, runner_up=called(one.runner_up), grade=grade))
+        passed = one.spectrum.pvalue <= level
+        out.append(
+            replace(one, grade=f"{one.shape} against its rivals" if passed else "structured")
+        )
     return _ranked(out)
 
 
 def _ranked(tested: Sequence[Rebuilt]) -> list[Rebuilt]:
     """Rank claims of every shape; fold those that share most of their words into the strongest."""
-    claims = [one for one in tested if one.fit.shape != "none"]
-    rest = [one for one in tested if one.fit.shape == "none"]
+    claims = [one for one in tested if one.shape != "none"]
+    rest = [one for one in tested if one.shape == "none"]
     kept: list[Rebuilt] = []
-    for one in sorted(claims, key=lambda r: strength(r.fit, r.grade), reverse=True):
+    for one in sorted(claims, key=lambda r: (levels(r.grade), r.excess), reverse=True):
         over = [k for k, other in enumerate(kept) if _same(one, other)]
         if over:
             whole = kept[over[0]]
             kept[over[0]] = replace(whole, n_folded=whole.n_folded + 1)
-            nothing = ShapeFit("none", 0.0)
             note = f"says the same as group {whole.group_id}"
-            rest.append(replace(one, fit=nothing, runner_up=one.fit, note=note))
+            rest.append(replace(one, shape="none", indices=None, note=note))
             continue
-        rank = 1 + sum(other.fit.shape == one.fit.shape for other in kept)
+        rank = 1 + sum(other.shape == one.shape for other in kept)
         kept.append(replace(one, rank=rank))
-    kept.sort(key=lambda r: (-levels(r.grade), r.rank, r.fit.shape))
+    kept.sort(key=lambda r: (-levels(r.grade), r.rank, r.shape))
     return kept + sorted(rest, key=lambda r: r.group_id)
 
 
 def _same(one: Rebuilt, other: Rebuilt) -> bool:
-    """Tell whether two claims are of one shape and share more than half of the smaller's words."""
+    """Tell whether two claims share more than half of the smaller's words."""
     shared = len(set(one.words) & set(other.words))
-    alike = one.fit.shape == other.fit.shape
-    return alike and shared > 0.5 * min(len(one.words), len(other.words))
+    return shared > 0.5 * min(len(one.words), len(other.words))
 
 
 def _packed(test: NullTest) -> list[Any]:

@@ -15,6 +15,7 @@ from armillary.survey.fired_groups import rebuildable
 from armillary.survey.groups import hypothesis_groups
 from armillary.survey.hypotheses import tested_hypotheses
 from armillary.survey.maps import umap_of
+from armillary.survey.measured import measured_lines
 from armillary.survey.memory import peak_memory, peak_memory_of_a_worker
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent, Stopwatch
@@ -59,9 +60,9 @@ def survey(
     labels, orientation, tensor, d_model, offline, cache
         As for ``armillary.load.load_space``.
     codes
-        Which feature fires on which token: a folder of codes, or the codes themselves. Every group
-        is then also rebuilt from them and judged by its words, and features without labels are
-        named by theirs. ``"none"`` leaves out those that the built-in autoencoder brings along.
+        Which feature fires on which token: codes, a folder of them, or a folder of activations.
+        Every group is then also rebuilt from them and judged by its words, and features without
+        labels are named by theirs. ``"none"`` leaves out those that ``demo:sae`` brings along.
     seed
         Of everything random.
     lexicon
@@ -107,6 +108,8 @@ def survey(
             cache=Path(cache) if cache else None,
             progress=tell.note,
         )
+    for line in measured_lines(space):
+        tell.note(line)
     place = Path(cache) if cache else None
     with watch.stage(tell, "codes"):
         given = fired(source, codes, cache=place, offline=offline, tell=tell)

@@ -1,18 +1,20 @@
 """Surveys with codes: where codes come from, what they name, what they rebuild."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from armillary.core import BadInput, Codes, FeatureSpace, MissingExtra
-from armillary.load import cache_folder, open_codes
+from armillary.load import cache_folder, load_sae, open_activations, open_codes
 from armillary.load.address import DEMO_SAE
 from armillary.survey.builtin_codes import builtin_codes
 from armillary.survey.feature_words import feature_words
-from armillary.survey.progress import Progress
+from armillary.survey.progress import Progress, steps_of
 from armillary.survey.words import Lexemes
 
 
@@ -48,7 +50,7 @@ def fired(
     source
         What is surveyed; the built-in autoencoder brings its codes along.
     codes
-        Codes, a folder of them, ``"none"``, or None.
+        Codes, a folder of them or of activations (they are encoded first), ``"none"``, or None.
     cache, offline
         As for a survey.
     tell
@@ -62,7 +64,7 @@ def fired(
     if isinstance(codes, Codes):
         held = codes
     elif codes is not None:
-        held = None if str(codes) == "none" else open_codes(codes)
+        held = None if str(codes) == "none" else _opened(source, Path(codes), cache, tell)
     elif str(source) == DEMO_SAE:
         try:
             held = builtin_codes(cache_folder(cache), offline=offline, tell=tell)
@@ -76,6 +78,22 @@ def fired(
     if held.tokens is None:
         raise BadInput("these codes carry no token ids: words cannot be told apart")
     return Fired(held, Lexemes.of(held.tokens))
+
+
+def _opened(source: Any, folder: Path, cache: Path | None, tell: Progress) -> Codes:
+    """Open a folder of codes, or encode a folder of activations into the cache and open that."""
+    if not (folder / "activations.json").exists():
+        return open_codes(folder)
+    sae, held = load_sae(source), open_activations(folder)
+    digest = hashlib.sha256(sae.directions.tobytes() + sae.encoder.tobytes())
+    digest.update((folder / "activations.json").read_bytes())
+    kept = cache_folder(cache) / f"codes-{digest.hexdigest()[:16]}"
+    if (kept / "codes.json").exists():
+        tell.note(f"codes from {kept}")
+        return open_codes(kept)
+    evaluate: Any = import_module("armillary.evaluate")
+    codes: Codes = evaluate.encode_corpus(sae, held, kept, progress=steps_of(tell, "encoding"))
+    return codes
 
 
 def labelled_by(space: FeatureSpace, given: Fired) -> FeatureSpace:

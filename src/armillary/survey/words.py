@@ -26,11 +26,14 @@ class Lexemes:
         The word of every row of the codes.
     count
         Tokens of each word.
+    document
+        The document of every row.
     """
 
     texts: tuple[str, ...]
     of_token: Int[np.ndarray, " token"]
     count: Int[np.ndarray, " word"]
+    document: Int[np.ndarray, " token"]
 
     @classmethod
     def of(cls, tokens: Tokens) -> "Lexemes":
@@ -44,7 +47,7 @@ class Lexemes:
         names, word = np.unique(bare, return_inverse=True)
         of_token = word[place].astype(np.int32)
         count = np.bincount(of_token, minlength=names.size)
-        return cls(tuple(names.tolist()), of_token, count)
+        return cls(tuple(names.tolist()), of_token, count, np.asarray(tokens.document))
 
     def named(self, word: Int[np.ndarray, " chosen"]) -> tuple[str, ...]:
         """Return the texts of these words."""
@@ -65,12 +68,15 @@ class WordCodes:
         Share of the activation on the word's tokens (times the rows' lengths) that is the group's.
     mean
         Mean activation of every member over the word's tokens on which the group fires.
+    halves
+        The same over documents of even and of odd number; NaN where a word has none.
     """
 
     word: Int[np.ndarray, " word"]
     count: Int[np.ndarray, " word"]
     share: Float[np.ndarray, " word"]
     mean: Float[np.ndarray, "word member"]
+    halves: Float[np.ndarray, "2 word member"]
 
 
 def word_activation(
@@ -132,6 +138,12 @@ def word_codes(
     place[chosen] = np.arange(chosen.size)
     row = place[word[point]]
     kept = row >= 0
-    total = np.zeros((chosen.size, made.rows.size))
-    np.add.at(total, (row[kept], made.member[kept]), made.value[kept])
-    return WordCodes(chosen, seen[chosen], carried[chosen], total / seen[chosen, None])
+    half = lexemes.document[made.token] % 2
+    total = np.zeros((2, chosen.size, made.rows.size))
+    np.add.at(total, (half[point][kept], row[kept], made.member[kept]), made.value[kept])
+    among = place[word] >= 0
+    number = np.zeros((2, chosen.size))
+    np.add.at(number, (half[among], place[word][among]), 1.0)
+    halves = total / np.where(number > 0, number, np.nan)[:, :, None]
+    mean = total.sum(axis=0) / seen[chosen, None]
+    return WordCodes(chosen, seen[chosen], carried[chosen], mean, halves)

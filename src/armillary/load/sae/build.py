@@ -1,6 +1,8 @@
 """Building: a described autoencoder becomes arrays, once everything about it has been checked."""
 
-from typing import Any
+import json
+from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float
@@ -10,6 +12,8 @@ from armillary.core.errors import BadInput
 from armillary.core.firing import Firing, Gated, JumpReLU
 from armillary.load.sae.check import refuse_if_crossed, refuse_misfits
 from armillary.load.sae.stored_sae import StoredSae
+
+MEASURED = "about.json"  # what its maker measured, beside the weights
 
 
 def checked_directions(
@@ -50,11 +54,21 @@ def provenance(sae: StoredSae) -> dict[str, Any]:
         "input_scaling": str(sae.scaling),
         "centred": sae.centred,
         "model": dict(sae.facts),
+        "measured": _measured(sae.files.weights.parent / MEASURED),
         "dtype": tensor.dtype,
         "tensor": tensor.name,
         "shape": list(tensor.shape),
         "orientation": "columns" if sae.decoder.transpose else "rows",
     }
+
+
+def _measured(path: Path) -> dict[str, Any] | None:
+    """Read what its maker measured, where a file of it lies beside the weights."""
+    try:
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else None
 
 
 def built(sae: StoredSae, *, source: dict[str, Any] | None = None) -> SparseAutoencoder:
