@@ -64,7 +64,10 @@ def encode_corpus(
         "sae": dict(sae.source),
         "activations": {} if bare else dict(getattr(activations, "source", {})),
     }
-    with CodesWriter(Path(folder), ids, with_text=text is not None, source=source) as writer:
+    known = None if text is None else text.vocabulary
+    with CodesWriter(
+        Path(folder), ids, with_text=text is not None, source=source, vocabulary=known
+    ) as writer:
         done = 0
         for block in blocks_of(activations, np.arange(n_tokens)):
             writer.append(_codes(sae.encode(block), ids, _part(text, done, done + len(block))))
