@@ -72,7 +72,8 @@ def test_a_local_path_may_be_written_with_the_scheme(calls):
     ("uri", "words"),
     [
         ("hf:repo", "expected hf:org/repo"),
-        ("hf:org/model#embed", "expected hf:org/repo"),
+        ("hf:model#embed", "expected hf:org/repo"),
+        ("hf:org/model#other", "'other' is no part of a model; use #embed"),
         ("hf:org/repo/../up", "not a folder or file within"),
         ("hf:org/repo/*", "not a folder or file within"),
         ("saelens:release", "expected saelens:release/id"),

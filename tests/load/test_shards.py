@@ -5,8 +5,9 @@ import pytest
 from safetensors.numpy import save_file
 
 from armillary.core import BadInput
+from armillary.load.openers import OPENERS
 from armillary.load.shards import open_folder, width_in_config
-from armillary.load.source import OPENERS, load_space
+from armillary.load.source import load_space
 from armillary.load.stored import as_float32
 
 MATRIX = np.random.default_rng(0).normal(size=(40, 6)).astype(np.float32)

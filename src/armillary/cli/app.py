@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from armillary.cli.doctor import doctor
+from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
 from armillary.cli.survey import survey_command
 from armillary.core.errors import ArmillaryError
@@ -49,6 +50,7 @@ def _app() -> typer.Typer:
     verbs: dict[str, Callable[..., None]] = {
         "survey": survey_command,
         "inspect": inspect,
+        "harvest": harvest_command,
         "doctor": doctor,
     }
     for name, verb in verbs.items():

@@ -6,10 +6,14 @@ from typing import Any
 import numpy as np
 
 from armillary.load import cache_folder, load_space
-from armillary.load.builtin import SMOLLM2
-from armillary.load.source import BUILTIN
+from armillary.load.builtin import MINILM, SMOLLM2
 
-BUILTIN_SHAPE = (49_152, 576)
+BUILTIN = {
+    "demo": (SMOLLM2, 49_152, 576),
+    "smollm2:embed": (SMOLLM2, 49_152, 576),
+    "minilm:embed": (MINILM, 30_522, 384),
+    "minilm:position": (MINILM, 512, 384),
+}
 NEIGHBOURS = 16
 OVER_PRODUCT = 0.7  # neighbour search, in times of one matrix product (each pair is taken once)
 BASE_BYTES = 350e6  # interpreter and libraries
@@ -43,9 +47,9 @@ def estimate(source: str, *, cores: int, **door: Any) -> dict[str, Any]:
     """
     download = 0
     if source in BUILTIN:
-        n, d = BUILTIN_SHAPE
-        kept = cache_folder(door.get("cache")) / SMOLLM2.file_name
-        download = 0 if kept.is_file() else SMOLLM2.wheel_bytes
+        model, n, d = BUILTIN[source]
+        kept = cache_folder(door.get("cache")) / model.file_name
+        download = 0 if kept.is_file() else model.wheel_bytes
     else:
         space = load_space(source, **door)
         n, d = space.n_features, space.d_model

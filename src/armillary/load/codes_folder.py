@@ -12,6 +12,7 @@ from jaxtyping import Float, Int
 from armillary.core.codes import Codes, check_firings
 from armillary.core.errors import BadInput
 from armillary.core.tokens import Tokens
+from armillary.load.vocabulary import read_vocabulary, write_vocabulary
 
 FORMAT = "armillary-codes-1"
 MANIFEST = "codes.json"
@@ -35,6 +36,8 @@ class CodesWriter:
         Whether token ids, documents and positions come with every batch.
     source
         How the codes came to be, JSON-ready.
+    vocabulary
+        Text of every token id; None where it is not known.
 
     Raises
     ------
@@ -49,11 +52,15 @@ class CodesWriter:
         *,
         with_text: bool,
         source: Mapping[str, Any] | None = None,
+        vocabulary: np.ndarray | None = None,
     ) -> None:
         if (folder / MANIFEST).exists():
             raise BadInput(f"{folder} already holds codes: choose another folder or remove it")
         folder.mkdir(parents=True, exist_ok=True)
         np.save(folder / "feature_id.npy", feature_id.astype(np.int64))
+        if vocabulary is not None:
+            write_vocabulary(folder, vocabulary)
+        self._with_vocabulary = vocabulary is not None
         self._folder, self._source = folder, dict(source or {})
         self._n_features = feature_id.size
         dtypes = {"offset": np.dtype("<i8")} | FIRINGS | (TOKENS if with_text else {})
@@ -107,6 +114,7 @@ class CodesWriter:
             "n_features": self._n_features,
             "n_firings": self._columns["feature"].size,
             "with_text": self._with_text,
+            "with_vocabulary": self._with_vocabulary,
             "source": self._source,
         }
         part = self._folder / f".{MANIFEST}.part"
@@ -135,8 +143,14 @@ def save_codes(codes: Codes, folder: Path | str) -> Path:
         If the folder already holds codes.
     """
     target = Path(folder)
-    text = codes.tokens is not None
-    with CodesWriter(target, codes.feature_id, with_text=text, source=codes.source) as writer:
+    tokens = codes.tokens
+    with CodesWriter(
+        target,
+        codes.feature_id,
+        with_text=tokens is not None,
+        source=codes.source,
+        vocabulary=None if tokens is None else tokens.vocabulary,
+    ) as writer:
         writer.append(codes)
     return target
 
@@ -179,7 +193,9 @@ def open_codes(folder: Path | str, *, check: bool = False) -> Codes:
     ids = np.asarray(_mapped(where, "feature_id", manifest["n_features"]))
     tokens = None
     if manifest["with_text"]:
-        tokens = Tokens(*(_mapped(where, name, n_tokens) for name in TOKENS))
+        vocabulary = read_vocabulary(where) if manifest.get("with_vocabulary") else None
+        token_id, document, position = (_mapped(where, name, n_tokens) for name in TOKENS)
+        tokens = Tokens(token_id, document, position, vocabulary)
     if check:
         check_firings(offset, feature, value, n_features=ids.size)
     return Codes(offset, feature, value, ids, tokens, manifest.get("source", {}))

@@ -93,23 +93,58 @@ def _with_vocabulary(
     d_model = width if isinstance(width, int) else None
     columns: dict[str, np.ndarray] = {}
     record = header.tensors.get(EMBEDDING)
-    spellings = fields.get("tokenizer.ggml.tokens")
-    if isinstance(spellings, list) and record is not None:
-        texts = [_text(s) for s in spellings]  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+    texts = _spellings(header)
+    if texts and record is not None:
         if len(texts) != record.shape[0]:
             raise BadInput(
                 f"{path}: {len(texts):,} token strings for {record.shape[0]:,} embedding rows"
             )
-        kind = np.asarray(fields.get("tokenizer.ggml.token_type", np.ones(len(texts))))
-        scheme = _text(fields.get("tokenizer.ggml.model", b""))
-        columns["label"] = text_column(_as_text(texts, kind=kind, scheme=scheme))
-        columns["special"] = ~np.isin(kind, (_NORMAL, _USER_DEFINED, _BYTE))
+        columns["label"] = text_column(_as_text(texts, header=header))
+        columns["special"] = ~np.isin(_kinds(header, len(texts)), (_NORMAL, _USER_DEFINED, _BYTE))
     return Offer(tensors, d_model=d_model, columns=columns)
 
 
-def _as_text(spellings: list[str], *, kind: np.ndarray, scheme: str) -> list[str]:
+def gguf_vocabulary(path: Path) -> np.ndarray:
+    """Return the text of every token id of a GGUF file; the package for its tensors is not needed.
+
+    Raises
+    ------
+    BadInput
+        If the file is not GGUF, is cut short or has no vocabulary.
+    """
+    return text_column(_as_text(gguf_spellings(path), header=read_gguf_header(path)))
+
+
+def gguf_spellings(path: Path) -> list[str]:
+    """Return the token strings of a GGUF file as its vocabulary spells them.
+
+    Raises
+    ------
+    BadInput
+        If the file is not there, is not GGUF, is cut short or has no vocabulary.
+    """
+    if not path.is_file():
+        raise BadInput(f"{path} is not there: no vocabulary can be read")
+    texts = _spellings(read_gguf_header(path))
+    if not texts:
+        raise BadInput(f"{path} has no vocabulary: its header lacks tokenizer.ggml.tokens")
+    return texts
+
+
+def _spellings(header: GGUFHeader) -> list[str]:
+    listed: Any = header.fields.get("tokenizer.ggml.tokens")
+    return [_text(s) for s in listed] if isinstance(listed, list) else []  # pyright: ignore
+
+
+def _kinds(header: GGUFHeader, n: int) -> np.ndarray:
+    return np.asarray(header.fields.get("tokenizer.ggml.token_type", np.ones(n)))
+
+
+def _as_text(spellings: list[str], *, header: GGUFHeader) -> list[str]:
     """Undo the vocabulary's spelling; special and user-defined tokens are spelled literally."""
+    scheme = _text(header.fields.get("tokenizer.ggml.model", b""))
     decode = byte_level_text if scheme == "gpt2" else sentence_piece_text
+    kind = _kinds(header, len(spellings))
     return [decode(s) if k in (_NORMAL, _BYTE) else s for s, k in zip(spellings, kind, strict=True)]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
 from armillary.core.errors import BadInput
+from armillary.load.model_part import wanted_files
 from armillary.load.openers import FILE_OPENERS
 from armillary.load.require import require
 from armillary.load.sae.formats import EXTRA_FILES, FORMATS
@@ -64,16 +65,10 @@ def fetched(uri: str, *, offline: bool, progress: Callable[[str], None] | None) 
         revision = None
     else:
         repo, revision, inside = _parts(uri)
-    hub = require("huggingface_hub", extra="hub")
     if progress is not None:
         progress(f"looking for {repo}/{inside} on the hub or in its cache")
-    try:
-        folder = hub.snapshot_download(
-            repo, revision=revision, allow_patterns=_patterns(inside), local_files_only=offline
-        )
-    except Exception as error:  # the hub's own errors differ by version; each becomes words here
-        raise _explained(error, uri=uri, repo=repo, offline=offline) from error
-    path = Path(folder, inside)
+    ask = _Asker(uri, repo=repo, revision=revision, offline=offline)
+    path = ask(_patterns(inside)) / inside
     if not path.exists() or (path.is_dir() and not any(p.is_file() for p in path.rglob("*"))):
         cached = " in the cache; offline, nothing is fetched" if offline else ""
         raise BadInput(
@@ -81,6 +76,75 @@ def fetched(uri: str, *, offline: bool, progress: Callable[[str], None] | None) 
             f"{cached}. See https://huggingface.co/{repo}/tree/main, and write hf:{repo}/<folder>"
         )
     return path
+
+
+def fetched_part(
+    base: str, *, part: str, offline: bool, progress: Callable[[str], None] | None
+) -> Path:
+    """Fetch what one embedding of a model needs: configs, vocabulary and the one shard it is in.
+
+    Parameters
+    ----------
+    base
+        ``hf:org/repo[@revision][/folder]``.
+    part
+        ``embed``, ``unembed`` or ``position``.
+    offline
+        Take it from the cache only.
+    progress
+        Told what is looked for.
+
+    Returns
+    -------
+    Path
+        The folder of the model; other shards may be missing in it.
+
+    Raises
+    ------
+    BadInput
+        If the address is malformed or unknown, not cached while offline, the hub is out of reach,
+        or the repository has no safetensors.
+    MissingExtra
+        If huggingface_hub is not installed.
+    """
+    uri = f"{base}#{part}"
+    repo, revision, inside = _parts(base)
+    ask = _Asker(uri, repo=repo, revision=revision, offline=offline)
+    stem = inside + "/" if inside else ""
+    small, weights = wanted_files(part)
+    if progress is not None:
+        progress(f"looking for {repo} on the hub or in its cache")
+    folder = ask([stem + name for name in small]) / inside
+    files = weights(folder)
+    if files:
+        if progress is not None:
+            progress(f"looking for {stem}{files[0]}")
+        folder = ask([stem + name for name in (*small, *files)]) / inside
+    missing = [name for name in files if not (folder / name).is_file()]
+    if missing:
+        cached = " in the cache; offline, nothing is fetched" if offline else ""
+        raise BadInput(
+            f"{uri}: {repo} has no {missing[0]}{cached}. Only safetensors are read: see "
+            f"https://huggingface.co/{repo}/tree/main"
+        )
+    return folder
+
+
+class _Asker:
+    """One repository at one revision, asked for files; its refusals in words."""
+
+    def __init__(self, uri: str, *, repo: str, revision: str | None, offline: bool) -> None:
+        self.uri, self.repo, self.revision, self.offline = uri, repo, revision, offline
+        self.hub: Any = require("huggingface_hub", extra="hub")
+
+    def __call__(self, patterns: list[str]) -> Path:
+        """Fetch what fits the patterns and return the folder it lies in."""
+        options = {"revision": self.revision, "local_files_only": self.offline}
+        try:
+            folder = self.hub.snapshot_download(self.repo, allow_patterns=patterns, **options)
+        except Exception as error:  # the hub's own errors differ by version; each becomes words
+            raise _explained(error, uri=self.uri, repo=self.repo, offline=self.offline) from error
+        return Path(folder)
 
 
 def _parts(uri: str) -> tuple[str, str | None, str]:

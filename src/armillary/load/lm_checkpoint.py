@@ -83,7 +83,7 @@ def builtin_checkpoint(
 
 
 def _write(gguf: Path, *, folder: Path) -> None:
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save_file  # pyright: ignore[reportUnknownVariableType]
 
     arrays: dict[str, Any] = llama_arrays(gguf)
     config, vocabulary = llama_config(gguf), tokenizer_json(gguf)

@@ -50,7 +50,7 @@ def open_folder(
         If nothing in the folder can be read, kinds are mixed, a shard of the index is missing, or
         shards do not fit together; the text names the shard.
     """
-    listed = _weight_map(folder)
+    listed = weight_map(folder)
     if listed is not None:
         return _by_index(folder, listed=listed, openers=openers)
     paths = sorted((p for p in folder.iterdir() if p.suffix in openers), key=_natural)
@@ -94,8 +94,9 @@ def width_in_config(folder: Path) -> tuple[int | None, str]:
     return None, ""
 
 
-def _weight_map(folder: Path) -> dict[str, str] | None:
-    found = sorted(folder.glob("*.index.json"))
+def weight_map(folder: Path, *, name: str = "*.index.json") -> dict[str, str] | None:
+    """Return which file holds which tensor, by the folder's index; None where it has none."""
+    found = sorted(folder.glob(name))
     if not found:
         return None
     if len(found) > 1:

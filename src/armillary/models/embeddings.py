@@ -6,6 +6,7 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.load.model_part import position_columns
 from armillary.load.tokens import text_column
 from armillary.models.language_model import LanguageModel
 
@@ -37,7 +38,8 @@ def position_embedding(lm: LanguageModel) -> FeatureSpace:
     Returns
     -------
     FeatureSpace
-        Float32 rows; ``feature_id``, ``label`` (as text) and ``position`` are the row's number.
+        Float32 rows; ``feature_id`` is the row's number, ``label`` (as text) and ``position`` the
+        position it stands for.
 
     Raises
     ------
@@ -56,9 +58,12 @@ def _space(lm: LanguageModel, *, path: str, kind: str) -> FeatureSpace:
     table: Any = lm.model.get_submodule(path)
     weight: np.ndarray = table.weight.detach().float().cpu().numpy().copy()
     row = np.arange(weight.shape[0], dtype=np.int64)
-    columns = {"label": row.astype(str), "position": row}
     if kind == "embed":
         columns = {"label": text_column(lm.token_text(row))}
+    else:
+        first = int(getattr(table, "offset", 0))  # rows before it stand for padding (OPT)
+        columns = {n: c[first:] for n, c in position_columns(row.size, first).items()}
+        weight, row = weight[first:], row[first:]
     source = {
         "uri": f"{lm.name}#{kind}",
         "tensor": f"{path}.weight",

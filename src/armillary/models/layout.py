@@ -98,8 +98,7 @@ def layout_of(model: nn.Module) -> Layout:
 
 def modules_of(model: nn.Module) -> dict[str, nn.Module]:
     """List every module of a model by its dotted path; the model itself is at the empty one."""
-    found: Any = model.named_modules()
-    return dict(cast(Iterable[tuple[str, nn.Module]], found))
+    return dict(cast(Iterable[tuple[str, nn.Module]], cast(Any, model).named_modules()))
 
 
 def _layers_of(modules: dict[str, nn.Module]) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from armillary.load.require import require
-from armillary.load.tokens import byte_level_text, sentence_piece_text
+from armillary.load.tokens import speller
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,8 +67,8 @@ def vocabulary_of_backend(backend: Any, *, bos_id: int | None) -> Vocabulary:
     Vocabulary
         Text to ids and back.
     """
-    kind = type(backend.decoder).__name__
-    spell = byte_level_text if kind == "ByteLevel" else sentence_piece_text
+    parts = [part for part in (backend.decoder, backend.pre_tokenizer) if part is not None]
+    spell = speller(*(part.__getstate__().decode() for part in parts))
     added = {int(i): str(t.content) for i, t in backend.get_added_tokens_decoder().items()}
 
     def texts(ids: Sequence[int]) -> list[str]:
