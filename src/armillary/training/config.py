@@ -23,9 +23,8 @@ class Architecture(Protocol):
         """What sae-lens calls the training architecture."""
         ...
 
-    @property
-    def encoder_scale(self) -> float:
-        """Length of the encoder's columns at the start; the decoder's have length one."""
+    def encoder_scale(self, d_model: int, d_sae: int, /) -> float:
+        """Return the length of the encoder's columns at the start; the decoder's have length one."""
         ...
 
     @property

@@ -44,7 +44,7 @@ def fresh_state(config: TrainingConfig, place: Place, *, device: torch.device) -
     centre = torch.from_numpy(place.centre * place.scale).to(device, torch.float32)
     weights = fresh_weights(
         len(centre), config.d_sae, centre=centre,
-        encoder_scale=config.architecture.encoder_scale,
+        encoder_scale=config.architecture.encoder_scale(len(centre), config.d_sae),
         generator=torch.Generator().manual_seed(config.seed),
     )  # fmt: skip
     config.architecture.prepare(weights)

@@ -37,8 +37,11 @@ class BatchTopK:
     aux: AuxK = field(default_factory=AuxK)
     memory: float = 0.99
     name = "batchtopk"
-    encoder_scale = 1.0
     resample = None
+
+    def encoder_scale(self, d_model: int, d_sae: int) -> float:
+        """Return one: the few that fire are near their token."""
+        return 1.0
 
     def check(self, d_sae: int) -> None:
         """Refuse more features a token than there are."""

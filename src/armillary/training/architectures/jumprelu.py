@@ -48,7 +48,10 @@ class JumpReLU:
     warmup: float = 0.1
     resample: Resample | None = field(default_factory=Resample)
     name = "jumprelu"
-    encoder_scale = 1.0
+
+    def encoder_scale(self, d_model: int, d_sae: int) -> float:
+        """Return what reconstructs at the right length while half of the features fire."""
+        return min(1.0, 2 * d_model / d_sae)
 
     def check(self, d_sae: int) -> None:
         """Refuse what leaves no threshold or no window."""

@@ -44,13 +44,16 @@ class Matryoshka:
     aux: AuxK = field(default_factory=AuxK)
     memory: float = 0.99
     name = "matryoshka_batchtopk"
-    encoder_scale = 1.0
     resample = None
 
     def levels(self, d_sae: int) -> tuple[int, ...]:
         """Return the sizes of the prefixes, the last of them all features."""
         widths = self.widths or tuple(max(1, d_sae // part) for part in (16, 8, 4, 2))
         return tuple(sorted({*widths, d_sae}))
+
+    def encoder_scale(self, d_model: int, d_sae: int) -> float:
+        """Return one: the few that fire are near their token."""
+        return 1.0
 
     def check(self, d_sae: int) -> None:
         """Refuse prefixes that are not ascending or too wide."""

@@ -36,7 +36,10 @@ class ReLU:
     warmup: float = 0.05
     resample: Resample | None = field(default_factory=Resample)
     name = "standard"
-    encoder_scale = 1.0
+
+    def encoder_scale(self, d_model: int, d_sae: int) -> float:
+        """Return what reconstructs at the right length while half of the features fire."""
+        return min(1.0, 2 * d_model / d_sae)
 
     def check(self, d_sae: int) -> None:
         """Refuse a negative penalty."""
