@@ -10,7 +10,6 @@ FLOORS = [
     {"core"},
     {
         "load",
-        "models",
         "affinity",
         "cluster",
         "reconstruct",
@@ -19,6 +18,7 @@ FLOORS = [
         "lexicon",
         "training",
     },
+    {"models"},
     {"atlas", "harvest", "evaluate", "intervene"},
     {"survey"},
     {"cli", "figures", "explorer"},

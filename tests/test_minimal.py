@@ -21,11 +21,19 @@ class Refuse(importlib.abc.MetaPathFinder):
 sys.meta_path.insert(0, Refuse())
 """
 
-IMPORT_ALL = """
+# rooms made of torch: importing them needs it, so nothing else may import them at its top
+TORCH_ROOMS = ["models", "training"]
+
+IMPORT_ALL = f"""
 import importlib, pkgutil, armillary
-for found in pkgutil.walk_packages(armillary.__path__, "armillary."):
-    if not found.name.endswith("__main__"):
-        importlib.import_module(found.name)
+def walk(path, prefix):
+    for found in pkgutil.iter_modules(path, prefix):
+        if found.name.endswith("__main__") or found.name.split(".")[1] in {TORCH_ROOMS}:
+            continue
+        module = importlib.import_module(found.name)
+        if found.ispkg:
+            walk(module.__path__, found.name + ".")
+walk(armillary.__path__, "armillary.")
 """
 
 
@@ -49,6 +57,14 @@ def test_the_check_can_fail():
 
 def test_every_module_imports_where_no_extra_is_installed():
     output(NONE_INSTALLED + IMPORT_ALL)
+
+
+def test_a_room_of_torch_says_how_to_install_it():
+    code = (
+        NONE_INSTALLED
+        + "\ntry:\n    import armillary.models\nexcept ImportError as e:\n    print(e)"
+    )
+    assert 'pip install "armillary[torch]"' in output(code)
 
 
 def test_the_barrier_can_fail():

