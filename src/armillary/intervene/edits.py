@@ -14,10 +14,11 @@ from armillary.intervene.curves import fit_curve
 from armillary.intervene.moves import resized, slid, turned
 from armillary.intervene.planes import (
     Plane,
-    blind_plane,
     calendar_plane,
+    leading_plane,
     left_over,
     random_plane,
+    ring_plane,
     second_plane,
 )
 
@@ -32,14 +33,21 @@ class Geometry:
     ----------
     means
         Mean activation of each word, in order, from contexts that are not steered.
-    circle, calendar, second
-        The plane found blind, that of the first harmonic, and the next best after the blind one.
+    circle
+        The plane of the first two principal components: found without the order of the words.
+    ring
+        The pair of components that looks most like a ring: without the order, too.
+    calendar
+        The plane of the first harmonic: fitted with the order.
+    second
+        The next best plane after ``circle``.
     rest
-        Orthonormal basis of what the blind plane leaves of the means' span.
+        Orthonormal basis of what ``circle`` leaves of the means' span.
     """
 
     means: Float[np.ndarray, "word d_model"]
     circle: Plane
+    ring: Plane
     calendar: Plane
     second: Plane
     rest: Float[np.ndarray, "axis d_model"]
@@ -93,9 +101,14 @@ def fit_geometry(means: Float[np.ndarray, "word d_model"]) -> Geometry:
     BadInput
         If the means do not span two planes.
     """
-    circle = blind_plane(means)
+    circle = leading_plane(means)
     return Geometry(
-        means, circle, calendar_plane(means), second_plane(means, circle), left_over(means, circle)
+        means=means,
+        circle=circle,
+        ring=ring_plane(means),
+        calendar=calendar_plane(means),
+        second=second_plane(means, circle),
+        rest=left_over(means, circle),
     )
 
 
@@ -103,9 +116,19 @@ def _turns(site: Site, plane: Plane) -> Moves:
     return np.stack([turned(site.points, plane, angle) for angle in site.angles])
 
 
+def identity(site: Site) -> Moves:
+    """Add nothing."""
+    return np.zeros((1 + len(site.steps), *site.points.shape))
+
+
 def circle(site: Site) -> Moves:
-    """Turn in the plane found blind."""
+    """Turn in the plane of the first two principal components, found without the order."""
     return _turns(site, site.geometry.circle)
+
+
+def ring(site: Site) -> Moves:
+    """Turn in the pair of components that looks most like a ring, found without the order."""
+    return _turns(site, site.geometry.ring)
 
 
 def calendar(site: Site) -> Moves:
@@ -225,7 +248,9 @@ def _alone(site: Site, chosen: list[Plane]) -> Moves:
 
 
 EDITS: Mapping[str, Edit] = {
+    "identity": identity,
     "circle": circle,
+    "ring": ring,
     "calendar": calendar,
     "second": second,
     "random": random,
@@ -244,5 +269,5 @@ CONTROLS: Mapping[str, tuple[str, ...]] = {
     "swap": ("shove",),
     "circle alone": ("second alone", "span alone"),
 }
-USUAL = ("circle", "calendar", "second", "random", "span", "swap", "shove")
+USUAL = ("identity", "circle", "calendar", "second", "random", "span", "swap", "shove")
 ALONE = ("circle alone", "second alone", "span alone")

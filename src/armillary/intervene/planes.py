@@ -59,12 +59,38 @@ class Plane:
         return np.arctan2(across[..., 1], across[..., 0])
 
 
-def blind_plane(means: Float[np.ndarray, "word d_model"], *, n_axes: int = 6) -> Plane:
-    """Find the plane in which class means lie on a ring, not knowing their order.
+def leading_plane(means: Float[np.ndarray, "word d_model"]) -> Plane:
+    """Take the plane of the first two principal components of class means, not knowing their order.
 
-    Principal components of the means; among all pairs of the first ``n_axes``, the pair that the
-    ring score (``armillary.shape.ring.ring_nats``) likes best. The order of the words gives one
-    bit only: which way round counts as forward.
+    The order of the words gives one bit only: which way round counts as forward.
+
+    Parameters
+    ----------
+    means
+        Mean activation of each word, at least four, in cyclic order.
+
+    Returns
+    -------
+    Plane
+        Through the mean of the means.
+
+    Raises
+    ------
+    BadInput
+        If there are fewer than four words or they do not span a plane.
+    """
+    centre, axes, _ = _components(means)
+    how = "principal components 1 and 2 of the class means"
+    return oriented(Plane(centre, axes[:2], how), means)
+
+
+def ring_plane(means: Float[np.ndarray, "word d_model"], *, n_axes: int = 6) -> Plane:
+    """Find the pair of principal components in which class means look most like a ring.
+
+    Among all pairs of the first ``n_axes``, the one that the ring score
+    (``armillary.shape.ring.ring_nats``) likes best, not knowing the order of the words, which
+    gives one bit only. The score does not see how much variance a plane holds: with a dozen means
+    a small plane may look round by chance.
 
     Parameters
     ----------
@@ -87,7 +113,7 @@ def blind_plane(means: Float[np.ndarray, "word d_model"], *, n_axes: int = 6) ->
     pairs = planes(min(n_axes, axes.shape[0]))
     nats = ring_nats(fit_circles(scores[None], pairs))[0]
     first, second = pairs[int(nats.argmax())]
-    how = f"principal components {first + 1} and {second + 1} of the class means"
+    how = f"principal components {first + 1} and {second + 1} of the class means, by ring score"
     return oriented(Plane(centre, axes[[first, second]], how), means)
 
 
@@ -113,7 +139,8 @@ def calendar_plane(means: Float[np.ndarray, "word d_model"]) -> Plane:
         If there are fewer than four words or the harmonic does not span a plane.
     """
     centre = _checked(means).mean(axis=0)
-    phase = 2 * np.pi * np.arange(means.shape[0]) / means.shape[0]
+    n = int(means.shape[0])
+    phase = 2 * np.pi * np.arange(n) / n
     waves = np.stack([np.cos(phase), np.sin(phase)]) @ (means - centre)
     _, size, axes = np.linalg.svd(waves, full_matrices=False)
     if size[1] < 1e-9 * max(size[0], 1e-30):

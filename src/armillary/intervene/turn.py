@@ -160,6 +160,6 @@ def _wrapped(steps: np.ndarray, n: int) -> np.ndarray:
 
 
 def _mean_place(probability: np.ndarray) -> np.ndarray:
-    n = probability.shape[-1]
+    n = int(probability.shape[-1])
     mean = probability @ np.exp(2j * np.pi * np.arange(n) / n)
     return np.angle(mean) * n / (2 * np.pi)
