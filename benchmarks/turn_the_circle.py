@@ -3,9 +3,9 @@
     python benchmarks/turn_the_circle.py --out results        # everything; see docs/steering.md
     python benchmarks/turn_the_circle.py --out results --quick
 
-Per word list: every layer at the word's position; every third layer at all later positions and at
-the last; all steps with every edit at three layers; curves of 1 to 6 harmonics; the effect on
-ordinary text. Each part is a folder that ``armillary.intervene`` wrote; a part that is there is
+Per word list: every layer (weekdays: every second) at the word's position; every third layer at
+all later positions and at the last; all steps at two layers; curves of 1 to 6 harmonics; the effect
+on ordinary text. Each part is a folder that ``armillary.intervene`` wrote; a part that is there is
 kept, so an interrupted run goes on.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from armillary.intervene import EDITS, builtin_task, class_means, fit_geometry, steer, text_effects
+from armillary.intervene import builtin_task, class_means, fit_geometry, steer, text_effects
 from armillary.intervene.edits import ALONE, USUAL, sliding
 from armillary.models import load_lm
 
@@ -68,24 +68,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--model", default="demo")
-    parser.add_argument("--quick", action="store_true", help="every fifth layer, three templates")
+    parser.add_argument("--quick", action="store_true", help="every fifth layer, two templates")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     lm = load_lm(options.model)
-    last, most = lm.n_layers - 1, 3 if options.quick else 5
-    every = [*range(-1, last + 1, 5 if options.quick else 1)]
+    last, most = lm.n_layers - 1, 2 if options.quick else 4
+    sweep = [*range(-1, last + 1, 5 if options.quick else 1)]
     some = [*range(0, last + 1, 6 if options.quick else 3)]
     few = [last // 6, last // 2, 2 * last // 3]
     for words in ("months", "weekdays"):
         task, out = builtin_task(words), options.out / words
+        every = sweep if words == "months" else sweep[::2]
         near = {"steps": NEAR[words], "most": most}
         swept = [*USUAL, *ALONE]
         spare = ["circle", "calendar", "second", "span"]
         part(out, "layers", lm, task, layers=every, edits=swept, **near)
         part(out, "after", lm, task, layers=some, edits=spare, where="after", **near)
         part(out, "last", lm, task, layers=some, edits=[*spare, "swap"], where="last", **near)
-        part(out, "full", lm, task, layers=few, edits=list(EDITS), steps=FULL[words], most=most)
+        kinds = ["ring", "circle", "calendar", "second", "span", "swap", "in plane", "off plane"]
+        kinds += ["circle alone"]
+        part(out, "full", lm, task, layers=few[:2], edits=kinds, steps=FULL[words], most=most)
         curves = {f"curve {h}": sliding(h) for h in range(1, len(task.words) // 2 + 1)}
         part(out, "curves", lm, task, layers=few[:2], edits=curves, **near)
         ordinary(out, lm, task, layers=few)

@@ -10,6 +10,7 @@ import typer
 
 from armillary.cli.doctor import doctor
 from armillary.cli.inspect import inspect
+from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
 from armillary.core.errors import ArmillaryError
 
@@ -49,6 +50,7 @@ def _app() -> typer.Typer:
     verbs: dict[str, Callable[..., None]] = {
         "survey": survey_command,
         "inspect": inspect,
+        "steer": steer_command,
         "doctor": doctor,
     }
     for name, verb in verbs.items():

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -18,6 +18,7 @@ from armillary.intervene.turn import Turn
 WHERE = ("word", "after", "last")
 
 
+@runtime_checkable
 class Told(Protocol):
     """Who is told how far the work is."""
 
@@ -39,6 +40,7 @@ def steer(
     edits: Mapping[str, Edit] | Sequence[str] = USUAL,
     where: str = "word",
     most: int = 5,
+    share: float = 0.7,
     bos: bool = False,
     seed: int = 0,
     progress: Told | None = None,
@@ -65,6 +67,8 @@ def steer(
         Positions: ``word``, ``after`` (from the word on) or ``last``.
     most
         Templates steered at most.
+    share
+        Least share of right answers of a template that is steered.
     bos
         Put the token that starts a text first.
     seed
@@ -87,7 +91,7 @@ def steer(
     if progress is not None:
         progress.stage("asking templates")
     scores = template_scores(lm, task, bos=bos)
-    chosen = chosen_templates(scores, most=most)
+    chosen = chosen_templates(scores, most=most, share=share)
     if where == "last" and len(chosen) < 2:
         raise BadInput("where='last' fits on the other templates: at least two must be answered")
     ids = word_ids(lm.encode, task.words)
@@ -117,7 +121,8 @@ def steer(
             for name, found in reads.items()
         ]
     how = {layer: fits[at][0].circle.how for at, layer in enumerate(layers)}
-    source = {"seed": seed, "where": where, "bos": bos, "steps": list(steps), "most": most}
+    source = {"seed": seed, "where": where, "bos": bos, "steps": list(steps)}
+    source |= {"most": most, "share": share}
     texts = tuple(score.prompts.text for score in chosen)
     return Steering(lm.name, task, scores, texts, tuple(turns), how, source)
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from armillary.intervene.edits import CONTROLS
 from armillary.intervene.prompts import Task
 from armillary.intervene.turn import Estimate, Turn, estimate
 
+FIGURE = "armillary.figures:plot_steering"  # a floor above, so found by name when asked for
 Row = dict[str, Any]
 pa: Any = pyarrow  # its stubs are incomplete
 pq: Any = pyarrow.parquet
@@ -158,6 +160,27 @@ class Steering:
             words, ``target`` the untouched answer moved by the step.
         """
         return pa.concat_tables([_answers(turn, self.chosen, self.task) for turn in self.turns])
+
+    def plot(self, **options: Any) -> Any:
+        """Draw slopes by layer, see ``armillary.figures.plot_steering``.
+
+        Parameters
+        ----------
+        **options
+            Handed on.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            The axes drawn on.
+
+        Raises
+        ------
+        MissingExtra
+            If matplotlib is not installed.
+        """
+        module, function = FIGURE.split(":")
+        return getattr(import_module(module), function)(self.record(), **options)
 
     def write(self, folder: str | Path) -> Path:
         """Write ``results.json`` and ``turns.parquet``; files of those names are replaced.
