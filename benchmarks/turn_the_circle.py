@@ -3,10 +3,10 @@
     python benchmarks/turn_the_circle.py --out results        # everything; see docs/steering.md
     python benchmarks/turn_the_circle.py --out results --quick
 
-Per word list: every layer (weekdays: every second) at the word's position; every third layer at
-all later positions and at the last; all steps at two layers; curves of 1 to 6 harmonics; the effect
-on ordinary text. Each part is a folder that ``armillary.intervene`` wrote; a part that is there is
-kept, so an interrupted run goes on.
+Per word list: every layer (weekdays: every second) at the word's position; every third layer with
+all controls there, and at the last position; all steps at two layers; curves of 1 to 6 harmonics;
+all positions from the word on; the effect on ordinary text. Each part is a folder that
+``armillary.intervene`` wrote; a part that is there is kept, so an interrupted run goes on.
 """
 
 import argparse
@@ -21,8 +21,11 @@ from armillary.intervene import builtin_task, class_means, fit_geometry, steer, 
 from armillary.intervene.edits import ALONE, USUAL, sliding
 from armillary.models import load_lm
 
-NEAR = {"months": (-3, -2, -1, 1, 2, 3), "weekdays": (-3, -2, -1, 1, 2, 3)}
+NEAR = (-3, -2, -1, 1, 2, 3)
 FULL = {"months": tuple(range(1, 12)), "weekdays": tuple(range(1, 7))}
+SWEPT = ("circle", "second", "random", "span", "swap", "circle alone")
+KINDS = ("ring", "circle", "calendar", "second", "span", "swap", "in plane", "off plane")
+KINDS += ("circle alone",)
 
 
 def part(folder: Path, name: str, lm, task, **settings) -> None:
@@ -80,17 +83,15 @@ def main() -> None:
     for words in ("months", "weekdays"):
         task, out = builtin_task(words), options.out / words
         every = sweep if words == "months" else sweep[::2]
-        near = {"steps": NEAR[words], "most": most}
-        swept = [*USUAL, *ALONE]
+        near = {"steps": NEAR, "most": most}
         spare = ["circle", "calendar", "second", "span"]
-        part(out, "layers", lm, task, layers=every, edits=swept, **near)
-        part(out, "after", lm, task, layers=some, edits=spare, where="after", **near)
+        part(out, "layers", lm, task, layers=every, edits=SWEPT, **near)
+        part(out, "controls", lm, task, layers=some, edits=[*USUAL, *ALONE], **near)
         part(out, "last", lm, task, layers=some, edits=[*spare, "swap"], where="last", **near)
-        kinds = ["ring", "circle", "calendar", "second", "span", "swap", "in plane", "off plane"]
-        kinds += ["circle alone"]
-        part(out, "full", lm, task, layers=few[:2], edits=kinds, steps=FULL[words], most=most)
+        part(out, "full", lm, task, layers=few[:2], edits=KINDS, steps=FULL[words], most=most)
         curves = {f"curve {h}": sliding(h) for h in range(1, len(task.words) // 2 + 1)}
         part(out, "curves", lm, task, layers=few[:2], edits=curves, **near)
+        part(out, "after", lm, task, layers=some[::2], edits=spare, where="after", **near)
         ordinary(out, lm, task, layers=few)
 
 

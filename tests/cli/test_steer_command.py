@@ -41,10 +41,10 @@ def test_a_table_a_layer_and_files_are_written(run, toy, tmp_path):
 
 
 def test_json_is_all_that_stands_on_stdout(run, toy):
-    code, out, _ = run("steer", "--texts", toy, "--layer", "0", "--steps", "1..6", "--json", "-q")
+    code, out, _ = run("steer", "--texts", toy, "--layer", "0", "--steps", "-2..2", "--json", "-q")
     assert code == 0
     record = json.loads(out)
-    assert record["source"]["steps"] == [1, 2, 3, 4, 5, 6]
+    assert record["source"]["steps"] == [-2, -1, 1, 2]
     assert record["task"] == "letters"
     row = next(row for row in record["summary"] if row["edit"] == "circle")
     assert row["hits"]["value"] == 1
