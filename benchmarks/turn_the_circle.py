@@ -3,9 +3,9 @@
     python benchmarks/turn_the_circle.py --out results        # everything; see docs/steering.md
     python benchmarks/turn_the_circle.py --out results --quick
 
-Per word list: every layer (weekdays: every second) at the word's position; every third layer with
-all controls there, and at the last position; all steps at two layers; curves of 1 to 6 harmonics;
-all positions from the word on; the effect on ordinary text. Each part is a folder that
+Per word list: every layer (weekdays: every third) at the word's position; three layers with all
+controls; every third layer at the last position; all steps at one layer; curves of 1 to 6 harmonics
+there; all positions from the word on; the effect on ordinary text. Each part is a folder that
 ``armillary.intervene`` wrote; a part that is there is kept, so an interrupted run goes on.
 """
 
@@ -82,16 +82,16 @@ def main() -> None:
     few = [last // 6, last // 2, 2 * last // 3]
     for words in ("months", "weekdays"):
         task, out = builtin_task(words), options.out / words
-        every = sweep if words == "months" else sweep[::2]
+        swept = sweep if words == "months" else some
         near = {"steps": NEAR, "most": most}
-        spare = ["circle", "calendar", "second", "span"]
-        part(out, "layers", lm, task, layers=every, edits=SWEPT, **near)
-        part(out, "controls", lm, task, layers=some, edits=[*USUAL, *ALONE], **near)
-        part(out, "last", lm, task, layers=some, edits=[*spare, "swap"], where="last", **near)
-        part(out, "full", lm, task, layers=few[:2], edits=KINDS, steps=FULL[words], most=most)
+        spare = ["circle", "second", "swap"]
+        part(out, "layers", lm, task, layers=swept, edits=SWEPT, **near)
+        part(out, "controls", lm, task, layers=few, edits=[*USUAL, *ALONE], **near)
+        part(out, "last", lm, task, layers=some, edits=spare, where="last", **near)
+        part(out, "full", lm, task, layers=few[1:2], edits=KINDS, steps=FULL[words], most=most)
         curves = {f"curve {h}": sliding(h) for h in range(1, len(task.words) // 2 + 1)}
-        part(out, "curves", lm, task, layers=few[:2], edits=curves, **near)
-        part(out, "after", lm, task, layers=some[::2], edits=spare, where="after", **near)
+        part(out, "curves", lm, task, layers=few[1:2], edits=curves, **near)
+        part(out, "after", lm, task, layers=few[1:], edits=spare[:2], where="after", **near)
         ordinary(out, lm, task, layers=few)
 
 
