@@ -3,9 +3,9 @@
     python benchmarks/turn_the_circle.py --out results        # everything; see docs/steering.md
     python benchmarks/turn_the_circle.py --out results --quick
 
-Per word list: every layer (weekdays: every third) at the word's position; three layers with all
-controls; every third layer at the last position; all steps at one layer; curves of 1 to 6 harmonics
-there; all positions from the word on; the effect on ordinary text. Each part is a folder that
+Per word list: every layer (weekdays: every third) at the word's position; all controls at the middle
+layer; the last position in the upper half; the effect on ordinary text; at the middle layer all
+steps, and curves of 1 to 6 harmonics; all positions from the word on. Each part is a folder that
 ``armillary.intervene`` wrote; a part that is there is kept, so an interrupted run goes on.
 """
 
@@ -80,19 +80,23 @@ def main() -> None:
     sweep = [*range(-1, last + 1, 5 if options.quick else 1)]
     some = [*range(0, last + 1, 6 if options.quick else 3)]
     few = [last // 6, last // 2, 2 * last // 3]
+    near = {"steps": NEAR, "most": most}
+    spare = ["circle", "second", "swap"]
     for words in ("months", "weekdays"):
         task, out = builtin_task(words), options.out / words
         swept = sweep if words == "months" else some
-        near = {"steps": NEAR, "most": most}
-        spare = ["circle", "second", "swap"]
         part(out, "layers", lm, task, layers=swept, edits=SWEPT, **near)
-        part(out, "controls", lm, task, layers=few, edits=[*USUAL, *ALONE], **near)
-        part(out, "last", lm, task, layers=some, edits=spare, where="last", **near)
+        part(out, "controls", lm, task, layers=few[1:2], edits=[*USUAL, *ALONE], **near)
+        part(
+            out, "last", lm, task, layers=some[len(some) // 2 :], edits=spare, where="last", **near
+        )
+        ordinary(out, lm, task, layers=few)
+    for words in ("months", "weekdays"):
+        task, out = builtin_task(words), options.out / words
         part(out, "full", lm, task, layers=few[1:2], edits=KINDS, steps=FULL[words], most=most)
         curves = {f"curve {h}": sliding(h) for h in range(1, len(task.words) // 2 + 1)}
         part(out, "curves", lm, task, layers=few[1:2], edits=curves, **near)
         part(out, "after", lm, task, layers=few[1:], edits=spare[:2], where="after", **near)
-        ordinary(out, lm, task, layers=few)
 
 
 if __name__ == "__main__":
