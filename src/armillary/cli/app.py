@@ -11,7 +11,9 @@ import typer
 from armillary.cli.doctor import doctor
 from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
+from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
+from armillary.cli.train import train_command
 from armillary.core.errors import ArmillaryError
 
 EPILOG = (
@@ -51,6 +53,8 @@ def _app() -> typer.Typer:
         "survey": survey_command,
         "inspect": inspect,
         "harvest": harvest_command,
+        "train": train_command,
+        "steer": steer_command,
         "doctor": doctor,
     }
     for name, verb in verbs.items():

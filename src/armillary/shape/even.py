@@ -86,10 +86,9 @@ Ordered = list[tuple[tuple[int, ...], np.ndarray, np.ndarray]]
 def _rings(clouds: Clouds) -> Ordered:
     """Orders by angle, with the even ring's two unit vectors."""
     n = clouds.shape[1]
-    angle = 2 * np.pi * np.arange(n) / n
-    basis: Float[np.ndarray, "wave point"] = np.stack([np.cos(angle), np.sin(angle)]) * np.sqrt(
-        2 / n
-    )
+    angle: Float[np.ndarray, " point"] = np.linspace(0.0, 2 * np.pi, n, endpoint=False)
+    waves: Float[np.ndarray, "wave point"] = np.stack([np.cos(angle), np.sin(angle)])
+    basis = waves * math.sqrt(2 / n)
     return [
         ((i, j), np.argsort(np.arctan2(clouds[:, :, j], clouds[:, :, i]), axis=1), basis)
         for i, j in PLANES
