@@ -1,11 +1,13 @@
 """A survey that never was: shapes planted in noise, with real nulls; for tests of its faces."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from armillary.atlas import Atlas
-from armillary.core import FeatureSpace, Finding, Group, PointCloud, ShapeFit
+from armillary.core import FeatureSpace, Finding, Group, PointCloud, Rebuilt, ShapeFit, Tokens
+from armillary.core.rebuilt import Indices
 from armillary.inference import NullTest
 
 WEEK = [" Monday", " Tuesday", " Wednesday", " Thursday", " Friday", " Saturday", " Sunday"]
@@ -253,6 +255,92 @@ def atlas(*, seed: int = 0, significant: bool = True, per_shape: int = 3) -> Atl
     return Atlas.from_survey(
         space, groups, findings, manifest=manifest(), map_xy=place, map_note=note
     )
+
+
+FILLER = [" the", " in", " of", " was", " late", ",", ".", "\n", "</b><img src=x onerror=alert(3)>"]
+FILLER += ['"quoted"', " & so", "\ton", "\u202e", "\r\n"]
+PLACES = ["<script>alert(4)</script>", " Paris", " Rome\n", " Oslo", " Lima", " Cairo"]
+
+
+def corpus(words: list[list[str]], *, n_tokens: int = 6_000, seed: int = 3) -> Tokens:
+    """Running text of fillers, in which every third token is one of the words."""
+    rng = np.random.default_rng(seed)
+    named = [word for some in words for word in some]
+    vocabulary = np.array(FILLER + named, dtype=object)
+    token_id = rng.integers(0, len(FILLER), n_tokens)
+    third = np.arange(0, n_tokens, 3)
+    token_id[third] = len(FILLER) + rng.integers(0, len(named), third.size)
+    order = np.arange(n_tokens)
+    return Tokens(token_id, order // 60, order % 60, vocabulary)
+
+
+WORDS = [MONTHS, NUMBERS, PLACES, *([f" w{k}{i}" for i in range(6)] for k in range(4))]
+
+
+def rebuilt(space: FeatureSpace, groups: list[Group]) -> list[Rebuilt]:
+    """Months on a circle, numbers on an arc, places in clusters, and groups of no shape."""
+    shapes = [("circle", ring), ("arc", arc), ("k_clusters", clusters), *[("none", sphere)] * 4]
+    tokens = corpus(WORDS)
+    rows_of = next(g.rows for g in groups if " March" in space.labels[g.rows].tolist())
+    return [
+        _rebuilt_one(shape, words, make(len(words), np.random.default_rng(k)), k=k, tokens=tokens,
+                     rows=rows_of if k == 0 else np.arange(k, k + 5))
+        for k, ((shape, make), words) in enumerate(zip(shapes, WORDS, strict=True))
+    ]  # fmt: skip
+
+
+def _rebuilt_one(
+    shape: str, words: list[str], flat: np.ndarray, *, k: int, tokens: Tokens, rows: np.ndarray
+) -> Rebuilt:
+    rng = np.random.default_rng(k)
+    wide = np.c_[3 * flat, 0.3 * rng.standard_normal((len(words), 4))]
+    points = wide - wide.mean(axis=0)
+    scores = points @ np.linalg.svd(points, full_matrices=False)[2].T
+    text = tokens.text(tokens.token_id.tolist())
+    here = np.array([i for i, token in enumerate(text) if token in words])
+    row = np.sort(rng.choice(here, min(here.size, 300), replace=False))
+    word = np.array([words.index(text[i]) for i in row])
+    word[::17] = -1
+    gain = 1 + 0.25 * rng.standard_normal((row.size, 1))
+    names = ("same spectrum (Haar)", "same codes, random rays")
+    tests = [*names, "same codes, rays of the same spectrum"]
+    none = shape == "none"
+    fit = ShapeFit("none", 0.0)
+    if not none:
+        place = fitted(shape, PointCloud(scores, np.eye(6), np.zeros(6), np.arange(len(words))),
+                       order=np.arange(len(words)))  # fmt: skip
+        fit = ShapeFit(shape, 14.0, (0, 1), place.parameters, place.order)
+    index = Indices(np.array([0.41, 0.2]), np.array([0.21, 0.33]),
+                    NullTest(9.0, np.arange(99.0) / 40, "same codes, random rays"))  # fmt: skip
+    return Rebuilt(
+        group_id=40 + k, found_by="decoder rows" if k == 0 else "firings", rows=rows,
+        words=tuple(word.strip() for word in words), count=np.arange(30, 30 + len(words)),
+        share=np.full(len(words), 0.93), n_active=4321, n_points=4000, scores=scores, fit=fit,
+        runner_up=ShapeFit("arc", 9.5) if not none else fit,
+        placement=tuple(
+            NullTest(9.0, np.r_[np.full(i * (1 + k), 10.0), np.zeros(999 - i * (1 + k))], name)
+            for i, name in enumerate(tests)
+        ),
+        q=0.6 if none else 0.004 * (k + 1), q_by=0.9 if none else 0.02 * (k + 1),
+        rival=None if none or k == 2 else NullTest(5.0, np.r_[6.0, np.zeros(98)], "on an arc"),
+        stability=float("nan") if none else 0.875, token=row, token_word=word,
+        token_scores=scores[word] * gain + 0.25 * rng.standard_normal((row.size, 6)),
+        indices=None if none else index,
+        grade="" if none else "structured" if k == 2 else f"{shape} against its rivals",
+        rank=0 if none else 1, n_folded=2 if k == 1 else 0,
+    )  # fmt: skip
+
+
+def atlas_with_codes(*, significant: bool = True, copies: int = 1) -> Atlas:
+    """Add the same claims ``copies`` times."""
+    space, groups, findings, place = survey(significant=significant)
+    told = rebuilt(space, groups)
+    claims = [replace(one, group_id=100 * c + one.group_id) for c in range(copies) for one in told]
+    claims.sort(key=lambda one: one.fit.shape == "none")
+    return Atlas.from_survey(
+        space, groups, findings, manifest=manifest(), map_xy=place, rebuilt=claims,
+        tokens=corpus(WORDS),
+    )  # fmt: skip
 
 
 def large_atlas(*, n_features: int = 49_152, n_findings: int = 300) -> Atlas:

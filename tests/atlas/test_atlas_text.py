@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from armillary.atlas import excerpt, family, fit_plane, is_closed, thumbnail_svg, visible
+from armillary.atlas import excerpt, family, fit_plane, is_closed, legible, thumbnail_svg, visible
 
 
 @given(st.text())
@@ -75,3 +75,7 @@ def test_a_thumbnail_keeps_both_axes_at_one_scale():
 
 def test_many_points_make_a_small_thumbnail(rng):
     assert len(thumbnail_svg(rng.normal(size=(5000, 2)), shape="disk")) < 15_000
+
+
+def test_running_text_stays_on_one_line_with_nothing_hidden():
+    assert legible(" a\r\nb\tc\n \u202e<") == " a↵b⇥c↵ \\u202e<"

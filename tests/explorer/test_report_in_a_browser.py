@@ -9,9 +9,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from synthetic_survey import atlas, large_atlas
+from synthetic_survey import atlas, atlas_with_codes, large_atlas
 
-from armillary.explorer import report_html
+from armillary.explorer import report_html, report_payload
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 if CHROMIUM is None and os.environ.get("ARMILLARY_REQUIRE_ALL") == "1":
@@ -123,6 +123,107 @@ def test_a_survey_that_found_nothing_says_so_large(tmp_path):
     )
     assert said.startswith("Nothing found.None of 27 groups among 849 features")
     assert "The smallest q is 0.31." in said
+    assert complaints == []
+
+
+def test_hovering_a_token_shows_its_context_with_the_token_bold(tmp_path):
+    record = atlas_with_codes()
+    told = report_payload(record).rebuilt.listed[0].examples
+    where = next(i for i, word in enumerate(told.word) if word == 4)
+    place = f"document {told.document[where]}, position {told.position[where]}"
+    said, complaints = drive(
+        report_html(record),
+        """const dots = [...document.querySelectorAll('.rebuilt .hero .token')];
+        const tip = document.querySelector('.tip');
+        const out = [];
+        for (const dot of dots) {
+          dot.dispatchEvent(new PointerEvent('pointerenter'));
+          const bold = tip.querySelectorAll('b.tok');
+          out.push([tip.querySelector('small').textContent.split(' · ')[1], bold.length, bold[0].textContent].join('|'));
+          dot.dispatchEvent(new PointerEvent('pointerleave', { pointerType: 'mouse' }));
+        }
+        return out.join('~') + '~' + tip.classList.contains('on')""",  # noqa: E501
+        tmp_path,
+    )
+    *dots, still = said.split("~")
+    expected = {
+        f"document {d}, position {p}|1|{token}"
+        for d, p, token in zip(told.document, told.position, told.token, strict=True)
+    }
+    assert set(dots) == expected
+    assert f"{place}|1| May" in dots
+    assert (len(dots), still) == (150, "false")
+    assert complaints == []
+
+
+def test_claims_open_and_hostile_contexts_stay_text(tmp_path):
+    said, complaints = drive(
+        report_html(atlas_with_codes()),
+        """const rows = [...document.querySelectorAll('.rebuilt button.row')];
+        for (const row of rows) if (row.getAttribute('aria-expanded') === 'false') row.click();
+        const q = (s) => document.querySelectorAll('.rebuilt ' + s).length;
+        const text = document.querySelector('.rebuilt').innerHTML;
+        return [rows.length, q('.hero svg'), q('.rows'), q('.tests em'), q('.word'), location.hash,
+                q('.context') === q('.context .tok'), text.includes('<img'), q('script')]""",
+        tmp_path,
+    )
+    assert said == "3,3,1,3,33,#r=42,true,false,0"
+    assert complaints == []
+
+
+def test_keys_and_taps_show_contexts_too(tmp_path):
+    said, complaints = drive(
+        report_html(atlas_with_codes()),
+        """const tip = document.querySelector('.tip');
+        const hero = document.querySelector('.rebuilt .hero svg');
+        const key = (key) => hero.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
+        key('ArrowRight'); const first = tip.textContent;
+        key('ArrowRight'); const second = tip.textContent;
+        const out = [first !== second, tip.querySelectorAll('b.tok').length,
+                     document.querySelectorAll('.rebuilt .hero .token.hot').length];
+        hero.dispatchEvent(new FocusEvent('blur')); out.push(tip.classList.contains('on'));
+        const dot = document.querySelector('.rebuilt .token');
+        dot.dispatchEvent(new PointerEvent('pointerenter', { pointerType: 'touch' }));
+        dot.dispatchEvent(new PointerEvent('pointerleave', { pointerType: 'touch' }));
+        dot.dispatchEvent(new MouseEvent('click'));
+        out.push(tip.classList.contains('on'));
+        return out""",  # noqa: E501
+        tmp_path,
+    )
+    assert said == "true,1,1,false,true"
+    assert complaints == []
+
+
+def test_printing_opens_every_claim(tmp_path):
+    said, _ = drive(
+        report_html(atlas_with_codes()),
+        """dispatchEvent(new Event('beforeprint'));
+        return document.querySelectorAll('.rebuilt .contexts').length""",
+        tmp_path,
+    )
+    assert said == "3"
+
+
+def test_a_link_opens_its_claim(tmp_path):
+    said, _ = drive(
+        report_html(atlas_with_codes()),
+        """return [document.querySelectorAll('.item.open').length,
+                   document.querySelector('.rebuilt .item.open').dataset.group]""",
+        tmp_path,
+        anchor="#r=41",
+    )
+    assert said == "1,41"
+
+
+def test_where_only_codes_found_something_the_page_does_not_say_nothing(tmp_path):
+    said, complaints = drive(
+        report_html(atlas_with_codes(significant=False)),
+        """return [document.querySelectorAll('.nothing').length,
+                   document.querySelector('.figures-row').textContent.includes('3rebuilt'),
+                   document.querySelectorAll('.rebuilt .item').length]""",
+        tmp_path,
+    )
+    assert said == "0,true,3"
     assert complaints == []
 
 

@@ -8,5 +8,6 @@ from armillary.atlas.shape_names import family as family
 from armillary.atlas.shape_names import fit_plane as fit_plane
 from armillary.atlas.shape_names import is_closed as is_closed
 from armillary.atlas.text import excerpt as excerpt
+from armillary.atlas.text import legible as legible
 from armillary.atlas.text import visible as visible
 from armillary.atlas.thumbnail import thumbnail_svg as thumbnail_svg

@@ -24,6 +24,15 @@ def visible(label: str, *, limit: int = 60) -> str:
     return "␣" * lead + "".join(_spell(c) for c in core) + "␣" * tail
 
 
+def legible(text: str) -> str:
+    """Return running text on one line: newlines as ``↵``, tabs as ``⇥``, spaces as they are.
+
+    Other invisible characters are spelled out as in ``visible``; nothing is cut.
+    """
+    marked = text.replace("\r\n", "\n").replace("\n", "↵").replace("\t", "⇥")
+    return "".join(_spell(character) for character in marked)
+
+
 def excerpt(labels: Sequence[str], *, count: int = 6) -> str:
     """Return the first labels, parted by middle dots, ending in ``…`` when some are left out."""
     shown = " · ".join(visible(label, limit=24) for label in labels[:count])

@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from armillary.atlas import Atlas, visible
+from armillary.cli.inspect_rebuilt import claims_about, print_claim
 from armillary.cli.inspect_source import inspect_source
-from armillary.cli.summary import finding_rows, print_summary, words_of
+from armillary.cli.summary import finding_rows, print_summary, rebuilt_rows, words_of
 from armillary.core.errors import BadInput
 from armillary.load.address import BUILTIN
 
@@ -33,7 +34,7 @@ def inspect(
         str,
         typer.Argument(
             help="A finding's number (3), its shape and rank (circle:1), a group (group:12) or a "
-            "token (Monday, token:7). Without it: the summary.",
+            "token (Monday, token:7) of features or of what codes rebuild. Without: the summary.",
             show_default=False,
         ),
     ] = "",
@@ -58,17 +59,23 @@ def inspect(
         print_summary(record, console, level=level)
         return
     rows = finding_rows(record)
-    features = _token(record, what.removeprefix("token:")) if _is_token(what) else []
+    word = what.removeprefix("token:")
+    claims = claims_about(record, word) if _is_token(what) else []
+    features = _token(record, word, needed=not claims) if _is_token(what) else []
     chosen = rows if not what else _chosen(record, rows, what, features)
     if as_json:
-        sys.stdout.write(json.dumps({"features": features, "findings": chosen}) + "\n")
+        found = {"features": features, "findings": chosen}
+        found["rebuilt"] = claims if what else rebuilt_rows(record)
+        sys.stdout.write(json.dumps(found) + "\n")
         return
     for feature in features:
         console.print(Text(f"feature {feature['feature_id']}  {visible(feature['label'])}"))
-    if not chosen:
+    if not chosen and not claims:
         console.print("In no finding.")
     for row in chosen:
         _print(row, console)
+    for row in claims:
+        print_claim(row, console)
 
 
 def _is_atlas(source: str) -> bool:
@@ -106,13 +113,13 @@ def _chosen(
     return found
 
 
-def _token(atlas: Atlas, token: str) -> list[dict[str, Any]]:
+def _token(atlas: Atlas, token: str, *, needed: bool) -> list[dict[str, Any]]:
     """Return features whose label is the token, up to case and one leading mark of a space."""
     wanted = token.casefold()
     spellings = {wanted} | {mark + wanted for mark in (" ", "\u0120".casefold(), "\u2581")}
     table = atlas.features.select(["feature_id", "label"]).to_pylist()
     found = [row for row in table if str(row["label"]).casefold() in spellings]
-    if not found:
+    if needed and not found:
         raise BadInput(f"no feature is labelled {token!r} (case and a leading space do not count)")
     return found
 

@@ -14,6 +14,7 @@ SETTINGS = (
     "out",
     "seed",
     "labels",
+    "codes",
     "orientation",
     "tensor",
     "d_model",

@@ -52,6 +52,12 @@ def print_summary(atlas: Atlas, console: Console, *, level: float, shown: int = 
         console.print(Text(f"{_counted(len(passed), 'finding')} among {tested}, q <= {level:g}\n"))
         console.print(_taxonomy(passed))
         console.print(_table(passed[:shown]))
+    if atlas.rebuilt.num_rows:
+        claims = rebuilt_rows(atlas)
+        tested = f"{_counted(atlas.rebuilt.num_rows, 'group')} rebuilt from codes"
+        console.print(Text(f"\n{_counted(len(claims), 'claim')} among {tested}"))
+        if claims:
+            console.print(_rebuilt(claims[:shown]))
     named = [row for row in rows if row["hypothesis"]]
     if named:
         console.print(_named(sorted(named, key=lambda row: row["p"])[:shown], level=level))
@@ -93,6 +99,23 @@ def finding_rows(atlas: Atlas) -> list[dict[str, Any]]:
             row["parameters"] = json.loads(row["parameters"] or "{}")
         rows.append(json_ready({"number": number, **row}))
     return rows
+
+
+def rebuilt_rows(atlas: Atlas) -> list[dict[str, Any]]:
+    """Return claims rebuilt from codes as plain values, strongest first.
+
+    Parameters
+    ----------
+    atlas
+        A finished survey.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        Ready for JSON; ``parameters`` is unpacked. Empty where the survey had no codes.
+    """
+    rows = [row for row in atlas.rebuilt.to_pylist() if row["shape"] != "none"]
+    return [json_ready({**row, "parameters": json.loads(row["parameters"])}) for row in rows]
 
 
 def words_of(row: dict[str, Any], *, count: int = 7) -> str:
@@ -141,6 +164,25 @@ def _table(rows: Sequence[dict[str, Any]]) -> Table:
             Text(str(row["runner_up"])),
             "" if row["margin"] is None else f"{row['margin']:.2f}",
             Text(words_of(row), no_wrap=True, overflow="ellipsis"),
+        )
+    return table
+
+
+def _rebuilt(rows: Sequence[dict[str, Any]]) -> Table:
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
+    words = "words, in their own order"
+    for name in ("shape", "words", "q", "weakest null", "rival p", words):
+        right = name in ("words", "q", "weakest null", "rival p")
+        table.add_column(name, justify="right" if right else "left", no_wrap=name != words)
+    for row in rows:
+        order = list(row["order"] or row["words"])
+        table.add_row(
+            Text(f"{row['shape']} {row['rank']}"),
+            f"{row['n_words']:,}",
+            f"{row['q']:.2g}",
+            f"p {row['p']:.2g}",
+            "" if row["p_rival"] is None else f"{row['p_rival']:.2g}",
+            Text(excerpt(order, count=7), no_wrap=True, overflow="ellipsis"),
         )
     return table
 

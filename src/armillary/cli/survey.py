@@ -16,7 +16,7 @@ from armillary.cli.estimate import estimate
 from armillary.cli.machine import cores, memory_bytes, size_text
 from armillary.cli.progress import ShownProgress
 from armillary.cli.run_file import SETTINGS, read_run_file, run_file_text
-from armillary.cli.summary import finding_rows, print_summary, taxonomy
+from armillary.cli.summary import finding_rows, print_summary, rebuilt_rows, taxonomy
 from armillary.lexicon import load_lexicon
 from armillary.survey import survey
 
@@ -68,6 +68,15 @@ def survey_command(
         Path | None,
         typer.Option(
             "--labels", envvar="ARMILLARY_LABELS", help="CSV, Parquet, JSONL or vocabulary."
+        ),
+    ] = None,
+    codes: Annotated[
+        str | None,
+        typer.Option(
+            "--codes",
+            envvar="ARMILLARY_CODES",
+            help="Folder of codes: groups are also rebuilt from them and judged by their words. "
+            "none leaves out those of the built-in autoencoder.",
         ),
     ] = None,
     orientation: Annotated[
@@ -183,7 +192,7 @@ def survey_command(
         raise typer.Exit(130) from None
     (out / "run.toml").write_text(run_file_text(settings), "utf-8")
     _print_result(atlas, out, level=level, as_json=as_json, quiet=quiet)
-    passed = any(row["q"] <= level for row in finding_rows(atlas))
+    passed = any(row["q"] <= level for row in [*finding_rows(atlas), *rebuilt_rows(atlas)])
     if fail_on is FailOn.none_significant and not passed:
         raise typer.Exit(10)
 
@@ -204,6 +213,7 @@ def _print_result(atlas: Atlas, out: Path, *, level: float, as_json: bool, quiet
         "counts": dict(atlas.manifest["counts"]),
         "taxonomy": taxonomy(passed),
         "findings": rows,
+        "rebuilt": rebuilt_rows(atlas),
     }
     sys.stdout.write(json.dumps(result) + "\n")
 

@@ -9,6 +9,7 @@ from armillary.atlas import Atlas, excerpt, family, is_closed, visible
 from armillary.explorer.map_payload import map_of
 from armillary.explorer.packing import finite, packed, unit_square
 from armillary.explorer.panel import panel_of
+from armillary.explorer.rebuilt import rebuilt_words
 from armillary.explorer.schema import (
     SCHEMA,
     Header,
@@ -84,7 +85,7 @@ def report_payload(
             "finding, the others chosen at random."
         )
     header = _header(atlas, table, groups=list(groups.values()), shown=tuple(shown))
-    return Report(SCHEMA, header, _taxonomy(table), table, panels, picture)
+    return Report(SCHEMA, header, _taxonomy(table), table, panels, picture, rebuilt_words(atlas))
 
 
 def _strength(row: Mapping[str, Any], i: int) -> tuple[bool, float, float, float, int]:

@@ -11,10 +11,11 @@ import numpy as np
 
 from armillary.atlas import Atlas, json_ready, thumbnail_svg
 from armillary.explorer.payload import report_payload
+from armillary.explorer.plain_rebuilt import plain_rebuilt
 from armillary.explorer.schema import Report, Row
 
 STYLES = ("report.css",)
-SCRIPTS = ("draw.js", "map.js", "report.js")
+SCRIPTS = ("draw.js", "map.js", "rebuilt.js", "report.js")
 _STATIC_ROWS = 300
 
 
@@ -113,6 +114,7 @@ def _plain(report: Report) -> str:
     return (
         f'<main class="plain"><h1>{escape(head.title)}</h1><p>{escape(lead)}</p>'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{more}"
+        f"{plain_rebuilt(report.rebuilt)}"
         "<p>Planes, nulls and the map need scripts; this file asks no network for anything.</p>"
         "</main>"
     )

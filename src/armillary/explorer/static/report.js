@@ -1,6 +1,7 @@
 // The page: header, taxonomy, map and ranked findings, each finding's section, keys.
 const report = JSON.parse(document.getElementById("payload").textContent);
-const { header, taxonomy, findings, panels } = report;
+const { header, taxonomy, findings, panels, rebuilt } = report;
+const claimed = rebuilt ? rebuilt.claims : 0;
 const panelOf = new Map(panels.map((panel) => [panel.row, panel]));
 const state = { open: -1, text: "", shape: "", sort: "line", down: false, drop: () => {} };
 const GRADES = ["not significant", "structured", "beats its rivals", "rare here"];
@@ -9,6 +10,7 @@ const tip = el("div", { class: "tip", role: "status" });
 tip.setAttribute("aria-live", "polite");
 function say(text, detail, event) {
   tip.classList.toggle("on", text !== null);
+  tip.classList.remove("wide");
   if (text === null) return;
   tip.replaceChildren(el("b", {}, soft(text)), detail ? el("span", {}, detail) : "");
   const at = event ?? window.lastPointer;
@@ -33,7 +35,7 @@ function headerView() {
     svg("circle", { cx: 20, cy: 20, r: 2.2, class: "core" }),
   );
   const figure = (value, text) => el("div", { class: "figure" }, el("b", {}, value), el("span", {}, text));
-  const nothing = header.significant === 0;
+  const nothing = header.significant === 0 && !claimed;
   const view = el("header", {},
     el("div", { class: "brand" }, mark, el("span", {}, "armillary"), header.version ? el("small", {}, header.version) : null),
     el("h1", {}, header.title),
@@ -41,7 +43,8 @@ function headerView() {
       figure(count(header.features), "features"),
       figure(count(header.groups), "groups tested"),
       figure(count(header.significant), `findings at q ≤ ${header.alpha}`),
-      figure(count(taxonomy.length), taxonomy.length === 1 ? "shape" : "shapes"),
+      claimed ? figure(count(claimed), "rebuilt from codes") : null,
+      taxonomy.length ? figure(count(taxonomy.length), taxonomy.length === 1 ? "shape" : "shapes") : null,
       header.smallest_q === null ? null : figure(number(header.smallest_q, 2), "smallest q")),
   );
   if (nothing) view.append(nothingView());
@@ -252,17 +255,17 @@ function page() {
     el("p", { class: "muted small keys" }, el("kbd", {}, "j"), " ", el("kbd", {}, "k"), " next and previous   ", el("kbd", {}, "/"), " search   ", el("kbd", {}, "esc"), " close"));
   const app = document.getElementById("app");
   const main = el("main", { class: pane ? "with-map" : "" }, pane, findings.length ? listing : null);
-  app.append(headerView(), taxonomyView() ?? "", main, tip);
-  if (!findings.length) app.classList.add("empty-handed"); // the map stands beside the sentence
+  app.append(headerView(), taxonomyView() ?? "", rebuiltView(rebuilt) ?? "", main, tip);
+  if (!findings.length && !rebuilt) app.classList.add("empty-handed"); // the map stands beside the sentence
   refresh();
   const wanted = /^#f=(\d+)$/.exec(location.hash);
   const first = wanted ? findings.findIndex((row) => row.finding === Number(wanted[1])) : 0;
-  if (findings.length && first >= 0 && (wanted || header.significant)) open(first, Boolean(wanted), true);
+  if (findings.length && first >= 0 && !/^#r=/.test(location.hash) && (wanted || header.significant)) open(first, Boolean(wanted), true);
   map?.redraw();
 }
 addEventListener("keydown", (e) => {
   const typing = e.target instanceof HTMLInputElement || e.target instanceof HTMLSelectElement;
-  if (e.key === "Escape") { if (typing) e.target.blur(); else close(); return; }
+  if (e.key === "Escape") { say(null); if (typing) e.target.blur(); else close(); return; }
   if (typing || e.ctrlKey || e.metaKey || e.altKey) return;
   if (e.key === "/") { e.preventDefault(); search.focus(); listing.scrollIntoView(); return; }
   const step = { j: 1, k: -1 }[e.key];

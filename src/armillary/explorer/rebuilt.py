@@ -1,0 +1,229 @@
+"""Claims rebuilt from codes, as the page shows them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from armillary.atlas import Atlas, family, fit_plane, is_closed, visible
+from armillary.atlas.arrays import unpack_scores
+from armillary.explorer.contexts import examples_of
+from armillary.explorer.curve import fitted_curve
+from armillary.explorer.packing import finite, packed
+from armillary.explorer.rebuilt_evidence import rebuilt_evidence
+from armillary.explorer.schema import (
+    DecoderRows,
+    Placement,
+    RebuiltClaim,
+    RebuiltWords,
+    ShapeCount,
+)
+
+MAX_CLAIMS = 40
+MAX_EXAMPLES = 150
+ALPHA = 0.05
+NULLS = {
+    "p_spectrum": "clouds of the same spectrum",
+    "p_random_rays": "same codes on random rays",
+    "p_matched_rays": "same codes on rays of the same spectrum",
+}
+
+
+def rebuilt_words(
+    atlas: Atlas, *, max_claims: int = MAX_CLAIMS, max_examples: int = MAX_EXAMPLES
+) -> RebuiltWords | None:
+    """Return what the codes rebuild, or None where the survey had none.
+
+    Parameters
+    ----------
+    atlas
+        The survey.
+    max_claims
+        Claims shown, strongest first.
+    max_examples
+        Tokens shown of a claim.
+
+    Returns
+    -------
+    RebuiltWords or None
+        ``shown`` says what was left out.
+    """
+    table = atlas.rebuilt.to_pylist()
+    if not table:
+        return None
+    claims = [row for row in table if row["shape"] != "none"]
+    kept = claims[:max_claims]
+    wanted = {row["group_id"] for row in kept}
+    examples: dict[int, list[dict[str, Any]]] = {group: [] for group in wanted}
+    for row in atlas.examples.to_pylist():
+        if row["group_id"] in wanted:
+            examples[row["group_id"]].append(row)
+    places = _group_of_ids(atlas)
+    listed = tuple(
+        _claim(
+            row,
+            examples=examples[row["group_id"]],
+            rows=_decoder_rows(atlas, row, places),
+            max_examples=max_examples,
+        )
+        for row in kept
+    )
+    said: list[str] = []
+    if len(claims) > max_claims:
+        said.append(
+            f"{max_claims:,} of {len(claims):,} claims are shown, strongest first; the others are "
+            "in rebuilt.parquet."
+        )
+    cut = sum(len(one.examples.token) < one.examples.total for one in listed)
+    if cut:
+        said.append(
+            f"{cut:,} of them are drawn with {max_examples:,} of the tokens kept: two of every "
+            "word, the others chosen at random; all are in examples.parquet."
+        )
+    qs = [row["q"] for row in table if finite(row["q"]) is not None]
+    return RebuiltWords(
+        len(table), len(claims), min(qs, default=None), _shapes(claims), tuple(said), listed
+    )
+
+
+def _claim(
+    row: Mapping[str, Any],
+    *,
+    examples: Sequence[Mapping[str, Any]],
+    rows: DecoderRows | None,
+    max_examples: int,
+) -> RebuiltClaim:
+    scores = np.array(row["scores"], dtype=np.float64).reshape(-1, max(row["n_axes"], 1))
+    plane = fit_plane(row["axes"], scores.shape[1])
+    parameters = json.loads(row["parameters"])
+    own = isinstance(parameters.get("plane_points"), list)
+    order, closed = row["order_index"], is_closed(row["shape"])
+    level = (1 + ("rival" in row["grade"])) if row["q"] <= ALPHA else 0
+    pairs = [(a, b) for a, b in ((0, 1), (1, 2), (0, 2)) if b < scores.shape[1]]
+    flat = scores[:, list(plane)]
+    return RebuiltClaim(
+        group=row["group_id"],
+        shape=visible(row["shape"].replace("_", " ")),
+        family=family(row["shape"]),
+        rank=row["rank"],
+        grade=visible(row["grade"], limit=120),
+        level=level,
+        found_by=visible(row["found_by"], limit=120),
+        words=tuple(visible(word) for word in row["words"]),
+        count=tuple(row["count"]),
+        share=tuple(round(share, 3) for share in row["share"]),
+        order=tuple(order),
+        closed=closed,
+        features=row["n_features"],
+        tokens=row["n_points"],
+        active=row["n_active"],
+        placement=_placement(row),
+        q=finite(row["q"]),
+        p_rival=finite(row["p_rival"]),
+        rival_null=visible(row["rival_null"], limit=200) if row["rival_null"] else "",
+        runner_up=visible(row["runner_up"].replace("_", " ")) if row["runner_up"] else "",
+        margin=finite(row["margin"]),
+        stability=finite(row["stability"]),
+        n_axes=scores.shape[1],
+        points=packed(scores, "<f4"),
+        plane=plane,
+        planes=tuple(pair for pair in pairs if set(pair) != set(plane))[:2],
+        curve=() if own else _curve(flat, parameters=parameters, order=order, closed=closed),
+        own_plane=own,
+        separability=tuple(round(value, 3) for value in row["separability"] or ()),
+        mixture=tuple(round(value, 3) for value in row["mixture"] or ()),
+        p_irreducible=finite(row["p_irreducible"]),
+        evidence=rebuilt_evidence(row, rows=rows is not None, own=own),
+        examples=examples_of(examples, limit=max_examples),
+        rows=rows,
+    )
+
+
+def _placement(row: Mapping[str, Any]) -> tuple[Placement, ...]:
+    """Return the three nulls; of equal p the one that the atlas names is the weakest."""
+    tests = {name: finite(row[column]) for column, name in NULLS.items()}
+    most = max((p for p in tests.values() if p is not None), default=None)
+    worst = [name for name, p in tests.items() if p == most]
+    named = str(row["weakest_null"] or "")
+    # the atlas calls them "same spectrum (Haar)", "same codes, random rays", "..., rays of ..."
+    key = "random rays" if "random" in named else "codes on rays" if "codes" in named else "clouds"
+    chosen = next((name for name in worst if key in name), worst[0])
+    return tuple(Placement(name, p, name == chosen) for name, p in tests.items())
+
+
+def _curve(
+    points: Float[np.ndarray, "word 2"],
+    *,
+    parameters: Mapping[str, Any],
+    order: Sequence[int],
+    closed: bool,
+) -> tuple[tuple[float, float], ...]:
+    """Return the fitted curve; the fit's axes may be mirrored, so the nearest mirror is drawn."""
+    centre = parameters.get("center", parameters.get("centre"))
+    radius = parameters.get("radius")
+    if not isinstance(centre, list) or not isinstance(radius, int | float) or not points.size:
+        return ()
+    middle = np.array(centre[:2], dtype=np.float64)  # pyright: ignore[reportUnknownArgumentType]
+    if middle.shape != (2,):
+        return ()
+    mirrors = [middle * np.array(sign) for sign in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
+    away = [float(np.square(np.linalg.norm(points - m, axis=1) - radius).sum()) for m in mirrors]
+    nearest = mirrors[int(np.argmin(away))].tolist()
+    return fitted_curve(
+        points, parameters={"center": nearest, "radius": radius}, order=order, closed=closed
+    )
+
+
+def _group_of_ids(atlas: Atlas) -> dict[tuple[int, ...], int]:
+    """Return the place of every group of the row search by its feature ids, sorted."""
+    ids = atlas.features["feature_id"].to_numpy()
+    member, offset = atlas.arrays["members"], atlas.arrays["members_offset"]
+    return {
+        tuple(np.sort(ids[member[offset[i] : offset[i + 1]]]).tolist()): i
+        for i in range(len(offset) - 1)
+    }
+
+
+def _decoder_rows(
+    atlas: Atlas, row: Mapping[str, Any], places: Mapping[tuple[int, ...], int]
+) -> DecoderRows | None:
+    place = places.get(tuple(sorted(row["feature_ids"])))
+    if place is None:
+        return None
+    begin, end = atlas.arrays["members_offset"][place : place + 2]
+    member = atlas.arrays["members"][begin:end]
+    scores = unpack_scores(atlas.arrays, place)
+    flat = np.zeros((len(member), 2), dtype=np.float32)
+    width = min(2, scores.shape[1])
+    flat[:, :width] = scores[:, :width]
+    column = atlas.features["label"]
+    labels = ["" if label is None else str(label) for label in column.take(member).to_pylist()]
+    word = {str(text): k for k, text in enumerate(row["words"])}
+    return DecoderRows(
+        packed(flat, "<f4"),
+        tuple(visible(label) for label in labels),
+        tuple(word.get(label.strip(), -1) for label in labels),
+    )
+
+
+def _shapes(claims: Sequence[Mapping[str, Any]]) -> tuple[ShapeCount, ...]:
+    lines: dict[str, list[int]] = {}
+    for line, row in enumerate(claims):
+        lines.setdefault(visible(row["shape"].replace("_", " ")), []).append(line)
+    counts = [
+        ShapeCount(
+            shape,
+            family(shape),
+            len(found),
+            (
+                sum("rival" not in claims[i]["grade"] for i in found),
+                sum("rival" in claims[i]["grade"] for i in found),
+                0,
+            ),
+            tuple(found[:3]),
+        )
+        for shape, found in lines.items()
+    ]
+    return tuple(sorted(counts, key=lambda c: (-c.count, c.shape)))
