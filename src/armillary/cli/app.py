@@ -13,7 +13,6 @@ from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
 from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
-from armillary.cli.train import train_command
 from armillary.core.errors import ArmillaryError
 
 EPILOG = (
@@ -53,7 +52,6 @@ def _app() -> typer.Typer:
         "survey": survey_command,
         "inspect": inspect,
         "harvest": harvest_command,
-        "train": train_command,
         "steer": steer_command,
         "doctor": doctor,
     }
