@@ -80,9 +80,7 @@ def test_relu(dense_from: float, share: float, monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("dense_from", [0.0, 2.0], ids=["dense", "sparse"])
-def test_jumprelu_in_all_but_its_thresholds(
-    dense_from: float, monkeypatch: pytest.MonkeyPatch
-):
+def test_jumprelu_in_all_but_its_thresholds(dense_from: float, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("armillary.training.pairs._DENSE_FROM", dense_from)
     rule = JumpReLU(l0=0.3, threshold=0.6, bandwidth=0.4, warmup=0.0)
     weights, tokens = weights_for(rule)
@@ -128,9 +126,7 @@ def test_matryoshka():
     w = leaves(weights)
     pre = dense_pre(w, tokens)
     code = pre * batch_mask(pre.detach(), 3 * B)
-    prefixes = [
-        squared(w, tokens, code * (torch.arange(M) < width)) for width in (4, 15, 30, M)
-    ]
+    prefixes = [squared(w, tokens, code * (torch.arange(M) < width)) for width in (4, 15, 30, M)]
     loss = torch.stack(prefixes).mean()
     same(made.grads, loss, w)
     assert float(made.losses["nested"]) == pytest.approx(float(loss.detach()))
@@ -145,9 +141,7 @@ def test_auxiliary_loss_of_the_dead(rule: TopK | BatchTopK, n_dead: int):
     made = rule.step(weights, tokens, dead=dead, share=0.5)
     w = leaves(weights)
     pre = dense_pre(w, tokens)
-    mask = (
-        topk_mask(pre.detach(), 5) if isinstance(rule, TopK) else batch_mask(pre.detach(), 5 * B)
-    )
+    mask = topk_mask(pre.detach(), 5) if isinstance(rule, TopK) else batch_mask(pre.detach(), 5 * B)
     code = pre * mask
     k = min(6, n_dead)
     beside = torch.where(dead, pre, -torch.inf).detach()

@@ -86,5 +86,3 @@ def _codes(dense: np.ndarray, ids: np.ndarray, text: Tokens | None) -> Codes:
     token, feature = np.divmod(at, dense.shape[1])
     offset = np.searchsorted(token, np.arange(len(dense) + 1))
     return Codes(offset, feature, dense.reshape(-1)[at], ids, text)
-
-

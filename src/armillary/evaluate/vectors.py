@@ -25,9 +25,7 @@ class StoredVectors(Protocol):
         """Their dimension."""
         ...
 
-    def rows(
-        self, index: Int[np.ndarray, " row"], /
-    ) -> Float[np.ndarray, "row d_model"]:
+    def rows(self, index: Int[np.ndarray, " row"], /) -> Float[np.ndarray, "row d_model"]:
         """Return some of them as float32."""
         ...
 

@@ -16,9 +16,7 @@ _RUN = 32
 _SAMPLE = 65536
 
 
-def strongest_of_token(
-    weights: Weights, tokens: Tensor, k: int, *, signed: bool = False
-) -> Sparse:
+def strongest_of_token(weights: Weights, tokens: Tensor, k: int, *, signed: bool = False) -> Sparse:
     """Return the ``k`` largest pre-activations of each token; the positive ones unless signed."""
     parts: list[tuple[Tensor, Tensor]] = []
     rows = len(tokens) if tokens.is_cuda else _BLOCK

@@ -82,9 +82,7 @@ class JumpReLU:
         price = self.l0 * (min(1.0, share / self.warmup) if self.warmup else 1.0) / len(tokens)
         slope = pairs.dots(towards, weights.decoder)
         jump = pairs.total(near * (slope * pairs.spread(threshold) + price))
-        grads = through(
-            weights, tokens, pairs, code=code, slope=slope * fires, towards=towards
-        )
+        grads = through(weights, tokens, pairs, code=code, slope=slope * fires, towards=towards)
         made.add({**grads, "log_threshold": -threshold * jump / self.bandwidth})
         made.losses["l0"] = price * counts.sum()
         return made

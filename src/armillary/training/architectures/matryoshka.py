@@ -78,9 +78,7 @@ class Matryoshka:
         made = Pass.of(errors[-1], pairs.total(torch.ones_like(pairs.value)), towards[0])
         for part, outward in zip(parts, towards, strict=True):
             slope = part.dots(outward, weights.decoder)
-            made.add(
-                through(weights, tokens, part, code=part.value, slope=slope, towards=outward)
-            )
+            made.add(through(weights, tokens, part, code=part.value, slope=slope, towards=outward))
         nested = torch.stack([error.square().sum() / len(tokens) for error in errors])
         made.losses["nested"] = nested.mean()
         self.aux.add(made, weights, tokens, dead=dead)
