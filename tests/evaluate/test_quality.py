@@ -8,7 +8,9 @@ from armillary.core.firing import ReLU, TopK
 from armillary.evaluate import evaluate_sae
 
 
-def make(d_model: int = 6, n: int = 12, *, firing: object = None, seed: int = 0) -> SparseAutoencoder:
+def make(
+    d_model: int = 6, n: int = 12, *, firing: object = None, seed: int = 0
+) -> SparseAutoencoder:
     rng = np.random.default_rng(seed)
     rows = rng.standard_normal((n, d_model)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)

@@ -5,7 +5,7 @@ import armillary
 from armillary.core import BadInput, Codes, FeatureSpace, Tokens
 from armillary.load import save_codes
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 N_FEATURES, N_WORDS, N_TOKENS = 120, 60, 12_000
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from planted_dictionary import planted
 
 import armillary
 from armillary.core import BadInput, SparseAutoencoder
@@ -23,7 +24,6 @@ from armillary.training import (
     to_saelens,
     train,
 )
-from planted_dictionary import planted
 
 VECTORS, _ = planted(4096)
 RULES = [TopK(3), BatchTopK(3), Matryoshka(3), ReLU(1.0), JumpReLU(0.5)]

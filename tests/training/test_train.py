@@ -1,12 +1,15 @@
 """Runs: what is recovered, repeated, resumed and refused."""
 
+import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from planted_dictionary import best_cosines, planted
 
 from armillary.core import BadInput
 from armillary.training import (
@@ -22,8 +25,8 @@ from armillary.training import (
     train,
 )
 from armillary.training.config import Architecture
-from armillary.training.weights import fresh_weights
-from planted_dictionary import best_cosines, planted
+from armillary.training.passes import Pass
+from armillary.training.weights import Weights, fresh_weights
 
 VECTORS, ROWS = planted()
 SMALL = VECTORS[:2048]
@@ -113,13 +116,34 @@ def test_a_resumed_run_gives_the_weights_of_an_uninterrupted_one(
             raise error
 
     with pytest.raises(error):
-        train(SMALL, config, folder=tmp_path, progress=stop, checkpoint_every=0)
+        train(SMALL, config, folder=tmp_path, progress=stop, checkpoint_every=0.0)
     seen: list[int] = []
     resumed = train(
         SMALL, config, folder=tmp_path, progress=lambda step, n, metrics: seen.append(step)
     )
     assert 20 <= seen[0] <= 30
     assert_same(resumed, train(SMALL, config))
+
+
+def test_ctrl_c_within_a_step_waits_for_its_end(tmp_path: Path):
+    class Interrupted(TopK):
+        __slots__ = ()
+
+        def step(self, weights: Weights, tokens: torch.Tensor, **more: Any) -> Pass:
+            made = TopK.step(self, weights, tokens, **more)
+            if abs(more["share"] - 0.5) < 1e-9:
+                signal.raise_signal(signal.SIGINT)
+            return made
+
+    with pytest.raises(KeyboardInterrupt):
+        train(SMALL, quick(Interrupted(3)), folder=tmp_path)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    seen: list[int] = []
+    resumed = train(
+        SMALL, quick(TopK(3)), folder=tmp_path, progress=lambda step, *_: seen.append(step)
+    )
+    assert seen[0] == 30  # step 25 was logged before it stopped
+    assert_same(resumed, train(SMALL, quick(TopK(3))))
 
 
 def test_a_finished_run_is_not_done_again(tmp_path: Path):
@@ -181,7 +205,7 @@ def test_history_is_that_of_the_steps_logged():
 @pytest.mark.parametrize(
     ("revived", "left"),
     [
-        (TopK(2), TopK(2, AuxK(weight=0))),
+        (TopK(2), TopK(2, AuxK(weight=0.0))),
         (ReLU(1.5), ReLU(1.5, resample=None)),
         (JumpReLU(0.6), JumpReLU(0.6, resample=None)),
     ],

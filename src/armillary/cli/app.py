@@ -13,6 +13,7 @@ from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
 from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
+from armillary.cli.train import train_command
 from armillary.core.errors import ArmillaryError
 
 EPILOG = (
@@ -50,6 +51,7 @@ def _app() -> typer.Typer:
     app.callback(invoke_without_command=False, no_args_is_help=True)(_root)
     verbs: dict[str, Callable[..., None]] = {
         "survey": survey_command,
+        "train": train_command,
         "inspect": inspect,
         "harvest": harvest_command,
         "steer": steer_command,

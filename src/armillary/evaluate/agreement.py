@@ -1,11 +1,11 @@
-"""Agreement: do two dictionaries, say of two seeds, hold the same directions?"""
+"""Agreement: whether two dictionaries, say of two seeds, hold the same directions."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Bool, Float
-from scipy.optimize import linear_sum_assignment
+from scipy import optimize
 
 from armillary.core.autoencoder import SparseAutoencoder
 from armillary.core.errors import BadInput
@@ -42,8 +42,8 @@ class Agreement:
     def as_dict(self) -> dict[str, float]:
         """Return means, the share of pairs past 0.7 and 0.9, and what random directions give."""
         return {
-            "n_a": self.n_a,
-            "n_b": self.n_b,
+            "n_a": float(self.n_a),
+            "n_b": float(self.n_b),
             "mean_max_cosine_a": float(self.best_a.mean()),
             "mean_max_cosine_b": float(self.best_b.mean()),
             "mean_paired_cosine": float(self.paired.mean()),
@@ -107,7 +107,10 @@ def _compare(rows_a: np.ndarray, rows_b: np.ndarray) -> tuple[np.ndarray, np.nda
     cosine = np.empty((len(rows_a), len(rows_b)), dtype=np.float32)
     for start in range(0, len(rows_a), _BLOCK):
         np.matmul(rows_a[start : start + _BLOCK], rows_b.T, out=cosine[start : start + _BLOCK])
-    found = cast(tuple[np.ndarray, np.ndarray], linear_sum_assignment(cosine, maximize=True))
+    found = cast(
+        tuple[np.ndarray, np.ndarray],
+        cast(Any, optimize).linear_sum_assignment(cosine, maximize=True),
+    )
     return cosine.max(axis=1), cosine.max(axis=0), cosine[found]
 
 

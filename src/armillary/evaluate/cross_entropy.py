@@ -66,7 +66,7 @@ class CrossEntropies:
     def as_dict(self) -> dict[str, float]:
         """Return every number and both scores."""
         names = ("n_predictions", *_NAMES, "ce_loss_score_mean", "ce_loss_score_zero")
-        return {name: getattr(self, name) for name in names}
+        return {name: float(getattr(self, name)) for name in names}
 
     def _score(self, ablated: float) -> float:
         span = ablated - self.ce_loss_without_sae
@@ -94,11 +94,11 @@ def reconstructing(sae: SparseAutoencoder) -> Splice:
     Callable
         Takes and gives a tensor ``(batch, position, d_model)``.
     """
-    import torch
+    from torch import from_numpy  # pyright: ignore[reportUnknownVariableType]
 
     def splice(vectors: Any) -> Any:
-        flat = vectors.detach().to("cpu", torch.float32).reshape(-1, vectors.shape[-1]).numpy()
-        return torch.from_numpy(sae.reconstruct(flat)).to(vectors).reshape(vectors.shape)
+        flat = vectors.detach().to("cpu").float().reshape(-1, vectors.shape[-1]).numpy()
+        return from_numpy(sae.reconstruct(flat)).to(vectors).reshape(vectors.shape)
 
     return splice
 
@@ -174,9 +174,9 @@ def _mean_at(lm: Predictor, texts: list[np.ndarray], place: str, *, first: int) 
 
 
 def _constant(vector: np.ndarray) -> Splice:
-    import torch
+    from torch import from_numpy  # pyright: ignore[reportUnknownVariableType]
 
-    value = torch.from_numpy(np.ascontiguousarray(vector, dtype=np.float32))
+    value = from_numpy(np.ascontiguousarray(vector, dtype=np.float32))
     return lambda vectors: value.to(vectors).expand(vectors.shape).clone()
 
 

@@ -47,7 +47,7 @@ class SaeQuality:
     def as_dict(self) -> dict[str, float]:
         """Return the numbers, without the count of each feature."""
         names = ("fvu", "fvu_median", "l0", "dead_share", "cosine", "length_ratio")
-        return {"n_tokens": self.n_tokens} | {name: getattr(self, name) for name in names}
+        return {"n_tokens": float(self.n_tokens)} | {name: getattr(self, name) for name in names}
 
 
 def evaluate_sae(

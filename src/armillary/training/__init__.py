@@ -10,5 +10,7 @@ from armillary.training.aux import AuxK as AuxK
 from armillary.training.config import TrainingConfig as TrainingConfig
 from armillary.training.resample import Resample as Resample
 from armillary.training.result import TrainedSae as TrainedSae
+from armillary.training.run import planned_steps as planned_steps
 from armillary.training.run import train as train
 from armillary.training.saelens import to_saelens as to_saelens
+from armillary.training.stream import as_stream as as_stream

@@ -22,7 +22,7 @@ class AuxK:
 
     ``e = x - x'`` is what the living ones missed, taken as a constant; each token uses its ``k``
     strongest dead features, negative ones as they are: a feature that no token turns on would
-    otherwise have no gradient. With fewer dead ones than ``k`` the loss is scaled down in proportion.
+    otherwise have no gradient. With fewer dead ones than ``k`` the loss is scaled down.
 
     Parameters
     ----------

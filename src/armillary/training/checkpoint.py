@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors import SafetensorError
 
 from armillary.core.errors import BadInput
 from armillary.training.config import TrainingConfig
 from armillary.training.scaling import Place
 from armillary.training.state import State
+from armillary.training.tensors import read_tensors, tensor_of, write_tensors
 
 CHECKPOINT = "checkpoint.safetensors"
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -27,7 +27,7 @@ def save_checkpoint(
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {
         "idle": state.idle,
-        "centre": torch.from_numpy(state.place.centre),
+        "centre": tensor_of(state.place.centre),
         **{f"kept.{name}": tensor for name, tensor in state.weights.kept.items()},
     }
     for name, tensor in state.weights.trained().items():
@@ -42,8 +42,7 @@ def save_checkpoint(
         "history": state.history,
     }
     new = folder / (CHECKPOINT + ".new")
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    save_file(plain, new, metadata={"armillary": json.dumps(about)})
+    write_tensors(new, tensors, metadata={"armillary": json.dumps(about)})
     os.replace(new, folder / CHECKPOINT)
 
 
@@ -61,9 +60,8 @@ def load_checkpoint(
     if not path.is_file():
         return
     try:
-        with safe_open(path, framework="pt") as file:
-            about = json.loads((file.metadata() or {})["armillary"])
-            stored = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        stored, metadata = read_tensors(path)
+        about: dict[str, Any] = json.loads(metadata["armillary"])
     except (SafetensorError, KeyError, ValueError) as error:
         raise BadInput(f"{path} is no checkpoint of a training run: delete it") from error
     _refuse_another(path, about, config=config, data=data)

@@ -24,7 +24,7 @@ class Architecture(Protocol):
         ...
 
     def encoder_scale(self, d_model: int, d_sae: int, /) -> float:
-        """Return the length of the encoder's columns at the start; the decoder's have length one."""
+        """Return the length of the encoder's columns at the start; decoder rows have one."""
         ...
 
     @property
@@ -94,7 +94,7 @@ class TrainingConfig:
     architecture: Architecture
     d_sae: int
     tokens: int | None = None
-    epochs: float = 1.0
+    epochs: float | int = 1.0
     batch: int = 4096
     lr: float = 1e-3
     warmup: float = 0.05

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from armillary.training.tensors import lengths, unit_rows
 from armillary.training.weights import Weights
 
 
@@ -47,9 +48,9 @@ class Resample:
         chance = (miss / miss.max().clamp_(min=1e-30)).square().add_(1e-12)
         drawn = torch.multinomial(chance.cpu(), len(which), generator=generator)
         rows = -error[drawn.to(error.device)]
-        rows = rows / rows.norm(dim=1, keepdim=True).clamp_(min=1e-12)
+        rows = unit_rows(rows)
         living = weights.encoder[~dead]
-        length = living.norm(dim=1).mean() if len(living) else torch.ones(()).to(rows)
+        length = lengths(living).mean() if len(living) else rows.new_ones(())
         weights.decoder[which] = rows
         weights.encoder[which] = rows * (self.shrink * length)
         weights.encoder_bias[which] = 0

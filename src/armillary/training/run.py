@@ -10,6 +10,7 @@ import torch
 from armillary.core.errors import BadInput
 from armillary.training.checkpoint import load_checkpoint, save_checkpoint
 from armillary.training.config import TrainingConfig
+from armillary.training.interrupts import held_interrupts
 from armillary.training.passes import Pass
 from armillary.training.result import TrainedSae, finished
 from armillary.training.scaling import place_of
@@ -23,6 +24,7 @@ from armillary.training.stream import (
     batches_from,
     sample_of,
 )
+from armillary.training.tensors import tensor_of
 
 Watch = Callable[[int, int, Mapping[str, float]], None]
 _SAMPLE = 8192
@@ -67,7 +69,7 @@ def train(
         ``folder`` is another run's.
     """
     stream = as_stream(source)
-    n_steps = _n_steps(stream, config)
+    n_steps = planned_steps(stream, config)
     sample = sample_of(stream, _SAMPLE, seed=config.seed)
     data = about_stream(stream, sample)
     device = _device(config)
@@ -76,8 +78,9 @@ def train(
     if where is not None and resume:
         load_checkpoint(where, state, config=config, data=data)
     try:
-        _steps(state, stream, config=config, n_steps=n_steps, progress=progress, folder=where,
-               every=checkpoint_every, data=data)  # fmt: skip
+        with held_interrupts() as interrupted:
+            _steps(state, stream, config=config, n_steps=n_steps, progress=progress, folder=where,
+                   every=checkpoint_every, data=data, interrupted=interrupted)  # fmt: skip
     except KeyboardInterrupt:
         if where is not None:
             save_checkpoint(where, state, config=config, data=data)
@@ -90,12 +93,13 @@ def train(
 def _steps(
     state: State, stream: Stream, *, config: TrainingConfig, n_steps: int, progress: Watch | None,
     folder: Path | None, every: float, data: Mapping[str, object],
+    interrupted: Callable[[], None],
 ) -> None:  # fmt: skip
     batches = batches_from(stream, config.batch, seed=config.seed, first=state.step)
     saved = time.monotonic()
     scale = np.float32(state.place.scale)
     while state.step < n_steps:
-        tokens = torch.from_numpy(next(batches) * scale).to(state.weights.encoder.device)
+        tokens = tensor_of(next(batches) * scale).to(state.weights.encoder.device)
         made = advance(state, tokens, config=config, n_steps=n_steps)
         if state.step % config.log_every == 0 or state.step == n_steps:
             metrics = _measured(state, tokens, made, config=config, n_steps=n_steps)
@@ -106,6 +110,7 @@ def _steps(
         if folder is not None and time.monotonic() - saved > every:
             save_checkpoint(folder, state, config=config, data=data)
             saved = time.monotonic()
+        interrupted()
 
 
 def _measured(
@@ -129,7 +134,14 @@ def _measured(
     return measured
 
 
-def _n_steps(stream: Stream, config: TrainingConfig) -> int:
+def planned_steps(stream: Stream, config: TrainingConfig) -> int:
+    """Return how many steps a run takes.
+
+    Raises
+    ------
+    BadInput
+        If the stream has no end and ``config.tokens`` sets none, or does not fill one batch.
+    """
     if config.tokens is not None:
         return config.tokens // config.batch
     if stream.n_tokens == 0:

@@ -4,10 +4,10 @@ import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
-from safetensors.numpy import save_file
+from safetensors import numpy as stored
 
 from armillary.core.autoencoder import SparseAutoencoder
 from armillary.core.errors import BadInput
@@ -69,7 +69,9 @@ def to_saelens(
     where = Path(folder)
     where.mkdir(parents=True, exist_ok=True)
     contiguous = {k: np.ascontiguousarray(v) for k, v in {**tensors, **further}.items()}
-    save_file(contiguous, where / "sae_weights.safetensors", metadata={"format": "pt"})
+    cast(Any, stored).save_file(
+        contiguous, where / "sae_weights.safetensors", metadata={"format": "pt"}
+    )
     config = {
         "d_in": made.d_model,
         "d_sae": made.n_features,

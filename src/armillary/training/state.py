@@ -1,6 +1,7 @@
 """The state of a run between two steps: weights, moments, what fired when, and the history."""
 
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import torch
 from torch import Tensor
@@ -8,6 +9,7 @@ from torch import Tensor
 from armillary.training.config import TrainingConfig
 from armillary.training.passes import Pass
 from armillary.training.scaling import Place
+from armillary.training.tensors import lengths, tensor_of
 from armillary.training.weights import Weights, fresh_weights
 
 
@@ -41,7 +43,7 @@ class State:
 
 def fresh_state(config: TrainingConfig, place: Place, *, device: torch.device) -> State:
     """Return the state before the first step."""
-    centre = torch.from_numpy(place.centre * place.scale).to(device, torch.float32)
+    centre = tensor_of(place.centre * place.scale).to(device, torch.float32)
     weights = fresh_weights(
         len(centre), config.d_sae, centre=centre,
         encoder_scale=config.architecture.encoder_scale(len(centre), config.d_sae),
@@ -76,7 +78,7 @@ def advance(state: State, tokens: Tensor, *, config: TrainingConfig, n_steps: in
         tensor.grad = made.grads[name]
     for group in state.adam.param_groups:
         group["lr"] = config.rate(state.step, n_steps)
-    state.adam.step()
+    cast(Any, state.adam).step()
     state.idle += len(tokens)
     state.idle[made.counts > 0] = 0
     if architecture.resample is not None:
@@ -85,7 +87,7 @@ def advance(state: State, tokens: Tensor, *, config: TrainingConfig, n_steps: in
                                      seed=config.seed * 1_000_003 + state.step)  # fmt: skip
         _forget(state, anew)
     if config.unit_norm:
-        weights.decoder /= weights.decoder.norm(dim=1, keepdim=True).clamp_(min=1e-12)
+        weights.decoder /= lengths(weights.decoder).clamp_(min=1e-12)[:, None]
     state.step += 1
     return made
 

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
 
@@ -88,7 +88,7 @@ def as_stream(source: "Batches | np.ndarray | Draw") -> Stream:
     A function is called as ``draw(size, rng)`` and returns ``(size, d_model)``.
     """
     if isinstance(source, np.ndarray):
-        return ArrayStream(source)
+        return ArrayStream(cast(np.ndarray, source))
     if isinstance(source, Batches):
         if source.n_tokens == 0:
             raise BadInput("the stream is empty: it holds no activation vectors")

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from armillary.training.tensors import unit_rows
+
 
 @dataclass(slots=True, eq=False)
 class Weights:
@@ -62,8 +64,7 @@ def fresh_weights(
     decoder bias is ``centre``. They are drawn on the CPU, so that every device starts alike.
     """
     rows = torch.randn(d_sae, d_model, generator=generator, dtype=torch.float32)
-    rows /= rows.norm(dim=1, keepdim=True)
-    rows = rows.to(centre)
+    rows = unit_rows(rows).to(centre.device, centre.dtype)
     return Weights(
         encoder=rows * encoder_scale,
         decoder=rows.clone(),

@@ -11,6 +11,7 @@ from armillary.core.firing import ReLU as Rectify
 from armillary.training.pairs import above
 from armillary.training.passes import Pass, decoded, squared, through
 from armillary.training.resample import Resample
+from armillary.training.tensors import lengths
 from armillary.training.weights import Weights
 
 
@@ -58,7 +59,7 @@ class ReLU:
         towards = squared(error)
         made = Pass.of(error, pairs.total(fires), towards)
         l1 = self.l1 * (min(1.0, share / self.warmup) if self.warmup else 1.0) / len(tokens)
-        length = weights.decoder.norm(dim=1)
+        length = lengths(weights.decoder)
         slope = pairs.dots(towards, weights.decoder).add_(pairs.spread(l1 * length)).mul_(fires)
         made.add(through(weights, tokens, pairs, code=code, slope=slope, towards=towards))
         summed = pairs.total(code)
