@@ -15,8 +15,8 @@ DEMO_SAE = "demo:sae"
 _PICKLED = (".pkl", ".pickle", ".ckpt", ".bin", ".joblib")
 WORKS = (
     f"{', '.join(BUILTIN)}, {DEMO_SAE}, a path ending in {', '.join(FILE_OPENERS)}, a folder of "
-    "shards or of a sparse autoencoder, hf:org/repo/folder, saelens:release/id, or a model's embedding: "
-    "hf:org/model#embed, folder#position"
+    "shards or of a sparse autoencoder, hf:org/repo/folder, saelens:release/id, or a model's "
+    "embedding: hf:org/model#embed, folder#position"
 )
 
 

@@ -1,4 +1,4 @@
-"""Even rings and rows: how much of a cloud's variance evenly spaced points explain, in any order."""
+"""Even rings and rows: how much of a cloud's variance evenly spaced points explain."""
 
 import math
 from dataclasses import dataclass

@@ -177,7 +177,7 @@ def _agreement(halves: Float[np.ndarray, "2 word rank"], axes: tuple[int, ...]) 
 def _looked_into(
     held: dict[str, np.ndarray], *, settings: Settings, d_model: int, rng: np.random.Generator
 ) -> dict[str, Any]:
-    """What the battery calls the means, and how irreducible the tokens are."""
+    """Ask what the battery calls the means, and how irreducible the tokens are."""
     cloud = code_cloud(held["mean"], held["rows"])
     verdict = judge(cloud, n_null=settings.n_null, n_rival=0, n_resample=0, rng=rng)[0]
     wide = np.zeros((held["rows"].shape[0], d_model))
