@@ -83,7 +83,7 @@ def without_nested(findings: Sequence[Finding]) -> list[Finding]:
     holders: dict[tuple[str, int], list[int]] = {}
     folded: list[int] = []
     wholes, accounted = _wholes(findings)
-    for finding in sorted(wholes, key=_strength_of, reverse=True):
+    for finding in sorted(wholes, key=_strength, reverse=True):
         kind = finding.fit.shape if finding.fit.shape in ROUND else ""
         near = {k for row in finding.rows.tolist() for k in holders.get((kind, row), ())}
         over = [
@@ -152,21 +152,10 @@ def ranked(findings: Sequence[Finding]) -> list[Finding]:
     """Rank the findings of every shape, strongest first; then list the first of every shape."""
     seen: dict[str, int] = {}
     out: list[Finding] = []
-    for finding in sorted(findings, key=_strength_of, reverse=True):
+    for finding in sorted(findings, key=_strength, reverse=True):
         seen[finding.fit.shape] = seen.get(finding.fit.shape, 0) + 1
         out.append(replace(finding, rank=seen[finding.fit.shape]))
     return sorted(out, key=lambda f: (-levels(f.grade), f.rank, f.fit.shape))
-
-
-def strength(fit: ShapeFit, grade: str) -> tuple[int, float]:
-    """Rank by the levels passed (rivals, rarity); then nats saved, but circles by regularity.
-
-    A circle's irregularity is the root of its squared roughness (sd over mean of the radius) and
-    squared unevenness of its angles; the smaller, the stronger.
-    """
-    if fit.shape != "circle":
-        return levels(grade), fit.nats
-    return levels(grade), -math.hypot(fit.parameters["roughness"], fit.parameters["unevenness"])
 
 
 def levels(grade: str) -> int:
@@ -174,16 +163,24 @@ def levels(grade: str) -> int:
     return ("rivals" in grade) + ("rare" in grade)
 
 
-def called(fit: ShapeFit) -> ShapeFit:
+def _strength(finding: Finding) -> tuple[int, float]:
+    """Rank by the levels passed (rivals, rarity); then nats saved, but circles by regularity.
+
+    A circle's irregularity is the root of its squared roughness (sd over mean of the radius) and
+    squared unevenness of its angles; the smaller, the stronger.
+    """
+    if finding.fit.shape != "circle":
+        return levels(finding.grade), finding.fit.nats
+    fitted = finding.fit.parameters
+    return levels(finding.grade), -math.hypot(fitted["roughness"], fitted["unevenness"])
+
+
+def _called(fit: ShapeFit) -> ShapeFit:
     """Name a fit as findings name it: one word for a circle with or without a factor."""
     shape = SHAPE_NAME.get(fit.shape, fit.shape)
-    if shape == "circle" and fit.parameters.get("coverage_p", 1.0) < 0.05:
+    if shape == "circle" and fit.parameters["coverage_p"] < 0.05:
         shape = "ring_of_clusters"  # on the circle, but not all round it
     return replace(fit, shape=shape)
-
-
-def _strength_of(finding: Finding) -> tuple[int, float]:
-    return strength(finding.fit, finding.grade)
 
 
 def _finding(
@@ -195,7 +192,7 @@ def _finding(
     percentile: float,
 ) -> Finding:
     n = rows.size
-    fit = called(verdict.fit)
+    fit = _called(verdict.fit)
     runner_up = SHAPE_NAME.get(verdict.runner_up.shape, verdict.runner_up.shape)
     grade = "structured"
     weakest = placement.name

@@ -108,7 +108,7 @@ def judge_chunk(groups: tuple[int, ...], *, folder: str, settings: Settings) -> 
             rng=np.random.default_rng([settings.seed, group, 2]),
             only=FLAT_SHAPES if flat_only[group] else None,
         )
-        out[str(group)] = [packed_verdict(v) for v in verdicts]
+        out[str(group)] = [_packed(v) for v in verdicts]
     save_json(path, out)
 
 
@@ -123,12 +123,11 @@ def read_verdicts(chunks: Sequence[tuple[int, ...]], *, folder: Path) -> dict[in
     out: dict[int, list[Verdict]] = {}
     for groups in chunks:
         for group, packed in load_json(verdicts_path(groups, folder=folder)).items():
-            out[int(group)] = [unpacked_verdict(p) for p in packed]
+            out[int(group)] = [_unpacked(p) for p in packed]
     return out
 
 
-def packed_verdict(verdict: Verdict) -> dict[str, Any]:
-    """Return a verdict as plain values."""
+def _packed(verdict: Verdict) -> dict[str, Any]:
     rival = verdict.rival
     return {
         "fit": {**asdict(verdict.fit), "order": verdict.fit.order.tolist()},
@@ -139,8 +138,7 @@ def packed_verdict(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def unpacked_verdict(packed: dict[str, Any]) -> Verdict:
-    """Return the verdict that ``packed_verdict`` made plain."""
+def _unpacked(packed: dict[str, Any]) -> Verdict:
     fits: list[ShapeFit] = []
     for name in ("fit", "runner_up"):
         held = dict(packed[name])
