@@ -22,7 +22,7 @@ from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.survey.rebuilt import rebuilt_groups
 from armillary.survey.search import Survey, open_workspace, survey_space
 from armillary.survey.settings import Settings
-from armillary.survey.with_codes import about, fired, labelled_by
+from armillary.survey.with_codes import about, fingerprint, fired, labelled_by
 
 
 def survey(
@@ -131,14 +131,15 @@ def survey(
         rebuilt: list[Rebuilt] = []
         fired_record: Mapping[str, Any] = {}
         if given.codes is not None and given.lexemes is not None:
+            kept = work.part(f"codes-{fingerprint(given.codes)}")
             partition, fired_record = rebuildable(
-                found.space, found.groups_list, given.codes, settings=settings, work=work,
+                found.space, found.groups_list, given.codes, settings=settings, work=kept,
                 runner=runner, clock=watch, progress=tell,
             )  # fmt: skip
             with watch.time("rebuilt words"):
                 rebuilt = rebuilt_groups(
                     found.space, partition, given.codes, lexemes=given.lexemes,
-                    settings=settings, work=work, runner=runner, progress=tell,
+                    settings=settings, work=kept, runner=runner, progress=tell,
                 )  # fmt: skip
         runner.close()
         left_out = [*found.record["left_out"], *given.left_out]

@@ -107,6 +107,18 @@ def labelled_by(space: FeatureSpace, given: Fired) -> FeatureSpace:
     return replace(space, columns=columns, source=source)
 
 
+def fingerprint(codes: Codes) -> str:
+    """Hash who fires where, how strongly and on which token: what kept steps belong to."""
+    digest = hashlib.sha256()
+    arrays = [codes.offset, codes.feature, codes.value]
+    if codes.tokens is not None:
+        arrays.append(codes.tokens.token_id)
+    for array in arrays:
+        content: Any = np.ascontiguousarray(array)
+        digest.update(content)
+    return digest.hexdigest()[:16]
+
+
 def about(given: Fired, groups: Mapping[str, Any]) -> dict[str, Any] | None:
     """Return what a manifest says of the codes; None without any."""
     if given.codes is None:
