@@ -191,4 +191,4 @@ def _shapes(claims: Sequence[Mapping[str, Any]]) -> tuple[ShapeCount, ...]:
         )
         for shape, found in lines.items()
     ]
-    return tuple(sorted(counts, key=lambda c: (-c.count, c.shape)))
+    return tuple(sorted(counts, key=lambda c: (c.shape == "flat", -c.count, c.shape)))
