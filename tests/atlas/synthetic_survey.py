@@ -278,8 +278,8 @@ WORDS = [MONTHS, NUMBERS, PLACES, *([f" w{k}{i}" for i in range(6)] for k in ran
 
 
 def rebuilt(space: FeatureSpace, groups: list[Group]) -> list[Rebuilt]:
-    """Months on a circle, numbers on an arc, places in clusters, and groups of no shape."""
-    shapes = [("circle", ring), ("arc", arc), ("k_clusters", clusters), *[("none", sphere)] * 4]
+    """Months on a circle, numbers in a row, places merely flat, and groups of no shape."""
+    shapes = [("circle", ring), ("segment", arc), ("flat", clusters), *[("none", sphere)] * 4]
     tokens = corpus(WORDS)
     rows_of = next(g.rows for g in groups if " March" in space.labels[g.rows].tolist())
     return [
@@ -302,27 +302,24 @@ def _rebuilt_one(
     word = np.array([words.index(text[i]) for i in row])
     word[::17] = -1
     gain = 1 + 0.25 * rng.standard_normal((row.size, 1))
-    names = ("same spectrum (Haar)", "same codes, random rays")
-    tests = [*names, "same codes, rays of the same spectrum"]
+    tests = ["same codes, random rays", "same codes, rays of the same spectrum"]
     none = shape == "none"
-    fit = ShapeFit("none", 0.0)
-    if not none:
-        place = fitted(shape, PointCloud(scores, np.eye(6), np.zeros(6), np.arange(len(words))),
-                       order=np.arange(len(words)))  # fmt: skip
-        fit = ShapeFit(shape, 14.0, (0, 1), place.parameters, place.order)
     index = Indices(np.array([0.41, 0.2]), np.array([0.21, 0.33]),
                     NullTest(9.0, np.arange(99.0) / 40, "same codes, random rays"))  # fmt: skip
     return Rebuilt(
         group_id=40 + k, found_by="decoder rows" if k == 0 else "firings", rows=rows,
         words=tuple(word.strip() for word in words), count=np.arange(30, 30 + len(words)),
-        share=np.full(len(words), 0.93), n_active=4321, n_points=4000, scores=scores, fit=fit,
-        runner_up=ShapeFit("arc", 9.5) if not none else fit,
+        share=np.full(len(words), 0.93), n_active=4321, n_points=4000, scores=scores, shape=shape,
+        explained=0.404, excess=0.103, margin=0.04, order=np.arange(len(words)),
+        axes=(0,) if shape == "segment" else (0, 1),
         placement=tuple(
             NullTest(9.0, np.r_[np.full(i * (1 + k), 10.0), np.zeros(999 - i * (1 + k))], name)
-            for i, name in enumerate(tests)
+            for i, name in enumerate(tests, start=1)
         ),
         q=0.6 if none else 0.004 * (k + 1), q_by=0.9 if none else 0.02 * (k + 1),
-        rival=None if none or k == 2 else NullTest(5.0, np.r_[6.0, np.zeros(98)], "on an arc"),
+        spectrum=NullTest(5.0, np.r_[np.full(1 + 40 * (k == 2), 6.0), np.zeros(98)],
+                          "same spectrum (Haar)"),
+        battery="" if none else ("ellipse", "arc", "k_clusters")[k],
         stability=float("nan") if none else 0.875, token=row, token_word=word,
         token_scores=scores[word] * gain + 0.25 * rng.standard_normal((row.size, 6)),
         indices=None if none else index,
@@ -336,7 +333,7 @@ def atlas_with_codes(*, significant: bool = True, copies: int = 1) -> Atlas:
     space, groups, findings, place = survey(significant=significant)
     told = rebuilt(space, groups)
     claims = [replace(one, group_id=100 * c + one.group_id) for c in range(copies) for one in told]
-    claims.sort(key=lambda one: one.fit.shape == "none")
+    claims.sort(key=lambda one: one.shape == "none")
     return Atlas.from_survey(
         space, groups, findings, manifest=manifest(), map_xy=place, rebuilt=claims,
         tokens=corpus(WORDS),

@@ -22,15 +22,15 @@ def test_the_summary_lists_claims_after_the_findings(run, folder):
     assert code == 0
     assert "3 claims among 7 groups rebuilt from codes" in out
     line = next(line for line in out.splitlines() if "January · February" in line)
-    assert line.split()[:7] == ["circle", "1", "12", "0.004", "p", "0.003", "0.02"]
+    assert line.split()[:7] == ["circle", "1", "12", "0.004", "0.02", "40", "%"]
     assert out.index("findings among") < out.index("rebuilt from codes")
 
 
 def test_json_has_the_rebuilt_rows(run, folder):
     rows = json.loads(run("inspect", folder, "--json")[1])["rebuilt"]
-    assert [row["shape"] for row in rows] == ["circle", "arc", "k_clusters"]
+    assert [row["shape"] for row in rows] == ["circle", "segment", "flat"]
     assert rows[0]["order"][:2] == ["January", "February"]
-    assert "center" in rows[0]["parameters"]
+    assert rows[0]["battery"] == "ellipse"
 
 
 def test_a_survey_prints_and_returns_them(run, fake_survey):

@@ -7,13 +7,13 @@ from rich.table import Table
 from rich.text import Text
 
 from armillary.atlas import Atlas, excerpt, legible
-from armillary.cli.summary import rebuilt_rows
+from armillary.cli.summary import claimed_order, rebuilt_rows
 
 CONTEXTS = 4
 FACTS = (
-    "shape", "rank", "grade", "n_features", "n_words", "n_active", "q", "p_spectrum",
-    "p_random_rays", "p_matched_rays", "weakest_null", "p_rival", "rival_null", "runner_up",
-    "margin", "stability", "p_irreducible", "found_by", "note",
+    "shape", "rank", "grade", "n_features", "n_words", "n_active", "q", "p_random_rays",
+    "p_matched_rays", "p_spectrum", "explained", "effect", "margin", "stability", "battery",
+    "p_irreducible", "found_by", "note",
 )  # fmt: skip
 
 
@@ -57,8 +57,8 @@ def print_claim(row: dict[str, Any], console: Console) -> None:
         value = row[name]
         if value not in (None, ""):
             table.add_row(name, Text(f"{value:.4g}" if isinstance(value, float) else str(value)))
-    ordered = list(row["order"])
-    table.add_row("order" if ordered else "words", Text(excerpt(ordered or row["words"], count=64)))
+    name = "words" if row["shape"] == "flat" else "order"
+    table.add_row(name, Text(excerpt(claimed_order(row), count=64)))
     console.print(table)
     for before, token, after in row["contexts"]:
         bare = token.strip(" ")

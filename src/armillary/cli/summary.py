@@ -112,10 +112,26 @@ def rebuilt_rows(atlas: Atlas) -> list[dict[str, Any]]:
     Returns
     -------
     list[dict[str, Any]]
-        Ready for JSON; ``parameters`` is unpacked. Empty where the survey had no codes.
+        Ready for JSON; what is merely flat comes last. Empty where the survey had no codes.
     """
     rows = [row for row in atlas.rebuilt.to_pylist() if row["shape"] != "none"]
-    return [json_ready({**row, "parameters": json.loads(row["parameters"])}) for row in rows]
+    return [json_ready(row) for row in sorted(rows, key=lambda row: row["shape"] == "flat")]
+
+
+def claimed_order(row: dict[str, Any]) -> list[str]:
+    """Return the words of a claim in its order; in the order of their counts where it has none.
+
+    Parameters
+    ----------
+    row
+        A claim, as from ``rebuilt_rows``.
+
+    Returns
+    -------
+    list[str]
+        All words.
+    """
+    return list(row["words"] if row["shape"] == "flat" else row["order"])
 
 
 def words_of(row: dict[str, Any], *, count: int = 7) -> str:
@@ -170,19 +186,18 @@ def _table(rows: Sequence[dict[str, Any]]) -> Table:
 
 def _rebuilt(rows: Sequence[dict[str, Any]]) -> Table:
     table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0), pad_edge=False)
-    words = "words, in their own order"
-    for name in ("shape", "words", "q", "weakest null", "rival p", words):
-        right = name in ("words", "q", "weakest null", "rival p")
+    words = "words, in order where there is one"
+    for name in ("shape", "words", "q", "spectrum p", "explained", words):
+        right = name in ("words", "q", "spectrum p", "explained")
         table.add_column(name, justify="right" if right else "left", no_wrap=name != words)
     for row in rows:
-        order = list(row["order"] or row["words"])
         table.add_row(
             Text(f"{row['shape']} {row['rank']}"),
             f"{row['n_words']:,}",
             f"{row['q']:.2g}",
-            f"p {row['p']:.2g}",
-            "" if row["p_rival"] is None else f"{row['p_rival']:.2g}",
-            Text(excerpt(order, count=7), no_wrap=True, overflow="ellipsis"),
+            f"{row['p_spectrum']:.2g}",
+            f"{100 * row['explained']:.0f} %",
+            Text(excerpt(claimed_order(row), count=7), no_wrap=True, overflow="ellipsis"),
         )
     return table
 

@@ -65,14 +65,13 @@ def _claim(claim: RebuiltClaim) -> str:
         size=_SIZE,
     )
     order = [*claim.order, *(w for w in range(len(claim.words)) if w not in claim.order)]
-    tests = "; ".join(f"{null.name} p {_number(null.p)}" for null in claim.placement)
     words = "".join(_word(claim, w, claim.words[w]) for w in order)
     evidence = " ".join(claim.evidence)
-    index = f" Irreducibility p {_number(claim.p_irreducible)}." if claim.separability else ""
+    index = f"<p>Irreducibility p {_number(claim.p_irreducible)}.</p>" if claim.separability else ""
     return (
         f"<h3>{escape(claim.shape)} no. {claim.rank}</h3>{picture}"
         f"<p>{escape(' · '.join(claim.words[w] for w in order))}</p>"
-        f"<p>{escape(evidence)}</p><p>{escape(tests)}.{escape(index)}</p><ul>{words}</ul>"
+        f"<p>{escape(evidence)}</p>{index}<ul>{words}</ul>"
     )
 
 

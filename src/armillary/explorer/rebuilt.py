@@ -1,16 +1,13 @@
 """Claims rebuilt from codes, as the page shows them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
 
-from armillary.atlas import Atlas, family, fit_plane, is_closed, visible
+from armillary.atlas import Atlas, family, fit_plane, visible
 from armillary.atlas.arrays import unpack_scores
 from armillary.explorer.contexts import examples_of
-from armillary.explorer.curve import fitted_curve
 from armillary.explorer.packing import finite, packed
 from armillary.explorer.rebuilt_evidence import rebuilt_evidence
 from armillary.explorer.schema import (
@@ -25,7 +22,6 @@ MAX_CLAIMS = 40
 MAX_EXAMPLES = 150
 ALPHA = 0.05
 NULLS = {
-    "p_spectrum": "clouds of the same spectrum",
     "p_random_rays": "same codes on random rays",
     "p_matched_rays": "same codes on rays of the same spectrum",
 }
@@ -41,7 +37,7 @@ def rebuilt_words(
     atlas
         The survey.
     max_claims
-        Claims shown, strongest first.
+        Claims shown: circles and segments before what is merely flat, strongest first.
     max_examples
         Tokens shown of a claim.
 
@@ -54,6 +50,7 @@ def rebuilt_words(
     if not table:
         return None
     claims = [row for row in table if row["shape"] != "none"]
+    claims.sort(key=lambda row: row["shape"] == "flat")  # stable: strongest first within each
     kept = claims[:max_claims]
     wanted = {row["group_id"] for row in kept}
     examples: dict[int, list[dict[str, Any]]] = {group: [] for group in wanted}
@@ -64,6 +61,7 @@ def rebuilt_words(
     listed = tuple(
         _claim(
             row,
+            tested=len(table),
             examples=examples[row["group_id"]],
             rows=_decoder_rows(atlas, row, places),
             max_examples=max_examples,
@@ -91,18 +89,15 @@ def rebuilt_words(
 def _claim(
     row: Mapping[str, Any],
     *,
+    tested: int,
     examples: Sequence[Mapping[str, Any]],
     rows: DecoderRows | None,
     max_examples: int,
 ) -> RebuiltClaim:
     scores = np.array(row["scores"], dtype=np.float64).reshape(-1, max(row["n_axes"], 1))
     plane = fit_plane(row["axes"], scores.shape[1])
-    parameters = json.loads(row["parameters"])
-    own = isinstance(parameters.get("plane_points"), list)
-    order, closed = row["order_index"], is_closed(row["shape"])
     level = (1 + ("rival" in row["grade"])) if row["q"] <= ALPHA else 0
     pairs = [(a, b) for a, b in ((0, 1), (1, 2), (0, 2)) if b < scores.shape[1]]
-    flat = scores[:, list(plane)]
     return RebuiltClaim(
         group=row["group_id"],
         shape=visible(row["shape"].replace("_", " ")),
@@ -114,65 +109,35 @@ def _claim(
         words=tuple(visible(word) for word in row["words"]),
         count=tuple(row["count"]),
         share=tuple(round(share, 3) for share in row["share"]),
-        order=tuple(order),
-        closed=closed,
+        order=() if row["shape"] == "flat" else tuple(row["order_index"]),
+        closed=row["shape"] == "circle",
         features=row["n_features"],
         tokens=row["n_points"],
         active=row["n_active"],
         placement=_placement(row),
         q=finite(row["q"]),
-        p_rival=finite(row["p_rival"]),
-        rival_null=visible(row["rival_null"], limit=200) if row["rival_null"] else "",
-        runner_up=visible(row["runner_up"].replace("_", " ")) if row["runner_up"] else "",
-        margin=finite(row["margin"]),
+        p_spectrum=finite(row["p_spectrum"]),
+        explained=row["explained"],
+        excess=row["effect"],
         stability=finite(row["stability"]),
         n_axes=scores.shape[1],
         points=packed(scores, "<f4"),
         plane=plane,
         planes=tuple(pair for pair in pairs if set(pair) != set(plane))[:2],
-        curve=() if own else _curve(flat, parameters=parameters, order=order, closed=closed),
-        own_plane=own,
         separability=tuple(round(value, 3) for value in row["separability"] or ()),
         mixture=tuple(round(value, 3) for value in row["mixture"] or ()),
         p_irreducible=finite(row["p_irreducible"]),
-        evidence=rebuilt_evidence(row, rows=rows is not None, own=own),
+        evidence=rebuilt_evidence(row, tested=tested, rows=rows is not None),
         examples=examples_of(examples, limit=max_examples),
         rows=rows,
     )
 
 
 def _placement(row: Mapping[str, Any]) -> tuple[Placement, ...]:
-    """Return the three nulls; of equal p the one that the atlas names is the weakest."""
-    tests = {name: finite(row[column]) for column, name in NULLS.items()}
-    most = max((p for p in tests.values() if p is not None), default=None)
-    worst = [name for name, p in tests.items() if p == most]
-    named = str(row["weakest_null"] or "")
-    # the atlas calls them "same spectrum (Haar)", "same codes, random rays", "..., rays of ..."
-    key = "random rays" if "random" in named else "codes on rays" if "codes" in named else "clouds"
-    chosen = next((name for name in worst if key in name), worst[0])
-    return tuple(Placement(name, p, name == chosen) for name, p in tests.items())
-
-
-def _curve(
-    points: Float[np.ndarray, "word 2"],
-    *,
-    parameters: Mapping[str, Any],
-    order: Sequence[int],
-    closed: bool,
-) -> tuple[tuple[float, float], ...]:
-    """Return the fitted curve; the fit's axes may be mirrored, so the nearest mirror is drawn."""
-    centre = parameters.get("center", parameters.get("centre"))
-    radius = parameters.get("radius")
-    if not isinstance(centre, list) or not isinstance(radius, int | float) or not points.size:
-        return ()
-    middle = np.array(centre[:2], dtype=np.float64)  # pyright: ignore[reportUnknownArgumentType]
-    if middle.shape != (2,):
-        return ()
-    mirrors = [middle * np.array(sign) for sign in ((1, 1), (1, -1), (-1, 1), (-1, -1))]
-    away = [float(np.square(np.linalg.norm(points - m, axis=1) - radius).sum()) for m in mirrors]
-    nearest = mirrors[int(np.argmin(away))].tolist()
-    return fitted_curve(
-        points, parameters={"center": nearest, "radius": radius}, order=order, closed=closed
+    """Return both ray nulls; the one that the atlas names is the weakest."""
+    weak = "p_random_rays" if "random" in row["weakest_null"] else "p_matched_rays"
+    return tuple(
+        Placement(name, finite(row[column]), column == weak) for column, name in NULLS.items()
     )
 
 
@@ -226,4 +191,4 @@ def _shapes(claims: Sequence[Mapping[str, Any]]) -> tuple[ShapeCount, ...]:
         )
         for shape, found in lines.items()
     ]
-    return tuple(sorted(counts, key=lambda c: (-c.count, c.shape)))
+    return tuple(sorted(counts, key=lambda c: (c.shape == "flat", -c.count, c.shape)))

@@ -5,41 +5,43 @@ from typing import Any
 
 from armillary.atlas import visible
 from armillary.explorer.packing import finite
-from armillary.explorer.words import number
+
+PLURAL = ("clusters", "k clusters")
 
 
-def rebuilt_evidence(row: Mapping[str, Any], *, rows: bool, own: bool) -> tuple[str, ...]:
+def rebuilt_evidence(row: Mapping[str, Any], *, tested: int, rows: bool) -> tuple[str, ...]:
     """Return sentences about one claim.
 
     Parameters
     ----------
     row
         Its row of the atlas's table of rebuilt groups.
+    tested
+        Groups that q is over.
     rows
         Whether the decoder rows of the same features are drawn beside it.
-    own
-        Whether the fit saw the words in coordinates of its own.
 
     Returns
     -------
     tuple of str
         Strongest statement first, each complete.
     """
-    said = [_shape(row), _nulls(row), _rival(row)]
-    if finite(row["stability"]) is not None:
-        said.append(f"The same shape wins in {100 * row['stability']:.0f} % of resamples.")
+    said = [_shape(row), _rays(row, tested=tested), _spectrum(row), _stability(row)]
+    if row["battery"]:
+        said.append(_battery(row["battery"]))
     said.append(
         f"{row['n_features']:,} features, brought together by their {row['found_by']}, fire on "
-        f"{row['n_active']:,} tokens; {row['n_points']:,} of them were looked at. The words are "
-        "those that the group fires on; no list of words was consulted."
+        f"{row['n_active']:,} tokens; {row['n_points']:,} of them were looked at."
+    )
+    said.append(
+        "A word is what the group is about if the group carries more than half of the activation "
+        "on that word’s tokens; no list of words is consulted."
     )
     if row["n_folded"]:
+        one = row["n_folded"] == 1
         said.append(
-            f"{row['n_folded']:,} other groups say the same of these words and are not shown."
-        )
-    if own:
-        said.append(
-            "The fit saw the words after a factor was divided out; the panels show principal axes."
+            f"{row['n_folded']:,} other {'group says' if one else 'groups say'} the same of these "
+            f"words and {'is' if one else 'are'} not shown."
         )
     if not rows:
         said.append(
@@ -52,27 +54,68 @@ def rebuilt_evidence(row: Mapping[str, Any], *, rows: bool, own: bool) -> tuple[
 
 
 def _shape(row: Mapping[str, Any]) -> str:
-    name = (row["shape"][:1].upper() + row["shape"][1:]).replace("_", " ")
-    said = f"{name} saves {number(row['effect'])} nats a word over a Gaussian of like covariance"
-    if not row["runner_up"] or finite(row["margin"]) is None:
-        return f"{said}; no rival was fitted."
-    side = "more" if row["margin"] >= 0 else "less"
-    rival = row["runner_up"].replace("_", " ")
-    return f"{said}, {number(abs(row['margin']))} {side} than its best rival, {rival}."
+    share = (
+        f"explains {_percent(row['explained'])} % of the variance between the words, "
+        f"{_points(row['effect'])} than the same firings on other rays"
+    )
+    if row["shape"] == "flat":
+        kind = "ring" if len(row["axes"]) > 1 else "row"
+        axes = "Two axes" if len(row["axes"]) > 1 else "One axis"
+        verb = "are" if len(row["axes"]) > 1 else "is"
+        return (
+            f"{axes} of the word means {verb} longer than other rays make them: the best even "
+            f"{kind} {share}. Clouds of the same spectrum are as even, so no {kind} is claimed."
+        )
+    kind, other = ("ring", "row") if row["shape"] == "circle" else ("row", "ring")
+    said = f"An even {kind} in this order {share}"
+    if finite(row["margin"]) is None:
+        return f"{said}."
+    return f"{said}; an even {other} gains {_points(-row['margin'])}."
 
 
-def _nulls(row: Mapping[str, Any]) -> str:
-    said = f"Is there structure at all? q = {number(row['q'])}"
+def _rays(row: Mapping[str, Any], *, tested: int) -> str:
+    said = (
+        f"Owed to where the features sit? p = {_p(row['p_random_rays'])} (random rays), "
+        f"{_p(row['p_matched_rays'])} (rays of the same spectrum); q = {_p(row['q'])} over the "
+        f"{tested:,} {'group' if tested == 1 else 'groups'} tested"
+    )
     if finite(row["q_by"]) is not None:
-        said += f" ({number(row['q_by'])} if the groups’ dependence is not trusted)"
+        said += f", {_p(row['q_by'])} if their dependence is not trusted"
+    return f"{said}."
+
+
+def _spectrum(row: Mapping[str, Any]) -> str:
     return (
-        f"{said}, from the largest of three p; the null beaten by least is "
-        f"“{row['weakest_null']}”, p = {number(row['p'])}, and {number(row['reach_p'])} is the "
-        "smallest p that its draws can give."
+        f"More than its spectrum? p = {_p(row['p_spectrum'])} against clouds of the same spectrum."
     )
 
 
-def _rival(row: Mapping[str, Any]) -> str:
-    if finite(row["p_rival"]) is None:
-        return "Against its best impostor: not tested."
-    return f"Against its best impostor, {row['rival_null']}: p = {number(row['p_rival'])}."
+def _stability(row: Mapping[str, Any]) -> str:
+    if finite(row["stability"]) is None:
+        return (
+            "How stable the order is was not measured: some word is in one half of the documents "
+            "only."
+        )
+    of = "neighbours in the order behind it" if row["shape"] == "flat" else "neighbours"
+    return f"Two halves of the documents agree on {_percent(row['stability'])} % of the {of}."
+
+
+def _battery(name: str) -> str:
+    name = visible(name.replace("_", " "))
+    if name == "none":
+        return "The battery of shapes finds none in these means."
+    article = "" if name in PLURAL or name == "split" else "an " if name[0] in "aeiou" else "a "
+    return f"The battery of shapes calls these means {article}{name}."
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+def _points(share: float) -> str:
+    size = f"{abs(100 * share):.0f}"
+    return f"{size} {'point' if size == '1' else 'points'} {'less' if share < 0 else 'more'}"
+
+
+def _p(value: float | None) -> str:
+    return "not measured" if finite(value) is None else f"{value:.2g}"

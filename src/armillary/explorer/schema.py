@@ -243,20 +243,23 @@ class RebuiltClaim:
     group
         Its number in the atlas's table of rebuilt groups.
     level
-        0 (not significant) to 2 (beats its rivals).
+        0 (not significant), 1 (flat) or 2 (circle, segment).
     words, count, share, order
         Words, tokens averaged, share of the word's activation that is the group's, and the words
-        in fitted order; no order where the shape has none.
+        in the order found; no order where the shape is flat.
     features, tokens, active
         How many features, how many of their tokens were looked at, and on how many they fire.
+    placement, q, p_spectrum
+        Both ray nulls, q of the larger p over all groups, p against clouds of the same spectrum.
+    explained, excess
+        Share of variance that an even ring or row explains, and how much of it other rays do not.
+    stability
+        Share of neighbours in the order that two halves of the documents agree on.
     n_axes, points
         float32, one row a word: means in principal axes.
     plane, planes
-        Two axes that the shape lives in; further pairs, drawn small.
-    curve
-        Fitted circle or arc in ``plane``; empty if none.
-    own_plane
-        Whether the fit saw the words in coordinates of its own, which no axes show.
+        Two axes that give the order, or the leading one beside the one that does; further pairs,
+        drawn small.
     separability, mixture, p_irreducible
         Indices of planes (1,2), (2,3), ... and their p against the same codes on random rays.
     rows
@@ -280,17 +283,14 @@ class RebuiltClaim:
     active: int
     placement: tuple[Placement, ...]
     q: float | None
-    p_rival: float | None
-    rival_null: str
-    runner_up: str
-    margin: float | None
+    p_spectrum: float | None
+    explained: float
+    excess: float
     stability: float | None
     n_axes: int
     points: str
     plane: tuple[int, int]
     planes: tuple[tuple[int, int], ...]
-    curve: tuple[tuple[float, float], ...]
-    own_plane: bool
     separability: tuple[float, ...]
     mixture: tuple[float, ...]
     p_irreducible: float | None

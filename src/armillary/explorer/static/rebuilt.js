@@ -50,10 +50,9 @@ const pathOf = (spots) => spots.map((spot, k) => `${k ? "L" : "M"}${spot.map((v)
 function wordPlane(claim, cloud, pair, { size, font, large }) {
   const means = cloud.words.map((w) => cloud.word(w, pair));
   const reach = 1.5 * Math.max(...means.map((p) => Math.hypot(...p)), 1e-12);
-  const curve = large ? claim.curve : [];
   const raw = cloud.tokens.map((i) => cloud.token(i, pair));
   const near = raw.filter((p) => Math.hypot(...p) <= reach);
-  const place = fitScale([...means, ...curve, ...near], size, large ? size * 0.1 : 12);
+  const place = fitScale([...means, ...near], size, large ? size * 0.1 : 12);
   const view = svg("svg", { viewBox: `0 0 ${size} ${size}`, class: "plane words", role: "img" });
   view.setAttribute("aria-label", `${claim.shape}: words in PC ${pair[0] + 1} against PC ${pair[1] + 1}`);
   const [ox, oy] = place([0, 0]);
@@ -75,7 +74,6 @@ function wordPlane(claim, cloud, pair, { size, font, large }) {
     cloud.ofToken[i].push(mark);
     view.append(mark);
   });
-  if (curve.length) view.append(svg("path", { class: "fit", d: pathOf(curve.map(place)) }));
   const placed = means.map(place);
   if (claim.order.length > 1) view.append(svg("path", { class: "order", d: pathOf(claim.order.map((w) => placed[w])) + (claim.closed ? "Z" : "") }));
   placed.forEach(([x, y], w) => {
@@ -154,7 +152,7 @@ const table = (kind, heads, rows) => el("table", { class: kind },
 
 function testsView(claim) {
   const rows = claim.placement.map((null_) => [[null_.name, null_.weakest ? el("em", {}, "weakest") : ""], number(null_.p, 2)]);
-  rows.push([claim.rival_null ? `best impostor: ${claim.rival_null}` : "best impostor", claim.p_rival === null ? "not tested" : number(claim.p_rival, 2)]);
+  rows.push(["clouds of the same spectrum", number(claim.p_spectrum, 2)]);
   return el("div", { class: "tests" }, el("h3", {}, "Tests"), table("numbers", ["against", "p"], rows), indicesView(claim));
 }
 
@@ -191,7 +189,7 @@ function contextsView(claim, cloud) {
     }
     return view;
   };
-  return el("div", { class: "contexts" }, el("h3", {}, `Contexts${claim.order.length ? ", words in fitted order" : ""}${claim.order.length && claim.closed ? ", round and back" : ""}`),
+  return el("div", { class: "contexts" }, el("h3", {}, `Contexts${claim.order.length ? ", words in the order found" : ""}${claim.order.length && claim.closed ? ", round and back" : ""}`),
     el("div", { class: "words-grid" }, inOrder(claim).map((w) => block(w, claim.words[w])), block(-1, "other words")));
 }
 
@@ -204,7 +202,7 @@ function claimView(claim) {
   const drawn = `${count(examples.token.length)} of ${count(claim.tokens)} tokens`;
   return el("section", { class: "detail" },
     el("div", { class: "figures" },
-      figure(hero.view, [el("b", {}, claim.own_plane ? "Word means" : "Word means in the plane of the fit"), `${axes(claim.plane)}; faint: ${drawn}, each with its context`,
+      figure(hero.view, [el("b", {}, "Word means"), `${axes(claim.plane)}; faint: ${drawn}, each with its context`,
         hero.outside ? `; ${count(hero.outside)} lie outside and stand at the edge` : ""], "hero"),
       claim.planes.map((pair) => figure(wordPlane(claim, cloud, pair, { size: 220, font: 9.5, large: false }).view, axes(pair))),
       claim.rows ? figure(rowsPlane(claim, cloud, 220), "Decoder rows of the same features, in their own plane") : null),
@@ -215,7 +213,6 @@ function claimView(claim) {
 }
 
 function claimRow(claim) {
-  const weakest = claim.placement.find((null_) => null_.weakest);
   const words = inOrder(claim).map((w) => claim.words[w]);
   const meter = el("span", { class: "meter" }, el("i"));
   meter.firstChild.style.width = `${100 * (claim.stability ?? 0)}%`;
@@ -225,9 +222,9 @@ function claimRow(claim) {
       el("span", {}, el("b", {}, dot(claim.family), claim.shape), el("small", {}, `no. ${claim.rank} · found by ${claim.found_by}`))),
     el("span", { class: "c-members" }, words.slice(0, 24).join(" · "), words.length > 24 ? " …" : ""),
     el("span", { class: "c-size" }, `${count(claim.features)} features`, el("small", {}, `${count(claim.active)} tokens`)),
-    el("span", { class: "c-ps" }, "p ", ps, el("small", {}, `weakest: ${weakest.name}`)),
+    el("span", { class: "c-ps" }, "p ", ps, el("small", {}, `same spectrum p ${number(claim.p_spectrum, 2)}`)),
     el("span", { class: "c-q num" }, number(claim.q, 2)),
-    el("span", { class: "c-rival" }, claim.runner_up || "–", el("small", {}, claim.p_rival === null ? "not tested" : `rival p ${number(claim.p_rival, 2)}`)),
+    el("span", { class: "c-rival" }, `${Math.round(100 * claim.explained)} %`, el("small", {}, `${claim.excess < 0 ? "−" : "+"}${Math.round(Math.abs(100 * claim.excess))} points`)),
     el("span", { class: "c-stable" }, meter, el("small", {}, claim.stability === null ? "–" : `${Math.round(100 * claim.stability)} %`)),
     el("span", { class: "c-grade" }, chip(claim)));
 }
@@ -261,12 +258,12 @@ function rebuiltView(rebuilt) {
   if (wanted && first) requestAnimationFrame(() => first.item.scrollIntoView({ block: "start" }));
   const q = rebuilt.smallest_q === null ? "" : ` Smallest q ${number(rebuilt.smallest_q, 2)}.`;
   const shapes = rebuilt.shapes.map((s) => el("span", {}, dot(s.family), `${s.shape} `, el("b", {}, count(s.count))));
-  const heads = ["Claim", "Words in fitted order", "Size", "Three nulls", "q", "Runner-up", "Stable", "Evidence"];
+  const heads = ["Claim", "Words, in order where there is one", "Size", "Other rays", "q", "Explained", "Stable", "Evidence"];
   return el("section", { class: "rebuilt" },
     el("div", { class: "section-head" }, el("h2", {}, "Rebuilt from codes"), el("span", { class: "tally" }, `${count(rebuilt.claims)} ${rebuilt.claims === 1 ? "claim" : "claims"} among ${count(rebuilt.tested)} groups tested`)),
     el("p", { class: "lead" }, "Each group of features was rebuilt on the tokens it fires on, and averaged by word: these shapes are shapes of words, not of decoder rows.", q),
     shapes.length ? el("p", { class: "legend" }, shapes) : null,
     rebuilt.shown.map((line) => el("p", { class: "amber" }, line)),
-    items.length ? el("div", { class: "row claim heads" }, heads.map((text) => el("span", { class: "head" }, text))) : el("p", { class: "muted empty" }, "No group’s words have a shape that its nulls do not have."),
+    items.length ? el("div", { class: "row claim heads" }, heads.map((text) => el("span", { class: "head" }, text))) : el("p", { class: "muted empty" }, "No group’s words lie more evenly than the same codes on other rays."),
     items.map(({ item }) => item));
 }
