@@ -7,8 +7,8 @@ import numpy as np
 from jaxtyping import Int
 
 from armillary.atlas import legible, visible
+from armillary.explorer.claim_schema import Examples
 from armillary.explorer.packing import chosen, packed
-from armillary.explorer.schema import Examples
 
 EACH = 2  # tokens of every word that are shown before others are chosen at random
 BEFORE, AFTER = 160, 100  # characters shown on either side
@@ -26,7 +26,7 @@ def examples_of(rows: Sequence[Mapping[str, Any]], *, limit: int) -> Examples:
 
     Returns
     -------
-    schema.Examples
+    claim_schema.Examples
         In the order of the rows.
     """
     kept = [rows[int(i)] for i in shown([row["word"] for row in rows], limit=limit)]

@@ -6,7 +6,8 @@ from html import escape
 import numpy as np
 
 from armillary.atlas import thumbnail_svg
-from armillary.explorer.schema import Examples, RebuiltClaim, RebuiltWords
+from armillary.explorer.claim_schema import Examples, RebuiltClaim
+from armillary.explorer.schema import RebuiltWords
 
 _EACH = 2  # contexts of every word
 _SIZE = 220

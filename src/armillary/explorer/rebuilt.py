@@ -7,16 +7,11 @@ import numpy as np
 
 from armillary.atlas import Atlas, family, fit_plane, visible
 from armillary.atlas.arrays import unpack_scores
+from armillary.explorer.claim_schema import DecoderRows, Placement, RebuiltClaim
 from armillary.explorer.contexts import examples_of
 from armillary.explorer.packing import finite, packed
 from armillary.explorer.rebuilt_evidence import rebuilt_evidence
-from armillary.explorer.schema import (
-    DecoderRows,
-    Placement,
-    RebuiltClaim,
-    RebuiltWords,
-    ShapeCount,
-)
+from armillary.explorer.schema import RebuiltWords, ShapeCount
 
 MAX_CLAIMS = 40
 MAX_EXAMPLES = 150
