@@ -1,4 +1,6 @@
 // Claims rebuilt from codes: word means, the tokens they are means of, and the text round each token.
+// As 0.0001, not 1e-4: the smallest p that its draws give stands in the sentences beside it too.
+const pValue = (value) => (value === null ? "–" : String(Number(value.toPrecision(2))));
 function claimCloud(claim) { // unpacked once: coordinates, colours, and the marks of every word and token
   const width = claim.n_axes;
   const [means, tokens] = [claim.points, claim.examples.points].map((text) => unpack(text, Float32Array));
@@ -151,8 +153,8 @@ const table = (kind, heads, rows) => el("table", { class: kind },
   el("tbody", {}, rows.map((cells) => el("tr", {}, cells.map((cell) => el("td", {}, cell))))));
 
 function testsView(claim) {
-  const rows = claim.placement.map((null_) => [[null_.name, null_.weakest ? el("em", {}, "weakest") : ""], number(null_.p, 2)]);
-  rows.push(["clouds of the same spectrum", number(claim.p_spectrum, 2)]);
+  const rows = claim.placement.map((null_) => [[null_.name, null_.weakest ? el("em", {}, "weakest") : ""], pValue(null_.p)]);
+  rows.push(["clouds of the same spectrum", pValue(claim.p_spectrum)]);
   return el("div", { class: "tests" }, el("h3", {}, "Tests"), table("numbers", ["against", "p"], rows), indicesView(claim));
 }
 
@@ -161,7 +163,7 @@ function indicesView(claim) {
   const rows = claim.separability.map((value, k) => [`PC ${k + 1} × ${k + 2}`, number(value), number(claim.mixture[k])]);
   return el("div", {}, el("h3", {}, "Irreducibility of the rebuilt tokens"),
     table("numbers", ["plane", "separability", "mixture"], rows),
-    el("p", { class: "muted small" }, el("b", {}, `p ${number(claim.p_irreducible, 2)}`),
+    el("p", { class: "muted small" }, el("b", {}, `p ${pValue(claim.p_irreducible)}`),
       " against the same codes on random rays. High separability and low mixture: more than one direction, and no two independent ones."));
 }
 
@@ -216,14 +218,14 @@ function claimRow(claim) {
   const words = inOrder(claim).map((w) => claim.words[w]);
   const meter = el("span", { class: "meter" }, el("i"));
   meter.firstChild.style.width = `${100 * (claim.stability ?? 0)}%`;
-  const ps = claim.placement.map((null_, k) => [k ? " · " : "", el(null_.weakest ? "b" : "span", { title: null_.name }, number(null_.p, 2))]);
+  const ps = claim.placement.map((null_, k) => [k ? " · " : "", el(null_.weakest ? "b" : "span", { title: null_.name }, pValue(null_.p))]);
   return el("button", { class: claim.level ? "row claim" : "row claim faint", "aria-expanded": "false" },
     el("span", { class: "c-finding" }, wordThumb(claim, 44),
       el("span", {}, el("b", {}, dot(claim.family), claim.shape), el("small", {}, `no. ${claim.rank} · found by ${claim.found_by}`))),
     el("span", { class: "c-members" }, words.slice(0, 24).join(" · "), words.length > 24 ? " …" : ""),
     el("span", { class: "c-size" }, `${count(claim.features)} features`, el("small", {}, `${count(claim.active)} tokens`)),
-    el("span", { class: "c-ps" }, "p ", ps, el("small", {}, `same spectrum p ${number(claim.p_spectrum, 2)}`)),
-    el("span", { class: "c-q num" }, number(claim.q, 2)),
+    el("span", { class: "c-ps" }, "p ", ps, el("small", {}, `same spectrum p ${pValue(claim.p_spectrum)}`)),
+    el("span", { class: "c-q num" }, pValue(claim.q)),
     el("span", { class: "c-rival" }, `${Math.round(100 * claim.explained)} %`, el("small", {}, `${claim.excess < 0 ? "−" : "+"}${Math.round(Math.abs(100 * claim.excess))} points`)),
     el("span", { class: "c-stable" }, meter, el("small", {}, claim.stability === null ? "–" : `${Math.round(100 * claim.stability)} %`)),
     el("span", { class: "c-grade" }, chip(claim)));
@@ -256,7 +258,7 @@ function rebuiltView(rebuilt) {
   const first = items.find(({ claim }) => wanted && claim.group === Number(wanted[1])) ?? (/^#f=/.test(location.hash) ? null : items[0]);
   first?.open(true);
   if (wanted && first) requestAnimationFrame(() => first.item.scrollIntoView({ block: "start" }));
-  const q = rebuilt.smallest_q === null ? "" : ` Smallest q ${number(rebuilt.smallest_q, 2)}.`;
+  const q = rebuilt.smallest_q === null ? "" : ` Smallest q ${pValue(rebuilt.smallest_q)}.`;
   const shapes = rebuilt.shapes.map((s) => el("span", {}, dot(s.family), `${s.shape} `, el("b", {}, count(s.count))));
   const heads = ["Claim", "Words, in order where there is one", "Size", "Other rays", "q", "Explained", "Stable", "Evidence"];
   return el("section", { class: "rebuilt" },
