@@ -5,8 +5,9 @@
 
 Per word list: every layer (weekdays: every third) at the word's position; all controls at the
 middle layer; the last position in the upper half; the effect on ordinary text; at the middle
-layer all steps, and curves of 1 to 6 harmonics; all positions from the word on. Each part is a folder that
-``armillary.intervene`` wrote; a part that is there is kept, so an interrupted run goes on.
+layer all steps, and curves of 1 to 6 harmonics; all positions from the word on. Each part is a
+folder that ``armillary.intervene`` wrote; a part that is there is kept, so an interrupted run
+goes on.
 """
 
 import argparse

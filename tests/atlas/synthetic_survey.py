@@ -310,6 +310,7 @@ def _rebuilt_one(
         group_id=40 + k, found_by="decoder rows" if k == 0 else "firings", rows=rows,
         words=tuple(word.strip() for word in words), count=np.arange(30, 30 + len(words)),
         share=np.full(len(words), 0.93), n_active=4321, n_points=4000, scores=scores, shape=shape,
+        row_scores=rng.standard_normal((rows.size, 2)),
         explained=0.404, excess=0.103, margin=0.04, order=np.arange(len(words)),
         axes=(0,) if shape == "segment" else (0, 1),
         placement=tuple(

@@ -3,6 +3,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -50,11 +51,11 @@ def test_an_unknown_backend_and_no_jobs_are_refused():
 
 
 SLEEPERS = """
-import time
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Silent
 with Runner(2) as runner:
-    runner.run(time.sleep, [(60,), (61,)], Silent())
+    task = "import pathlib, time; pathlib.Path('{}').touch(); time.sleep(60)"
+    runner.run(exec, [(task.format("one"),), (task.format("two"),)], Silent())
 """
 
 
@@ -65,18 +66,20 @@ def processes_of(group: int) -> list[str]:
 
 
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL])
-def test_workers_end_with_their_parent_and_say_nothing(kill: signal.Signals):
+def test_workers_end_with_their_parent_and_say_nothing(kill: signal.Signals, tmp_path: Path):
     parent = subprocess.Popen(
         [sys.executable, "-c", SLEEPERS],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        cwd=tmp_path,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # a shell starts what runs in its background with Ctrl-C ignored
     assert parent.stderr is not None
     try:
-        wait_for(lambda: len(processes_of(parent.pid)) >= 4, seconds=30)
-        time.sleep(3.0)  # until both are in a task
+        in_task = [tmp_path / "one", tmp_path / "two"]
+        wait_for(lambda: all(each.exists() for each in in_task), seconds=60)
+        time.sleep(0.2)
         if kill is signal.SIGINT:
             os.killpg(parent.pid, kill)  # as a terminal sends it: to all of them
         else:

@@ -135,9 +135,15 @@ def test_ctrl_c_within_a_step_waits_for_its_end(tmp_path: Path):
                 signal.raise_signal(signal.SIGINT)
             return made
 
-    with pytest.raises(KeyboardInterrupt):
-        train(SMALL, quick(Interrupted(3)), folder=tmp_path)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    # a shell starts what runs in its background with Ctrl-C ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            train(SMALL, quick(Interrupted(3)), folder=tmp_path)
+        after = signal.getsignal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert after is signal.default_int_handler
     seen: list[int] = []
     resumed = train(
         SMALL, quick(TopK(3)), folder=tmp_path, progress=lambda step, *_: seen.append(step)

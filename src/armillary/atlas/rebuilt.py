@@ -46,6 +46,7 @@ REBUILT = {
     "axes": "list int64",
     "n_axes": "int64",
     "scores": "list float64",
+    "row_scores": "list float64",
     "note": "string",
 }
 EXAMPLES = {
@@ -64,9 +65,10 @@ EXAMPLES = {
 def rebuilt_table(space: FeatureSpace, rebuilt: Sequence[Rebuilt]) -> Table:
     """Return one row a group that was rebuilt and tested, those with a claim first.
 
-    ``scores`` holds the word means in ``n_axes`` principal axes, row by row; ``order_index`` counts
-    within ``words``. ``explained`` is the share of variance that an even ring or row in that order
-    explains, ``effect`` the same less what other rays give, ``p_spectrum`` level b.
+    ``scores`` holds the word means in ``n_axes`` principal axes, row by row, ``row_scores`` the
+    decoder rows in their own two; ``order_index`` counts within ``words``. ``explained`` is the
+    share of variance that an even ring or row in that order explains, ``effect`` the same less what
+    other rays give, ``p_spectrum`` level b.
     """
     return table_of_rows([_row(space, one) for one in rebuilt], REBUILT)
 
@@ -123,6 +125,7 @@ def _row(space: FeatureSpace, one: Rebuilt) -> dict[str, Any]:
         "axes": list(one.axes),
         "n_axes": one.scores.shape[1],
         "scores": one.scores.ravel().tolist(),
+        "row_scores": one.row_scores.ravel().tolist(),
         "note": one.note,
     }
 

@@ -41,6 +41,8 @@ class Rebuilt:
         Tokens on which the group fires, and how many of them were looked at.
     scores
         Word means in their principal axes.
+    row_scores
+        Decoder rows of the members in their own two leading principal axes.
     shape
         ``"circle"`` or ``"segment"``; ``"flat"`` where one or two axes are longer than other rays
         make them but clouds of the same spectrum are as even; ``"none"`` where nothing is claimed.
@@ -63,7 +65,7 @@ class Rebuilt:
     indices
         Irreducibility of the rebuilt tokens; None where nothing is claimed.
     token
-        Rows of the codes kept as examples.
+        Rows of the codes kept as examples: some of every word, and some of all.
     token_word, token_scores
         Their words (-1: none of ``words``) and their coordinates in the axes of ``scores``.
     grade, rank, n_folded, note
@@ -79,6 +81,7 @@ class Rebuilt:
     n_active: int
     n_points: int
     scores: Float[np.ndarray, "word axis"]
+    row_scores: Float[np.ndarray, "member 2"]
     shape: str
     explained: float
     excess: float

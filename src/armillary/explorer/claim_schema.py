@@ -78,7 +78,7 @@ class RebuiltClaim:
     separability, mixture, p_irreducible
         Indices of planes (1,2), (2,3), ... and their p against the same codes on random rays.
     rows
-        Decoder rows of the same features; None where the atlas has no scores of them.
+        Decoder rows of the same features.
     """
 
     group: int
@@ -111,4 +111,4 @@ class RebuiltClaim:
     p_irreducible: float | None
     evidence: tuple[str, ...]
     examples: Examples
-    rows: DecoderRows | None
+    rows: DecoderRows

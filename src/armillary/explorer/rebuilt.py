@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from armillary.atlas import Atlas, family, fit_plane, visible
-from armillary.atlas.arrays import unpack_scores
 from armillary.explorer.claim_schema import DecoderRows, Placement, RebuiltClaim
 from armillary.explorer.contexts import examples_of
 from armillary.explorer.packing import finite, packed
@@ -52,13 +51,13 @@ def rebuilt_words(
     for row in atlas.examples.to_pylist():
         if row["group_id"] in wanted:
             examples[row["group_id"]].append(row)
-    places = _group_of_ids(atlas)
+    labels = _labels(atlas)
     listed = tuple(
         _claim(
             row,
             tested=len(table),
             examples=examples[row["group_id"]],
-            rows=_decoder_rows(atlas, row, places),
+            rows=_decoder_rows(row, labels),
             max_examples=max_examples,
         )
         for row in kept
@@ -86,7 +85,7 @@ def _claim(
     *,
     tested: int,
     examples: Sequence[Mapping[str, Any]],
-    rows: DecoderRows | None,
+    rows: DecoderRows,
     max_examples: int,
 ) -> RebuiltClaim:
     scores = np.array(row["scores"], dtype=np.float64).reshape(-1, max(row["n_axes"], 1))
@@ -122,7 +121,7 @@ def _claim(
         separability=tuple(round(value, 3) for value in row["separability"] or ()),
         mixture=tuple(round(value, 3) for value in row["mixture"] or ()),
         p_irreducible=finite(row["p_irreducible"]),
-        evidence=rebuilt_evidence(row, tested=tested, rows=rows is not None),
+        evidence=rebuilt_evidence(row, tested=tested),
         examples=examples_of(examples, limit=max_examples),
         rows=rows,
     )
@@ -136,35 +135,20 @@ def _placement(row: Mapping[str, Any]) -> tuple[Placement, ...]:
     )
 
 
-def _group_of_ids(atlas: Atlas) -> dict[tuple[int, ...], int]:
-    """Return the place of every group of the row search by its feature ids, sorted."""
-    ids = atlas.features["feature_id"].to_numpy()
-    member, offset = atlas.arrays["members"], atlas.arrays["members_offset"]
-    return {
-        tuple(np.sort(ids[member[offset[i] : offset[i + 1]]]).tolist()): i
-        for i in range(len(offset) - 1)
-    }
+def _labels(atlas: Atlas) -> dict[int, str]:
+    """Return every feature's label by its id."""
+    ids, labels = (atlas.features[name].to_pylist() for name in ("feature_id", "label"))
+    return {i: "" if text is None else str(text) for i, text in zip(ids, labels, strict=True)}
 
 
-def _decoder_rows(
-    atlas: Atlas, row: Mapping[str, Any], places: Mapping[tuple[int, ...], int]
-) -> DecoderRows | None:
-    place = places.get(tuple(sorted(row["feature_ids"])))
-    if place is None:
-        return None
-    begin, end = atlas.arrays["members_offset"][place : place + 2]
-    member = atlas.arrays["members"][begin:end]
-    scores = unpack_scores(atlas.arrays, place)
-    flat = np.zeros((len(member), 2), dtype=np.float32)
-    width = min(2, scores.shape[1])
-    flat[:, :width] = scores[:, :width]
-    column = atlas.features["label"]
-    labels = ["" if label is None else str(label) for label in column.take(member).to_pylist()]
+def _decoder_rows(row: Mapping[str, Any], labels: Mapping[int, str]) -> DecoderRows:
+    flat = np.array(row["row_scores"], dtype=np.float32).reshape(-1, 2)
+    texts = [labels[i] for i in row["feature_ids"]]
     word = {str(text): k for k, text in enumerate(row["words"])}
     return DecoderRows(
         packed(flat, "<f4"),
-        tuple(visible(label) for label in labels),
-        tuple(word.get(label.strip(), -1) for label in labels),
+        tuple(visible(text) for text in texts),
+        tuple(word.get(text.strip(), -1) for text in texts),
     )
 
 

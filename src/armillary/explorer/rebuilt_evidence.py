@@ -9,7 +9,7 @@ from armillary.explorer.packing import finite
 PLURAL = ("clusters", "k clusters")
 
 
-def rebuilt_evidence(row: Mapping[str, Any], *, tested: int, rows: bool) -> tuple[str, ...]:
+def rebuilt_evidence(row: Mapping[str, Any], *, tested: int) -> tuple[str, ...]:
     """Return sentences about one claim.
 
     Parameters
@@ -18,8 +18,6 @@ def rebuilt_evidence(row: Mapping[str, Any], *, tested: int, rows: bool) -> tupl
         Its row of the atlas's table of rebuilt groups.
     tested
         Groups that q is over.
-    rows
-        Whether the decoder rows of the same features are drawn beside it.
 
     Returns
     -------
@@ -42,11 +40,6 @@ def rebuilt_evidence(row: Mapping[str, Any], *, tested: int, rows: bool) -> tupl
         said.append(
             f"{row['n_folded']:,} other {'group says' if one else 'groups say'} the same of these "
             f"words and {'is' if one else 'are'} not shown."
-        )
-    if not rows:
-        said.append(
-            "The decoder rows are not drawn: they are kept for groups that the rows brought "
-            "together, and this is none of those."
         )
     if row["note"]:
         said.append(visible(row["note"], limit=400))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from armillary.core import Codes, FeatureSpace, Partition
 from armillary.core.rebuilt import Indices, Rebuilt
@@ -27,7 +27,7 @@ CAP = 20_000  # tokens looked at of a group
 LEAST_WORDS = 5
 LEAST_FEATURES = 3
 MOST_FEATURES = 400
-EXAMPLES = 400  # tokens kept to be shown
+A_WORD, OF_ALL = 12, 150  # tokens kept to be shown: of every word, and of all
 INDEXED = 1_000  # tokens that the indices are computed on
 N_INDICES = 99
 N_NULL = 9_999  # draws of the ray nulls where p stays small
@@ -203,11 +203,10 @@ def _result(one: _Seen, folder: Path, lexemes: Lexemes, *, settings: Settings) -
     centre = points.mean(axis=0)
     _, _, axes = np.linalg.svd(points - centre, full_matrices=False)
     axes = axes[: min(6, points.shape[0] - 1)]
-    rng = np.random.default_rng([settings.seed, number, 8])
-    n = one.made.token.size
-    kept = np.sort(rng.choice(n, min(n, EXAMPLES), replace=False))
     place = np.full(len(lexemes.texts), -1, dtype=np.int64)
     place[one.words.word] = np.arange(one.words.word.size)
+    word = place[lexemes.of_token[one.made.token]]
+    kept = _examples(word, rng=np.random.default_rng([settings.seed, number, 8]))
     explained, excess, margin = held["numbers"]
     index = held.get("indices")
     return Rebuilt(
@@ -218,8 +217,9 @@ def _result(one: _Seen, folder: Path, lexemes: Lexemes, *, settings: Settings) -
         count=one.words.count,
         share=one.words.share,
         n_active=one.made.n_active,
-        n_points=n,
+        n_points=one.made.token.size,
         scores=(points - centre) @ axes.T,
+        row_scores=_two_axes(rows),
         shape=held["shape"],
         explained=explained,
         excess=excess,
@@ -237,9 +237,27 @@ def _result(one: _Seen, folder: Path, lexemes: Lexemes, *, settings: Settings) -
             np.array(index["separability"]), np.array(index["mixture"]), _unpacked(index["test"])
         ),
         token=one.made.token[kept],
-        token_word=place[lexemes.of_token[one.made.token[kept]]],
+        token_word=word[kept],
         token_scores=(one.made.codes[kept] @ rows - centre) @ axes.T,
     )
+
+
+def _examples(
+    word: Int[np.ndarray, " point"], *, rng: np.random.Generator
+) -> Int[np.ndarray, " example"]:
+    """Choose tokens to show: ``A_WORD`` of every word, and ``OF_ALL`` of whatever the group has."""
+    mixed = rng.permutation(word.size)
+    chosen = [mixed[word[mixed] == k][:A_WORD] for k in range(int(word.max(initial=-1)) + 1)]
+    return np.unique(np.concatenate([mixed[:OF_ALL], *chosen]))
+
+
+def _two_axes(rows: Float[np.ndarray, "member rank"]) -> Float[np.ndarray, "member 2"]:
+    """Return rows in their own two leading principal axes."""
+    left, length, _ = np.linalg.svd(rows - rows.mean(axis=0), full_matrices=False)
+    out = np.zeros((rows.shape[0], 2))
+    kept = min(2, length.size)
+    out[:, :kept] = left[:, :kept] * length[:kept]
+    return out
 
 
 def _claimed(tested: Sequence[Rebuilt], *, level: float) -> list[Rebuilt]:

@@ -207,7 +207,7 @@ function claimView(claim) {
       figure(hero.view, [el("b", {}, "Word means"), `${axes(claim.plane)}; faint: ${drawn}, each with its context`,
         hero.outside ? `; ${count(hero.outside)} lie outside and stand at the edge` : ""], "hero"),
       claim.planes.map((pair) => figure(wordPlane(claim, cloud, pair, { size: 220, font: 9.5, large: false }).view, axes(pair))),
-      claim.rows ? figure(rowsPlane(claim, cloud, 220), "Decoder rows of the same features, in their own plane") : null),
+      figure(rowsPlane(claim, cloud, 220), "Decoder rows of the same features, in their own plane")),
     el("div", { class: "says" },
       el("div", { class: "evidence" }, el("h3", {}, "Evidence"), el("ul", {}, claim.evidence.map((line) => el("li", {}, line)))),
       testsView(claim)),
