@@ -2,12 +2,12 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 
 @contextmanager
-def held_interrupts() -> Iterator[Callable[[], None]]:
+def held_interrupts() -> Generator[Callable[[], None]]:
     """Hold interrupts back; the function given raises KeyboardInterrupt if one came.
 
     Outside the main thread, and where a program has a handler of its own, nothing is held back.
