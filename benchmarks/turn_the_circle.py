@@ -3,8 +3,8 @@
     python benchmarks/turn_the_circle.py --out results        # everything; see docs/steering.md
     python benchmarks/turn_the_circle.py --out results --quick
 
-Per word list: every layer (weekdays: every third) at the word's position; all controls at the middle
-layer; the last position in the upper half; the effect on ordinary text; at the middle layer all
+Per word list: every layer (weekdays: every third) at the word's position; all controls at the
+middle layer; the last position in the upper half; the effect on ordinary text; at the middle layer all
 steps, and curves of 1 to 6 harmonics; all positions from the word on. Each part is a folder that
 ``armillary.intervene`` wrote; a part that is there is kept, so an interrupted run goes on.
 """
