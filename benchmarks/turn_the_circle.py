@@ -3,11 +3,10 @@
     python benchmarks/turn_the_circle.py --out results        # everything; see docs/steering.md
     python benchmarks/turn_the_circle.py --out results --quick
 
-Per word list: every layer (weekdays: every third) at the word's position; all controls at the
+Per word list: every layer (weekdays: every sixth) at the word's position; all controls at the
 middle layer; the last position in the upper half; the effect on ordinary text; at the middle
 layer all steps, and curves of 1 to 6 harmonics; all positions from the word on. Each part is a
-folder that ``armillary.intervene`` wrote; a part that is there is kept, so an interrupted run
-goes on.
+folder that ``armillary.intervene`` wrote; one that is there is kept, so an interrupted run goes on.
 """
 
 import argparse
@@ -85,7 +84,7 @@ def main() -> None:
     spare = ["circle", "second", "swap"]
     for words in ("months", "weekdays"):
         task, out = builtin_task(words), options.out / words
-        swept = sweep if words == "months" else some
+        swept = sweep if words == "months" else some[::2]
         part(out, "layers", lm, task, layers=swept, edits=SWEPT, **near)
         part(out, "controls", lm, task, layers=few[1:2], edits=[*USUAL, *ALONE], **near)
         part(
