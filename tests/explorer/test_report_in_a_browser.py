@@ -167,7 +167,7 @@ def test_claims_open_and_hostile_contexts_stay_text(tmp_path):
                 q('.context') === q('.context .tok'), text.includes('<img'), q('script')]""",
         tmp_path,
     )
-    assert said == "3,3,1,3,33,#r=42,true,false,0"
+    assert said == "3,3,3,3,33,#r=42,true,false,0"
     assert complaints == []
 
 

@@ -35,6 +35,7 @@ EXTRAS = {
     "torch": ("torch", "transformers"),
     "faiss": ("faiss",),
     "hub": ("huggingface_hub",),
+    "datasets": ("datasets",),
     "cluster-engine": ("dask", "distributed"),
     "figures": ("matplotlib",),
     "pandas": ("pandas",),
