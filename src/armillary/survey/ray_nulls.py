@@ -188,7 +188,7 @@ def _random(
 
 def _matched(
     mean: Float[np.ndarray, "point member"],
-    spectrum: Float[np.ndarray, " axis"],
+    spectrum: Float[np.ndarray, " ray"],
     n_draws: int,
     rng: np.random.Generator,
 ) -> Clouds:
@@ -207,7 +207,7 @@ def _matched(
     return _principal((left[:, :rank] * length[:rank]) @ rays)
 
 
-def _principal(points: Float[np.ndarray, "draw point axis"]) -> Clouds:
+def _principal(points: Float[np.ndarray, "draw point coordinate"]) -> Clouds:
     """Turn every cloud into its principal axes, from the Gram matrix of its centred points."""
     centred = points - points.mean(axis=1, keepdims=True)
     variance, vectors = np.linalg.eigh(centred @ centred.transpose(0, 2, 1))
