@@ -19,7 +19,7 @@ from runs import RESULTS, append_run, claims_to_json, read_runs, truth_to_json
 from survey_adapter import surveyed
 from tables import OURS, print_tables
 
-from armillary.worlds import World, planted_world
+from armillary.worlds import PlantedWorld, planted_world
 
 Survey = Callable[..., tuple[list[Any], list[Any]]]
 
@@ -77,7 +77,7 @@ def run_world(key: dict[str, Any], *, survey: Survey, n_jobs: int, rivals: bool)
     return {"key": key, "truth": truth_to_json(world.truth), "claims": claims, "seconds": seconds}
 
 
-def drawn_world(key: dict[str, Any]) -> World:
+def drawn_world(key: dict[str, Any]) -> PlantedWorld:
     """Draw the world that a key names; the same key gives the same world."""
     return planted_world(
         n=key["n"],

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scoring import Claim
 
-from armillary.worlds import Planted, Truth
+from armillary.worlds import Planted, PlantedTruth
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -48,7 +48,7 @@ def claims_from_json(stored: Sequence[Sequence[Any]]) -> list[Claim]:
     ]
 
 
-def truth_to_json(truth: Truth) -> dict[str, Any]:
+def truth_to_json(truth: PlantedTruth) -> dict[str, Any]:
     """Return the truth of a world as JSON."""
 
     def listed(groups: Sequence[Planted]) -> list[dict[str, Any]]:
@@ -65,7 +65,7 @@ def truth_to_json(truth: Truth) -> dict[str, Any]:
     return {"structures": listed(truth.structures), "decoys": listed(truth.decoys)}
 
 
-def truth_from_json(stored: Mapping[str, Any]) -> Truth:
+def truth_from_json(stored: Mapping[str, Any]) -> PlantedTruth:
     """Undo ``truth_to_json``."""
 
     def groups(name: str) -> tuple[Planted, ...]:
@@ -80,4 +80,4 @@ def truth_from_json(stored: Mapping[str, Any]) -> Truth:
             for g in stored[name]
         )
 
-    return Truth(groups("structures"), groups("decoys"))
+    return PlantedTruth(groups("structures"), groups("decoys"))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from armillary.worlds import Planted, Truth
+from armillary.worlds import Planted, PlantedTruth
 
 JACCARD = 0.5
 
@@ -90,7 +90,7 @@ class Scored:
         return float(self.strictly_false.mean()) if self.false.size else 0.0
 
 
-def score_claims(claims: Sequence[Claim], truth: Truth) -> Scored:
+def score_claims(claims: Sequence[Claim], truth: PlantedTruth) -> Scored:
     """Judge the claims made on one world."""
     shared = _shared(claims, truth.structures)
     with_decoy = _shared(claims, truth.decoys)
@@ -129,7 +129,7 @@ def is_right(planted: str, claimed: str, *, synonyms: bool) -> bool:
 
 
 def structure_records(
-    claims: Sequence[Claim], truth: Truth, scored: Scored, *, seed: int
+    claims: Sequence[Claim], truth: PlantedTruth, scored: Scored, *, seed: int
 ) -> list[dict[str, object]]:
     """Return one JSON-ready record a planted structure: what it was and how it was called."""
     records: list[dict[str, object]] = []
@@ -153,7 +153,7 @@ def structure_records(
 
 
 def recall_at_fdp(
-    worlds: Sequence[tuple[Sequence[Claim], Truth]], fdp: float, *, least: int = 0
+    worlds: Sequence[tuple[Sequence[Claim], PlantedTruth]], fdp: float, *, least: int = 0
 ) -> tuple[float, float, int]:
     """Return the best recall any score threshold reaches at a pooled FDP of at most ``fdp``.
 

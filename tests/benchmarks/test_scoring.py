@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 from scoring import Claim, is_right, recall_at_fdp, score_claims, structure_records
 
-from armillary.worlds import Planted, Truth
+from armillary.worlds import Planted, PlantedTruth
 
 RING = Planted("circle", np.arange(0, 20), 0.5, 20)
 TREE = Planted("tree", np.arange(20, 30), 0.5, 10)
 CLOUD = Planted("gaussian", np.arange(30, 45), 0.5, 15)
-TRUTH = Truth((RING, TREE), (CLOUD,))
+TRUTH = PlantedTruth((RING, TREE), (CLOUD,))
 
 
 def claim(low, high, shape="circle", score=1.0):

@@ -1,9 +1,17 @@
-"""Constructed spaces whose truth is known, and shapes to plant in them."""
+"""Worlds: spaces whose truth is known, what an autoencoder made of them, shapes to plant."""
 
+from armillary.worlds.catalogue import NAMES as NAMES
+from armillary.worlds.catalogue import entries as entries
+from armillary.worlds.catalogue import entry as entry
+from armillary.worlds.catalogue import make as make
+from armillary.worlds.drawn import Sample as Sample
+from armillary.worlds.entry import Entry as Entry
+from armillary.worlds.entry import Recovered as Recovered
+from armillary.worlds.entry import SaePlan as SaePlan
 from armillary.worlds.planted import ALL_KINDS as ALL_KINDS
 from armillary.worlds.planted import Planted as Planted
-from armillary.worlds.planted import Truth as Truth
-from armillary.worlds.planted import World as World
+from armillary.worlds.planted import PlantedTruth as PlantedTruth
+from armillary.worlds.planted import PlantedWorld as PlantedWorld
 from armillary.worlds.planted import planted_world as planted_world
 from armillary.worlds.point_set import PointSet as PointSet
 from armillary.worlds.point_set import Sampler as Sampler
@@ -15,3 +23,9 @@ from armillary.worlds.shapes import sample as sample
 from armillary.worlds.structureless import isotropic_space as isotropic_space
 from armillary.worlds.structureless import permuted_space as permuted_space
 from armillary.worlds.structureless import spectrum_space as spectrum_space
+from armillary.worlds.truth import Factor as Factor
+from armillary.worlds.truth import Gauge as Gauge
+from armillary.worlds.truth import Readout as Readout
+from armillary.worlds.truth import Symmetry as Symmetry
+from armillary.worlds.truth import Truth as Truth
+from armillary.worlds.world import World as World

@@ -44,7 +44,7 @@ class Planted:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Truth:
+class PlantedTruth:
     """What was planted: structures, and decoys (dense groups without shape)."""
 
     structures: tuple[Planted, ...]
@@ -52,11 +52,11 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class World:
+class PlantedWorld:
     """A space and, apart from it, the truth about it; nothing of the truth is in the space."""
 
     space: FeatureSpace
-    truth: Truth
+    truth: PlantedTruth
 
 
 def planted_world(
@@ -71,7 +71,7 @@ def planted_world(
     decoys: int | None = None,
     nuisance: float = 0.0,
     rng: np.random.Generator,
-) -> World:
+) -> PlantedWorld:
     """Draw a world: ``n`` unit rows, of which some groups have a shape and some only look dense.
 
     Background rows are unit-scaled Gaussians with the spectrum of ``spectrum_shares``. Row i of a
@@ -112,7 +112,7 @@ def planted_world(
 
     Returns
     -------
-    World
+    PlantedWorld
         Rows are shuffled: their numbers tell nothing.
 
     Raises
@@ -159,7 +159,9 @@ def planted_world(
         parameters = {"mean_cosine": float(cosine), "nuisance": nuisance, **shape.parameters}
         planted.append(Planted(name, rows, noise, rows.size, parameters))
     space = FeatureSpace(directions, np.arange(n, dtype=np.int64), source={"uri": "world:planted"})
-    return World(space, Truth(tuple(planted[:n_structures]), tuple(planted[n_structures:])))
+    return PlantedWorld(
+        space, PlantedTruth(tuple(planted[:n_structures]), tuple(planted[n_structures:]))
+    )
 
 
 def embedded(
