@@ -27,6 +27,13 @@ def embedding(d_model: int, dim: int, *, rng: np.random.Generator) -> Float[np.n
     return frame(d_model, dim, rng=rng)
 
 
+def gaussian_draws(
+    rows: Float[np.ndarray, "token d_model"], n: int, *, rng: np.random.Generator
+) -> Float[np.ndarray, "draw d_model"]:
+    """Draw Gaussian rows with the mean and covariance of the rows given, float32."""
+    return _gaussian(rows)(n, rng)
+
+
 def gaussian_twin(build: Callable[..., World]) -> Callable[..., World]:
     """Return a builder of the control that keeps a world's mean and covariance and nothing else.
 
@@ -36,15 +43,21 @@ def gaussian_twin(build: Callable[..., World]) -> Callable[..., World]:
 
     def control(*, seed: int, size: str, **parameters: object) -> World:
         world = build(seed=seed, size=size, **parameters)
-        rows = world.activations(_FIT, np.random.default_rng([seed, 101])).astype(np.float64)
-        mean = rows.mean(axis=0)
-        _, singular, axes = np.linalg.svd(rows - mean, full_matrices=False)
-        root = (singular / np.sqrt(len(rows) - 1))[:, None] * axes
+        draw = _gaussian(world.activations(_FIT, np.random.default_rng([seed, 101])))
 
-        def draw(n: int, rng: np.random.Generator) -> Sample:
-            white = rng.standard_normal((n, root.shape[0]))
-            return Sample((mean + white @ root).astype(np.float32))
+        def blind(n: int, rng: np.random.Generator) -> Sample:
+            return Sample(draw(n, rng))
 
-        return replace(world, draw=draw)
+        return replace(world, draw=blind)
 
     return control
+
+
+def _gaussian(
+    rows: Float[np.ndarray, "token d_model"],
+) -> Callable[[int, np.random.Generator], np.ndarray]:
+    rows = rows.astype(np.float64)
+    mean = rows.mean(axis=0)
+    _, singular, axes = np.linalg.svd(rows - mean, full_matrices=False)
+    root = (singular / np.sqrt(len(rows) - 1))[:, None] * axes
+    return lambda n, rng: (mean + rng.standard_normal((n, len(root))) @ root).astype(np.float32)
