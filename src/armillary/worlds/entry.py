@@ -75,7 +75,7 @@ class Entry:
     name
         By which it is asked for.
     family
-        ``"superposition"``, ``"circuits"``, ``"groups"``, ``"products"``, ``"manifolds"``,
+        ``"superposition"``, ``"exact"``, ``"circuits"``, ``"groups"``, ``"products"``, ``"manifolds"``,
         ``"hierarchy"``, ``"beliefs"`` or ``"controls"``.
     title
         The generator in one line.
