@@ -75,8 +75,8 @@ class Entry:
     name
         By which it is asked for.
     family
-        ``"superposition"``, ``"exact"``, ``"circuits"``, ``"groups"``, ``"products"``, ``"manifolds"``,
-        ``"hierarchy"``, ``"beliefs"`` or ``"controls"``.
+        ``"superposition"``, ``"circuits"``, ``"groups"``, ``"products"``, ``"manifolds"``,
+        ``"hierarchy"``, ``"beliefs"``, ``"exact"`` or ``"controls"``.
     title
         The generator in one line.
     motive

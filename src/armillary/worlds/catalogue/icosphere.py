@@ -105,7 +105,7 @@ def build(*, seed: int, size: str, subdivisions: int, d_model: int) -> World:
 
 
 def recover(world: World, rng: np.random.Generator) -> Recovered:
-    """Read faces and corners off the rows (``facets.recover_surface``), given how often it is cut."""
+    """Read faces and corners off the rows by ``facets.recover_surface``, given how often cut."""
     return recover_surface(world, *body(int(world.truth.params["subdivisions"])), rng=rng)
 
 
