@@ -2,8 +2,9 @@
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from armillary.atlas.json_ready import json_ready
 from armillary.core.errors import BadInput
 
 FORMS = ("parquet", "csv", "json")
+FIGURE = "armillary.figures:plot_sweep"  # a floor above, so found by name when asked for
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +84,23 @@ class SweepTable:
             out[measure] = float(np.mean(values)) if values else None
             out[f"{measure}_sd"] = float(np.std(values, ddof=1)) if len(values) > 1 else None
         return out
+
+    def asked(
+        self, questions: Callable[["SweepTable"], Sequence[Mapping[str, Any]]]
+    ) -> "SweepTable":
+        """Return the table with the answers to questions that were put beforehand."""
+        return replace(self, verdicts=tuple(questions(self)))
+
+    def plot(self, *, figure: Any = None) -> Any:
+        """Draw the table, see ``armillary.figures.plot_sweep``.
+
+        Raises
+        ------
+        MissingExtra
+            If matplotlib is not installed.
+        """
+        module, function = FIGURE.split(":")
+        return getattr(import_module(module), function)(self.as_dict(), figure=figure)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as JSON can hold it."""
