@@ -1,6 +1,7 @@
 """Exact: where a perfect autoencoder is known in closed form, what does training find."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from armillary.core.autoencoder import SparseAutoencoder
 from armillary.core.errors import BadInput
 from armillary.evaluate import seed_agreement
 from armillary.experiments.plans import quicker
-from armillary.experiments.sweeps.grid import Cell, Sweep, run_grid
+from armillary.experiments.sweeps.grid import Build, Cell, Sweep, run_grid
 from armillary.experiments.table import SweepTable
 from armillary.survey.progress import Progress
 from armillary.worlds import SaePlan, World, entry
@@ -22,6 +23,7 @@ WORLDS = {
     "icosahedron": ("icosphere", {"subdivisions": 0, "d_model": 8}, 3),
 }
 L1 = (0.01, 0.05)
+LONG = ("hexagon", 6000)  # trained four times as long as well, with as many latents as vertices
 _ROWS = 10_000
 MEASURES = (
     "fvu", "l0", "alive", "vertex_mcc", "random_mcc", "loss", "fvu_exact", "loss_exact",
@@ -37,7 +39,8 @@ def exact(
 ) -> SweepTable:
     """Train on a polygon's boundary and an icosahedron's surface, beside their exact autoencoders.
 
-    Widths: as many latents as vertices, and twice as many. ``vertex_mcc`` is the mean cosine of
+    Widths: as many latents as vertices, and twice as many; the hexagon also at four times the
+    steps. ``vertex_mcc`` is the mean cosine of
     decoder rows with the vertices, one to one (a vertex left over counts 0), ``random_mcc`` that
     of random rows. ``loss`` is ``FVU + l1 * sum of codes / rms |x - mean|`` (at ``l1`` 0 for TopK):
     where the trained loss is below the exact one, the objective itself prefers another
@@ -55,7 +58,7 @@ def exact(
     Returns
     -------
     SweepTable
-        Keys ``world``, ``architecture``, ``sparsity``, ``width``.
+        Keys ``world``, ``architecture``, ``sparsity``, ``width``, ``steps``.
 
     Raises
     ------
@@ -69,25 +72,31 @@ def exact(
         for width in (n, 2 * n):
             plans = [SaePlan("relu", width, l1=weight) for weight in L1]
             plans.append(SaePlan("topk", width, k=l0))
-            cells += [
-                Cell(build, quicker(plan, steps=steps), {
-                    "world": called, "architecture": plan.architecture,
-                    "sparsity": plan.l1 or plan.k, "width": width,
-                })
-                for plan in plans
-            ]  # fmt: skip
+            if called == LONG[0] and width == n:
+                plans += [replace(plan, steps=LONG[1]) for plan in plans[-2:]]
+            cells += [_cell(build, plan, called=called, steps=steps) for plan in plans]
     rows = run_grid(
         Sweep("exact", 1, _measure), cells, seeds=seeds, progress=progress, cache=cache
     )
     table = SweepTable(
         "exact",
         "where an exact autoencoder is known: what training finds",
-        ("world", "architecture", "sparsity", "width"),
+        ("world", "architecture", "sparsity", "width", "steps"),
         MEASURES,
         rows,
         {"measured on": _ROWS},
     )
     return table.asked(_verdicts)
+
+
+def _cell(build: Build, plan: SaePlan, *, called: str, steps: int | None) -> Cell:
+    plan = quicker(plan, steps=steps)
+    sparsity = plan.k if plan.k is not None else plan.l1
+    keys = {
+        "world": called, "architecture": plan.architecture, "sparsity": sparsity,
+        "width": plan.d_sae, "steps": plan.steps,
+    }  # fmt: skip
+    return Cell(build, plan, keys)
 
 
 def entry_vertices(world: World) -> int:
@@ -135,8 +144,8 @@ def _loss(sae: SparseAutoencoder, rows: np.ndarray, weight: float) -> float:
 def _verdicts(table: SweepTable) -> list[dict[str, Any]]:
     worst = max(row["fvu_exact"] for row in table.rows)
     least = min(row["fvu"] for row in table.rows)
-    beaten = [row for row in table.rows if row["architecture"] == "relu"]
-    below = sum(row["loss"] < row["loss_exact"] for row in beaten)
+    priced = [row for row in table.rows if row["architecture"] == "relu"]
+    above = sum(row["loss"] > row["loss_exact"] for row in priced)
     return [
         {
             "asked": "exact autoencoders leave less than 1e-10",
@@ -149,9 +158,9 @@ def _verdicts(table: SweepTable) -> list[dict[str, Any]]:
             "held": least > 1e-5,
         },
         {
-            "asked": "with L1, training's own loss is below that of the exact autoencoder in most "
-            "runs: the objective prefers another dictionary",
-            "found": f"in {below} of {len(beaten)}",
-            "held": below > len(beaten) / 2,
+            "asked": "that is the optimiser's doing: the L1 loss of the exact one is below that of "
+            "every trained one",
+            "found": f"in {above} of {len(priced)} runs",
+            "held": above == len(priced),
         },
     ]

@@ -103,8 +103,9 @@ def periodic(factor: Factor, coordinates: Float[np.ndarray, "token coordinate"])
         moved[:, axis] += 2 * np.pi
         near = moved.copy()
         near[:, axis] -= 2 * np.pi - 1.0
-        still = np.abs(factor.embed(moved) - here).max() < 1e-3 * scale
-        matters = np.abs(factor.embed(near) - here).max() > 1e-3 * scale
+        with np.errstate(invalid="ignore"):  # a chart may end there: then it is no angle
+            still = np.abs(factor.embed(moved) - here).max() < 1e-3 * scale
+            matters = np.abs(factor.embed(near) - here).max() > 1e-3 * scale
         found.append(bool(still and matters))
     return found
 
