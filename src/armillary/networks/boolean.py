@@ -80,7 +80,7 @@ def draw_gates(
     n_inputs: int,
     n_gates: int,
     *,
-    kinds: Sequence[str] = ("AND", "XOR"),
+    kinds: tuple[str, ...] = ("AND", "XOR"),
     rng: np.random.Generator,
 ) -> tuple[Gate, ...]:
     """Draw gates on different pairs of inputs, their kinds uniform among ``kinds``.
@@ -99,7 +99,7 @@ def draw_gates(
     chosen = rng.choice(first.size, n_gates, replace=False)
     drawn = rng.integers(len(kinds), size=n_gates)
     return tuple(
-        Gate(kinds[kind], int(first[pair]), int(second[pair]))
+        Gate(kinds[int(kind)], int(first[pair]), int(second[pair]))
         for kind, pair in zip(drawn, chosen, strict=True)
     )
 
