@@ -1,5 +1,7 @@
 """Exact: sparse autoencoders in closed form that rebuild a world without error."""
 
+from typing import Literal
+
 import numpy as np
 from jaxtyping import Float
 
@@ -45,7 +47,10 @@ def cross_autoencoder(axes: Float[np.ndarray, "axis d_model"]) -> SparseAutoenco
 
 
 def unmixing_autoencoder(
-    axes: Float[np.ndarray, "axis d_model"], *, silence: float
+    axes: Float[np.ndarray, "axis d_model"],
+    *,
+    silence: float,
+    signed: Literal["both", "positive"] = "both",
 ) -> SparseAutoencoder:
     """Return the same for axes that are independent, but not orthogonal, most of them at zero.
 
@@ -59,12 +64,45 @@ def unmixing_autoencoder(
         Linearly independent rows.
     silence
         Above the rounding of a coordinate that is zero, far below any that is not.
+    signed
+        ``"positive"`` where coordinates are never below 0: half as many features.
     """
     inverse = np.linalg.pinv(axes)
-    both = np.vstack([axes, -axes])
-    threshold = np.full(len(both), silence)
-    encoder = np.hstack([inverse, -inverse])
-    return _autoencoder(both, encoder, np.zeros(len(both)), JumpReLU(threshold))
+    negative = signed == "both"
+    directions = np.vstack([axes, -axes]) if negative else axes
+    encoder = np.hstack([inverse, -inverse]) if negative else inverse
+    firing = JumpReLU(np.full(len(directions), silence))
+    return _autoencoder(directions, encoder, np.zeros(len(directions)), firing)
+
+
+def lookup_autoencoder(
+    points: Float[np.ndarray, "point d_model"],
+    normals: Float[np.ndarray, "point d_model"],
+    *,
+    least_gap: float = 1e-6,
+) -> SparseAutoencoder | None:
+    """Return the autoencoder with one feature a point of a finite list, one code a row, value 1.
+
+    ``z_p = u_p . (x - x_p) + 1`` where that exceeds ``1 - gap_p / 2``, else 0; ``x' = z_p x_p``.
+    ``gap_p`` is how far the other points fall short along ``u_p``. Points that have such
+    directions are in convex position.
+
+    Parameters
+    ----------
+    points
+        Different from each other.
+    normals
+        For each point a direction ``u_p`` in which it lies further than any other.
+    least_gap
+        None is returned if the least gap is smaller: single precision could not keep it.
+    """
+    own = (normals * points).sum(axis=1)
+    reach = normals @ points.T
+    np.fill_diagonal(reach, -np.inf)
+    gap = own - reach.max(axis=1)
+    if gap.min() < least_gap:
+        return None
+    return _autoencoder(points, normals.T, 1 - own, JumpReLU(1 - gap / 2))
 
 
 def feature_space(directions: Float[np.ndarray, "feature d_model"], *, world: str) -> FeatureSpace:
@@ -77,6 +115,6 @@ def _autoencoder(
     directions: np.ndarray, encoder: np.ndarray, bias: np.ndarray, firing: Firing
 ) -> SparseAutoencoder:
     return SparseAutoencoder(
-        directions, encoder, bias, np.zeros(directions.shape[1]), firing,
+        directions, encoder, bias, np.zeros_like(directions[0]), firing,
         centred=False, source={"uri": "closed form"},
     )  # fmt: skip

@@ -72,7 +72,8 @@ def corners_of(normals: Float[np.ndarray, "facet dim"]) -> Float[np.ndarray, "ve
     dim = normals.shape[1]
     if len(normals) < dim:
         return np.zeros((0, dim))
-    chosen = np.array(list(combinations(range(len(normals)), dim)))
+    every: list[tuple[int, ...]] = list(combinations([*range(len(normals))], dim))
+    chosen = np.array(every)
     planes = normals[chosen]
     safe = np.abs(np.linalg.det(planes)) > 1e-3
     points = np.linalg.solve(planes[safe], np.ones((int(safe.sum()), dim, 1)))[:, :, 0]
@@ -116,8 +117,8 @@ def recover_surface(
     """
     dim, n = corners.shape[1], _ROWS_A_FACET * len(facets)
     first, second = (world.activations(n, rng).astype(np.float64) for _ in range(2))
-    axes = np.linalg.svd(first, full_matrices=False)[2][:dim]
-    normals = facet_normals(first @ axes.T, len(facets), within=cone(corners, facets))
+    axes: np.ndarray = np.linalg.svd(first, full_matrices=False)[2][:dim]
+    normals: np.ndarray = facet_normals(first @ axes.T, len(facets), within=cone(corners, facets))
     left_out = float(np.sqrt(((second - second @ axes.T @ axes) ** 2).sum(axis=1).mean()))
     gauge = ((second @ axes.T) @ normals.T).max(axis=1)
     off = float(np.sqrt(np.mean((gauge - 1) ** 2)))

@@ -137,7 +137,7 @@ def _symmetry(factors: tuple[Factor, ...]) -> Symmetry:
 
         return element
 
-    offered = {
+    offered: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
         "every circle turned by 1 rad": ("circle", lambda at: at + 1.0),
         "every segment reflected": ("segment", lambda at: -at),
         "every torus' circles exchanged": ("torus", lambda at: at[:, ::-1]),

@@ -10,6 +10,7 @@ from armillary.worlds.drawn import Sample
 from armillary.worlds.scoring.evidence import Evidence
 from armillary.worlds.scoring.translation import Detectors, best_detectors
 
+FOUND = 0.9
 _MOST_GATES = 64
 _ROWS = 1000
 _WORK = 10_000_000_000  # multiply-adds that the ablations may cost
@@ -93,10 +94,11 @@ def circuit_table(evidence: Evidence, *, rng: np.random.Generator) -> CircuitTab
     Detectors are those of ``translation.best_detectors``: threshold and unit chosen on one half of
     the rows, F1 on the other, latents and raw coordinates alike.
 
-    A gate's matched latents are its best latent for the AND and its best for the output. The
-    readout is then read (on at most 1,000 rows) from reconstructions in which these codes are set
-    to zero, or all others are. It must have one decision a gate, in the gates' order. Accuracy is
-    balanced: the mean of those on rows where the gate is on and where it is off.
+    A gate's matched latents are its best latent for the AND and, if its F1 is 0.9 or more, its best
+    for the output (below that it is often another gate's). The readout is then read (on at most
+    1,000 rows) from reconstructions in which these codes are set to zero, or all others are. It
+    must have one decision a gate, in the gates' order. Accuracy is balanced: the mean of those on
+    rows where the gate is on and where it is off.
     """
     truth, sample = evidence.world.truth, evidence.sample
     if not truth.circuit or sample.inputs is None:
@@ -161,7 +163,7 @@ def _summed(
         gates=rows, input_f1=mean(latents.f1[2 * n :]), neuron_input_f1=mean(neurons.f1[2 * n :]),
         and_f1=mean(latents.f1[:n]), output_f1=mean(latents.f1[n : 2 * n]),
         neuron_and_f1=mean(neurons.f1[:n]), neuron_output_f1=mean(neurons.f1[n : 2 * n]),
-        and_found=int((latents.f1[:n] >= 0.9).sum()), **effects,
+        and_found=int((latents.f1[:n] >= FOUND).sum()), **effects,
     )  # fmt: skip
 
 
@@ -189,7 +191,9 @@ def _ablated(
     whole, out = accuracy(codes), list[dict[str, float]]()
     for i in range(few):
         mine = np.zeros(codes.shape[1], dtype=bool)
-        mine[evidence.alive[[found.unit[i], found.unit[n + i]]]] = True
+        mine[evidence.alive[found.unit[i]]] = True
+        if found.f1[n + i] >= FOUND:
+            mine[evidence.alive[found.unit[n + i]]] = True
         without, only = accuracy(np.where(mine, 0, codes)), accuracy(np.where(mine, codes, 0))
         others = np.arange(n) != i
         out.append({

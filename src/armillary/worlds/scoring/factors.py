@@ -120,7 +120,9 @@ def receptive_spread(
 
     For each coordinate: variance over the rows where the latent fires, divided by variance over
     all rows, at most 1; for an angle the circular variance ``1 - |mean exp(i t)|`` in place of
-    the variance. The mean over the coordinates that vary.
+    the variance. The mean over the coordinates that vary. Rows are those where the factor is
+    active. Coordinates that are whole numbers (levels of an attribute) have no distances: the
+    contribution's coordinates in the span stand in for them.
 
     Returns
     -------
@@ -162,7 +164,7 @@ def _scored(
     support = path.support()
     on = sample.active[factor.name]
     spread, half_space = _spreads(
-        factor, _places(factor, sample.coordinates.get(factor.name), part)[on],
+        factor, _places(sample.coordinates.get(factor.name), part)[on],
         parts=part[on], fires=evidence.fires[on][:, list(path.chosen[:support])], rng=rng,
     )  # fmt: skip
     local = spread is not None and half_space is not None and spread < LOCAL * half_space
@@ -174,9 +176,11 @@ def _scored(
     )  # fmt: skip
 
 
-def _places(factor: Factor, coordinates: np.ndarray | None, part: np.ndarray) -> np.ndarray:
-    """Return intrinsic coordinates, or those in the span where there are none."""
-    return part if coordinates is None or coordinates.shape[1] == 0 else coordinates
+def _places(coordinates: np.ndarray | None, part: np.ndarray) -> np.ndarray:
+    """Return intrinsic coordinates, or those in the span where there are none or mere numbers."""
+    if coordinates is None or coordinates.shape[1] == 0:
+        return part
+    return part if np.array_equal(coordinates, np.round(coordinates)) else coordinates
 
 
 def _spreads(

@@ -102,7 +102,7 @@ def greedy_path(
         return Path((), (0.0,))
     lower = basis[: len(chosen), chosen].T
     held = codes[half:, chosen].astype(np.float64) - mean[chosen]
-    scores: np.ndarray = np.transpose(np.linalg.solve(lower, held.T))
+    scores: np.ndarray = held @ np.linalg.inv(lower).T
     return Path(tuple(chosen), _held_out(scores, np.array(loads), target[half:] - middle))
 
 
