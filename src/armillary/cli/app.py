@@ -14,6 +14,7 @@ from armillary.cli.inspect import inspect
 from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
 from armillary.cli.train import train_command
+from armillary.cli.worlds import worlds_app
 from armillary.core.errors import ArmillaryError
 
 EPILOG = (
@@ -59,6 +60,7 @@ def _app() -> typer.Typer:
     }
     for name, verb in verbs.items():
         app.command(name, epilog=EPILOG)(verb)
+    app.add_typer(worlds_app(epilog=EPILOG), name="worlds")
     return app
 
 

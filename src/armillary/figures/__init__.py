@@ -2,3 +2,4 @@
 
 from armillary.figures.finding import plot_finding as plot_finding
 from armillary.figures.steering import plot_steering as plot_steering
+from armillary.figures.phase import plot_sweep as plot_sweep

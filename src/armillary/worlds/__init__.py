@@ -15,6 +15,8 @@ from armillary.worlds.planted import PlantedWorld as PlantedWorld
 from armillary.worlds.planted import planted_world as planted_world
 from armillary.worlds.point_set import PointSet as PointSet
 from armillary.worlds.point_set import Sampler as Sampler
+from armillary.worlds.scoring import WorldReport as WorldReport
+from armillary.worlds.scoring import report as report
 from armillary.worlds.shapes import DECOYS as DECOYS
 from armillary.worlds.shapes import NATURAL_SIZE as NATURAL_SIZE
 from armillary.worlds.shapes import SAMPLERS as SAMPLERS

@@ -76,7 +76,7 @@ class Entry:
         By which it is asked for.
     family
         ``"superposition"``, ``"circuits"``, ``"groups"``, ``"products"``, ``"manifolds"``,
-        ``"hierarchy"``, ``"beliefs"`` or ``"controls"``.
+        ``"hierarchy"``, ``"beliefs"``, ``"exact"`` or ``"controls"``.
     title
         The generator in one line.
     motive

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -32,6 +33,8 @@ class World:
         What is known; nothing of it is in ``space``.
     space
         The true features, one row each, where the truth is a finite list of directions; else None.
+    network
+        Of a world whose activations are a network's: the network, as ``armillary.networks`` has it.
     """
 
     name: str
@@ -41,6 +44,7 @@ class World:
     draw: Callable[[int, np.random.Generator], Sample]
     truth: Truth
     space: FeatureSpace | None = None
+    network: Any = None
 
     def activations(self, n: int, rng: np.random.Generator) -> Float[np.ndarray, "token d_model"]:
         """Draw activations alone: the stream that an autoencoder is trained on."""
