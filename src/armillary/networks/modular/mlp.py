@@ -45,9 +45,9 @@ class ModularMlp:
 
     @classmethod
     def from_weights(cls, weights: dict[str, np.ndarray], *, activation: str) -> Self:
-        """Make it of named arrays, in float64; maps that are missing are the identity."""
-        same = np.eye(weights["embedding"].shape[1])
-        full = {"into_first": same, "into_last": same, **weights}
+        """Make it of named arrays; a missing map of the last is the first's, of both the identity."""
+        first = weights.get("into_first", np.eye(weights["embedding"].shape[1]))
+        full = {"into_first": first, "into_last": first, **weights}
         names = [f.name for f in fields(cls) if f.name != "activation"]
         return cls(activation, **{name: full[name].astype(np.float64) for name in names})
 

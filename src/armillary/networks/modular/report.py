@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from armillary.networks.modular.completeness import STEPS, completeness, descriptor, fit_rows
+from armillary.networks.modular.descriptors import STEPS, completeness, descriptor, fit_rows
 from armillary.networks.modular.network import ModularNetwork, accuracy_of, every_pair
 from armillary.networks.modular.spectrum import (
     circularity,

@@ -10,6 +10,7 @@ from armillary.networks.checkpoint import Weights, cached_weights
 from armillary.networks.modular.mlp import ModularMlp
 
 _VERSION = 1
+_DOORS = ("into_first", "into_last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +32,10 @@ class MlpRecipe:
     share
         Share of the pairs that is trained on.
     d_embed
-        0: the two embeddings are as wide as the hidden layer, and summed. Else: width of an
-        embedding, of which two lie side by side before the hidden layer.
+        Width of an embedding; 0: as wide as the hidden layer, which then adds them as they are.
+    doors
+        Where ``d_embed`` is not 0: 1 sums the embeddings before the hidden layer, 2 lays them side
+        by side, so that each has weights of its own.
     seed
         Of weights, split and batches.
     """
@@ -46,6 +49,7 @@ class MlpRecipe:
     batch: int = 0
     share: float = 0.8
     d_embed: int = 0
+    doors: int = 1
     seed: int = 0
 
 
@@ -77,7 +81,8 @@ def _start(recipe: MlpRecipe, rng: np.random.Generator) -> Weights:
     width = recipe.d_embed or neurons
     scales = {"embedding": ((p, width), width), "w_out": ((neurons, p), neurons)}
     if recipe.d_embed:
-        scales["into_first"] = scales["into_last"] = ((width, neurons), width)
+        for door in _DOORS[: recipe.doors]:
+            scales[door] = ((width, neurons), width)
     drawn = {
         name: (rng.standard_normal(shape) / np.sqrt(size)).astype(np.float32)
         for name, (shape, size) in scales.items()
@@ -103,7 +108,7 @@ def _train(recipe: MlpRecipe) -> Weights:
         a, b = taken // p, taken % p
         first = last = w["embedding"]
         if recipe.d_embed:
-            first, last = first @ w["into_first"], last @ w["into_last"]
+            first, last = first @ w[_DOORS[0]], last @ w[_DOORS[recipe.doors - 1]]
         pre = first[a] + last[b] + w["b_in"]
         logits = curve(pre) @ w["w_out"] + w["b_out"]
         loss = torch.nn.functional.cross_entropy(logits, (a + b) % p)
