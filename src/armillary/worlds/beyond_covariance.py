@@ -73,7 +73,7 @@ def beyond_covariance(
 def _statistics(points: np.ndarray, across: np.ndarray) -> tuple[float, float]:
     centred = points - points.mean(axis=0)
     lower = np.linalg.cholesky(centred.T @ centred / len(centred))
-    white = np.linalg.solve(lower, centred.T).T
+    white: np.ndarray = np.linalg.solve(lower, centred.T).T
     dim, seen = points.shape[1], white @ across
     fourth = float(((white**2).sum(axis=1) ** 2).mean()) / (dim * (dim + 2))
     return fourth, float(np.abs((seen * seen * seen).mean(axis=0)).max())
