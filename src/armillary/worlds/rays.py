@@ -30,7 +30,7 @@ def repeated_directions(
     rng
         Draws the vector.
     """
-    length = np.linalg.norm(rows, axis=1)
+    length: np.ndarray = np.linalg.norm(rows, axis=1)
     unit = rows[length > _SAME].astype(np.float64) / length[length > _SAME, None]
     if len(unit) < least:
         return np.zeros((0, rows.shape[1]))
