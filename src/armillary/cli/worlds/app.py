@@ -8,6 +8,7 @@ from armillary.cli.worlds.check import check_command
 from armillary.cli.worlds.listed import list_command
 from armillary.cli.worlds.report import report_command
 from armillary.cli.worlds.show import show_command
+from armillary.cli.worlds.survey import survey_worlds_command
 from armillary.cli.worlds.sweep import sweep_command
 from armillary.cli.worlds.train import train_command
 
@@ -18,6 +19,7 @@ VERBS: dict[str, Callable[..., None]] = {
     "train": train_command,
     "report": report_command,
     "sweep": sweep_command,
+    "survey": survey_worlds_command,
 }
 
 

@@ -3,11 +3,20 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
+from armillary.atlas.columnar import table_of_rows, write_table
+from armillary.core.errors import MissingExtra
 from armillary.experiments.confusion.expected import expected_of
 
 MISSED = "none"
+COLUMNS = {
+    "world": "string", "source": "string", "seed": "int64", "judge": "string", "n": "int64",
+    "verdict": "string", "runner_up": "string", "p": "float64", "right": "bool", "kind": "string",
+}  # fmt: skip
+FIGURE = "armillary.figures.confusion"  # a floor above, so found by name when asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +127,31 @@ class Confusion:
                     right = " or ".join(sorted(expected_of(world, source)))
                     out.append(f"  {world:<15} expected {right:<28} called {told}")
         return out
+
+    def write(self, folder: Path) -> list[Path]:
+        """Write the verdicts, the text and, with matplotlib, a figure; return the paths.
+
+        Parameters
+        ----------
+        folder
+            Made if need be; files of an earlier run are replaced.
+
+        Returns
+        -------
+        list of Path
+            ``confusion.parquet``, ``confusion.txt`` and perhaps ``worlds_confusion.png``.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        parquet, text = folder / "confusion.parquet", folder / "confusion.txt"
+        write_table(table_of_rows(self.rows(), COLUMNS), parquet)
+        text.write_text("\n".join(self.lines()) + "\n")
+        written = [parquet, text]
+        figure = folder / "worlds_confusion.png"
+        try:
+            import_module(FIGURE).plot_confusion(self).savefig(figure, dpi=110)
+        except MissingExtra:
+            return written  # the table is there; a figure is an extra
+        return [*written, figure]
 
 
 def kinds(called: Sequence[Called]) -> Counter[str]:

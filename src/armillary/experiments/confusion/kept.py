@@ -1,0 +1,58 @@
+"""Kept: verdicts on disk, so that a run that is cut off goes on."""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from armillary.experiments.confusion.clouds import Cloud
+from armillary.experiments.confusion.table import Called
+
+_VERSION = 1  # of the judges: raise it where kept verdicts must not be read again
+
+
+def kept_verdicts(
+    judge: str, clouds: Sequence[Cloud], judged: Callable[[], list[Called]], *, folder: Path
+) -> list[Called]:
+    """Return the verdicts on these points: from disk, else judged now and kept.
+
+    Parameters
+    ----------
+    judge
+        Its name, part of the key.
+    clouds
+        What is judged together; the key holds their points, seeds and right verdicts.
+    judged
+        Makes the verdicts.
+    folder
+        Where they are kept.
+
+    Returns
+    -------
+    list of Called
+        As ``judged`` returns them.
+    """
+    digest = hashlib.sha256(f"{judge} {_VERSION} {version('armillary')}".encode())
+    for cloud in clouds:
+        about = [cloud.world, cloud.source, cloud.seed, sorted(cloud.expected)]
+        digest.update(json.dumps(about).encode())
+        digest.update(np.ascontiguousarray(cloud.points).tobytes())
+    path = folder / f"{judge}-{digest.hexdigest()[:16]}.json"
+    if path.exists():
+        try:
+            return [Called(**stored) for stored in json.loads(path.read_text())]
+        except (ValueError, TypeError):
+            path.unlink(missing_ok=True)  # torn: judge again
+    made = judged()
+    folder.mkdir(parents=True, exist_ok=True)
+    handle, partial = tempfile.mkstemp(dir=folder, suffix=".partial")
+    with os.fdopen(handle, "w") as file:
+        json.dump([asdict(one) for one in made], file)
+    Path(partial).replace(path)
+    return made
