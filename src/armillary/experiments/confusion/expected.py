@@ -40,8 +40,10 @@ EXPECTED: dict[str, dict[str, frozenset[str]]] = {
 
 
 def expected_of(world: str, source: str) -> frozenset[str]:
-    """Return the right verdicts; latents and features without their own take the activations'."""
+    """Return the right verdicts; latents without their own take the features' or activations'."""
     if source == "gaussian":
         return NOTHING
     known = EXPECTED.get(world, {})
+    if source == "latents" and source not in known:
+        source = "features"
     return known.get(source, known.get("activations", NOTHING))
