@@ -106,7 +106,7 @@ def curvatures(
     """
     x, y, z = points.T
     design = np.column_stack([np.ones_like(x), x, y, x**2, x * y, y**2])
-    coefficients: np.ndarray = np.linalg.lstsq(design, z, rcond=None)[0]
+    coefficients = np.linalg.pinv(design) @ z
     spread = float(((z - design @ coefficients) ** 2).sum()) / (len(z) - 6)
     covariance = spread * np.linalg.inv(design.T @ design)[3:, 3:]
     a, b, c = (float(v) for v in coefficients[3:])
