@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from armillary.worlds.charted import DIGITS, digits
 from armillary.worlds.drawn import Sample
@@ -20,7 +20,12 @@ _GRAINS = 1e-5
 
 
 def coil(
-    position: Float[np.ndarray, " token"], n: int, *, turns: float, rise: float, drift: float
+    position: Float[np.ndarray, " token"] | Int[np.ndarray, " token"],
+    n: int,
+    *,
+    turns: float,
+    rise: float,
+    drift: float,
 ) -> Float[np.ndarray, "token 3"]:
     """Return ``(a cos w t, a sin w t, rise (t - 1/2))`` with ``t = position / n``.
 
