@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -155,7 +156,7 @@ def recover(world: World, rng: np.random.Generator) -> Recovered:
 
 
 def _other(change: Callable[[dict[str, float]], dict[str, float]]) -> Callable[..., World]:
-    def control(*, seed: int, size: str, n: int, d_model: int, **shape: float) -> World:
+    def control(*, seed: int, size: str, n: int, d_model: int, **shape: Any) -> World:
         claimed = build(seed=seed, size=size, n=n, d_model=d_model, **shape)
         kept = {name: float(claimed.truth.params[name]) for name in ("turns", "rise", "drift")}
         other = build(seed=seed, size=size, n=n, d_model=d_model, **change(kept))
@@ -164,7 +165,7 @@ def _other(change: Callable[[dict[str, float]], dict[str, float]]) -> Callable[.
     return control
 
 
-def shuffled(*, seed: int, size: str, n: int, d_model: int, **shape: float) -> World:
+def shuffled(*, seed: int, size: str, n: int, d_model: int, **shape: Any) -> World:
     """Make the control whose heights are shuffled over the positions: a cylinder, no coil."""
     claimed = build(seed=seed, size=size, n=n, d_model=d_model, **shape)
     kept = {name: float(claimed.truth.params[name]) for name in ("turns", "rise", "drift")}
