@@ -72,7 +72,7 @@ def draw_figure(path: Path) -> None:
     axes.set_title("helix, by position", fontsize=10)
     panels = [axes]
     for i, (title, chart, column) in enumerate(shown):
-        at = chart.draw(1500, rng=rng)
+        at = chart.draw(900, rng=rng)
         axes = figure.add_subplot(2, 3, i + 2, projection="3d")
         axes.scatter(*chart.points(at).T, s=3, c=at[:, column], cmap="viridis")
         axes.set_title(title, fontsize=10)
@@ -84,13 +84,9 @@ def draw_figure(path: Path) -> None:
     for i, name in enumerate(("", "clusters", "arc", "polygon", "gaussian")):
         world = found.make_control(name) if name else found.make()
         points = world.activations(600, rng) @ world.truth.factors[0].span.T
-        flat.plot(
-            *(points * (1 if name != "gaussian" else 0.6)).T + np.array([[2.6 * i], [0]]),
-            ".",
-            ms=1.5,
-        )
-        flat.text(2.6 * i, -1.6, name or "circle", ha="center", fontsize=8)
-    flat.set(aspect="equal", title="circle and its controls", ylim=(-2, 1.6))
+        flat.plot(points[:, 0] + 3.2 * i, points[:, 1], ".", ms=1.5)
+        flat.text(3.2 * i, -2.4, name or "circle", ha="center", fontsize=7)
+    flat.set(aspect="equal", title="circle and its controls", xlim=(-1.6, 15.2), ylim=(-2.7, 2.2))
     flat.title.set_fontsize(10)
     flat.axis("off")
     last = figure.add_subplot(2, 3, 6)
@@ -103,6 +99,9 @@ def draw_figure(path: Path) -> None:
     last.set_title("unmixed: 3 of 12 parts, the rest rounding", fontsize=10)
     last.legend(fontsize=7)
     figure.savefig(path, dpi=110)
+    from PIL import Image
+
+    Image.open(path).quantize(96).save(path, optimize=True)
 
 
 def main() -> None:
