@@ -72,8 +72,8 @@ def beyond_covariance(
 
 def _statistics(points: np.ndarray, across: np.ndarray) -> tuple[float, float]:
     centred = points - points.mean(axis=0)
-    lower = np.linalg.cholesky(centred.T @ centred / len(centred))
-    white: np.ndarray = np.linalg.solve(lower, centred.T).T
-    dim, seen = points.shape[1], white @ across
+    variance, axes = np.linalg.eigh(centred.T @ centred / len(centred))
+    white = centred @ (axes / np.sqrt(variance))
+    dim, seen = int(points.shape[1]), white @ across
     fourth = float(((white**2).sum(axis=1) ** 2).mean()) / (dim * (dim + 2))
     return fourth, float(np.abs((seen * seen * seen).mean(axis=0)).max())

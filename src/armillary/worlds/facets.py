@@ -74,7 +74,7 @@ def corners_of(normals: Float[np.ndarray, "facet dim"]) -> Float[np.ndarray, "ve
     Every ``dim`` planes are intersected; points that no other plane cuts off, to one in 10^4, are
     kept, and those nearer to each other than 1 % are one corner: the first of them.
     """
-    dim = normals.shape[1]
+    dim = int(normals.shape[1])
     if len(normals) < dim:
         return np.zeros((0, dim))
     every = [*combinations([*range(len(normals))], dim)]
@@ -91,7 +91,7 @@ def corners_of(normals: Float[np.ndarray, "facet dim"]) -> Float[np.ndarray, "ve
 
 
 def gram_distance(
-    found: Float[np.ndarray, "one dim"], claimed: Float[np.ndarray, "other dim"]
+    found: Float[np.ndarray, "one d_one"], claimed: Float[np.ndarray, "other d_other"]
 ) -> float:
     """Return the largest difference between the sorted inner products of two lists of points.
 

@@ -1,6 +1,7 @@
 """A curved sheet: one coordinate is a quadratic function of two others."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -106,7 +107,7 @@ def curvatures(
     """
     x, y, z = points.T
     design = np.column_stack([np.ones_like(x), x, y, x**2, x * y, y**2])
-    coefficients: np.ndarray = np.linalg.lstsq(design, z, rcond=None)[0]
+    coefficients = np.linalg.pinv(design) @ z
     spread = float(((z - design @ coefficients) ** 2).sum()) / (len(z) - 6)
     covariance = spread * np.linalg.inv(design.T @ design)[3:, 3:]
     a, b, c = (float(v) for v in coefficients[3:])
@@ -140,18 +141,18 @@ def recover(world: World, rng: np.random.Generator) -> Recovered:
     )
 
 
-def opposite(*, seed: int, size: str, form: str, **parameters: float) -> World:
+def opposite(*, seed: int, size: str, form: str, **parameters: Any) -> World:
     """Make the control that curves the other way in one direction: paraboloid for saddle."""
     other = "saddle" if form == "paraboloid" else "paraboloid"
-    claimed = build(seed=seed, size=size, form=form, **parameters)  # type: ignore[arg-type]
-    made = build(seed=seed, size=size, form=other, **parameters)  # type: ignore[arg-type]
+    claimed = build(seed=seed, size=size, form=form, **parameters)
+    made = build(seed=seed, size=size, form=other, **parameters)
     return replace(claimed, draw=made.draw)
 
 
-def cylinder(*, seed: int, size: str, form: str, **parameters: float) -> World:
+def cylinder(*, seed: int, size: str, form: str, **parameters: Any) -> World:
     """Make the control that is curved in one direction only."""
-    claimed = build(seed=seed, size=size, form=form, **parameters)  # type: ignore[arg-type]
-    made = build(seed=seed, size=size, form="cylinder", **parameters)  # type: ignore[arg-type]
+    claimed = build(seed=seed, size=size, form=form, **parameters)
+    made = build(seed=seed, size=size, form="cylinder", **parameters)
     return replace(claimed, draw=made.draw)
 
 
