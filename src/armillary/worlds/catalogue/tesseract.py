@@ -171,7 +171,7 @@ def recover(world: World, rng: np.random.Generator) -> Recovered:
 def _unsigned(
     edges: Float[np.ndarray, "edge d_model"], rng: np.random.Generator
 ) -> Float[np.ndarray, "edge d_model"]:
-    side: np.ndarray = edges @ rng.standard_normal(edges.shape[1]) > 0
+    side = (edges * rng.standard_normal(edges.shape[1])).sum(axis=1) > 0
     return np.where(side[:, None], edges, -edges)
 
 
