@@ -39,8 +39,8 @@ def build(
     """Train a network on random gates; activations are its hidden layer at random inputs.
 
     They are divided by one number, so that their root mean square length is 1. ``Sample.inputs``
-    are the bits and ``Sample.targets`` the outputs of all gates. The true circuit is what the network
-    was trained on; that this is what it learned is for ``recover`` to say.
+    are the bits and ``Sample.targets`` the outputs of all gates. The true circuit is what the
+    network was trained on; that this is what it learned is for ``recover`` to say.
     """
     gates = draw_gates(n_inputs, n_gates, kinds=kinds, rng=np.random.default_rng([seed, 21]))
     network = train_boolean(
