@@ -38,8 +38,8 @@ class BagModel:
 def word_places(shape: Shape, n: int) -> Float[np.ndarray, "feature axis"]:
     """Return where each feature sits on the shape that makes features occur together.
 
-    ``circle``: ``(cos t, sin t)``; ``figure_eight``: ``(sin t, sin 2t)``, both at ``t = 2 pi k / n``;
-    ``sphere``: the Fibonacci lattice of ``n`` points.
+    ``circle``: ``(cos t, sin t)``; ``figure_eight``: ``(sin t, sin 2t)``; both at
+    ``t = 2 pi k / n``; ``sphere``: the Fibonacci lattice of ``n`` points.
 
     Raises
     ------

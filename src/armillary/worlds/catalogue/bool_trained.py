@@ -60,7 +60,7 @@ def world_of(
         _ROWS, network.n_inputs, density=density, rng=np.random.default_rng([seed, 22])
     )
     said = network.hidden(bits)
-    scale = float(np.sqrt(np.mean(np.sum(said.astype(np.float64) ** 2, axis=1))))
+    scale = float((said.astype(np.float64) ** 2).sum(axis=1).mean()) ** 0.5
     rare = gate_outputs(network.gates, bits).mean(axis=0)
 
     def draw(n: int, rng: np.random.Generator) -> Sample:

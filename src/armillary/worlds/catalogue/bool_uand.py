@@ -39,7 +39,7 @@ def world_of(layer: UniversalAnd, *, params: dict[str, Any], seed: int, size: st
     """Return the world of one layer."""
     bits = hot_bits(1000, layer.n_inputs, hot=_HOT, rng=np.random.default_rng([seed, 25]))
     fitted = layer.hidden(bits)
-    scale = float(np.sqrt(np.mean(np.sum(fitted.astype(np.float64) ** 2, axis=1))))
+    scale = float((fitted.astype(np.float64) ** 2).sum(axis=1).mean()) ** 0.5
 
     def draw(n: int, rng: np.random.Generator) -> Sample:
         inputs = hot_bits(n, layer.n_inputs, hot=_HOT, rng=rng)

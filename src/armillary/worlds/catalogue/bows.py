@@ -1,4 +1,4 @@
-"""Bags of words: features that occur together lie together, in an autoencoder too small for them."""
+"""Bags of words: features that occur together lie together in an autoencoder."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -28,8 +28,8 @@ def build(
 ) -> World:
     """Train a tied autoencoder on bags of words; activations are its hidden layer ``W x``.
 
-    Feature ``f`` is in a bag with probability ``sigmoid(10 place_f . z)``, where ``z`` is uniform on
-    a circle, a figure-eight or a sphere and the places are spread over the same shape. The sample's
+    Feature ``f`` is in a bag with probability ``sigmoid(10 place_f . z)``, where ``z`` is uniform
+    on a circle, a figure-eight or a sphere and the places are spread over it. The sample's
     coordinates have ``z`` under ``"place"``. Activations are divided by one number, so that their
     root mean square length is 1; they are the exact sum of the features that are on.
     """
@@ -40,10 +40,10 @@ def build(
 
 def world_of(model: BagModel, *, params: dict[str, Any], seed: int, size: str) -> World:
     """Return the world of one autoencoder."""
-    shape, (n, m) = params["shape"], model.features.shape
+    shape, n, m = params["shape"], model.features.shape[0], model.features.shape[1]
     bags, _ = draw_bags(shape, n, rows=20_000, rng=np.random.default_rng([seed, 43]))
     made = bags.astype(np.float32) @ model.features
-    scale = float(np.sqrt(np.mean(np.sum(made**2, axis=1))))
+    scale = float((made.astype(np.float64) ** 2).sum(axis=1).mean()) ** 0.5
     rows = model.features / np.float32(scale)
     rate = bags.mean(axis=0)
 
@@ -74,7 +74,7 @@ def world_of(model: BagModel, *, params: dict[str, Any], seed: int, size: str) -
         factors=factors,
         gauge=Gauge(
             scale=False,
-            words="features have no order; in few dimensions a sum of features is another's sum",
+            words="features have no order; in few dimensions sums of features coincide",
         ),
         readout=Readout(
             "the decoder of the autoencoder: is each feature in the bag?",
@@ -84,7 +84,7 @@ def world_of(model: BagModel, *, params: dict[str, Any], seed: int, size: str) -
         ),
         nulls=tuple(CONTROLS),
     )
-    space = FeatureSpace(rows, np.arange(n), source={"uri": "world:bows"})
+    space = FeatureSpace(rows, np.arange(n, dtype=np.int64), source={"uri": "world:bows"})
     return World("bows", size, seed, m, draw, truth, space, model)
 
 
@@ -94,9 +94,9 @@ def recover(world: World, rng: np.random.Generator) -> Recovered:
     The features are the columns of the least-squares map from bags to activations (2,000 rows).
     ``value`` on a circle is the cyclic concordance of their angles in the plane of their two
     leading components, ``max over s = +-1 of |mean exp(i (angle_f - s 2 pi f / n))|^2``; with
-    random angles ``n`` times it is exponential, hence the bound ``ln(2 / 0.0001) / n``. On the other
-    shapes it is the correlation of the features' Gram matrix with that of the places over all
-    pairs, and the bound is the largest of 999 with the places shuffled.
+    random angles ``n`` times it is exponential, hence the bound ``ln(2 / 0.0001) / n``. On the
+    other shapes it is the correlation of the features' Gram matrix with that of the places over
+    all pairs, and the bound is the largest of 999 with the places shuffled.
     """
     sample = world.draw(2000, rng)
     if sample.inputs is None:

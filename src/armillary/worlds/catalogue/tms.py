@@ -66,10 +66,10 @@ def world_of(
     size: str,
 ) -> World:
     """Return the world of one instance."""
-    n, m = features.shape
+    n, m = features.shape[0], features.shape[1]
     p = params["p"]
     x = sparse_features(20_000, n, p=p, rng=np.random.default_rng([seed, 41]))
-    scale = float(np.sqrt(np.mean(np.sum((x @ features) ** 2, axis=1))))
+    scale = float(((x @ features).astype(np.float64) ** 2).sum(axis=1).mean()) ** 0.5
     rows = features / np.float32(scale)
 
     def draw(rows_wanted: int, rng: np.random.Generator) -> Sample:
@@ -105,7 +105,7 @@ def world_of(
         ),
         nulls=tuple(CONTROLS),
     )
-    space = FeatureSpace(rows, np.arange(n), source={"uri": "world:tms"})
+    space = FeatureSpace(rows, np.arange(n, dtype=np.int64), source={"uri": "world:tms"})
     return World("tms", size, seed, m, draw, truth, space)
 
 
@@ -144,11 +144,9 @@ def rays(rows: Float[np.ndarray, "token d_model"]) -> Float[np.ndarray, "feature
     rows, norm = rows[norm > 1e-3], norm[norm > 1e-3]
     if not len(rows):
         return rows
-    unit = rows / norm[:, None]
-    _, inverse, count = np.unique(
-        np.round(unit, 4), axis=0, return_inverse=True, return_counts=True
-    )
-    inverse = inverse.ravel()
+    cells: np.ndarray = np.round(rows / norm[:, None], 4)
+    unique: Any = np.unique(cells, axis=0, return_inverse=True, return_counts=True)  # pyright: ignore
+    inverse, count = unique[1].ravel(), unique[2]
     longest: list[np.ndarray] = []
     for cell in np.flatnonzero(count >= _REPEATS):
         mine = np.flatnonzero(inverse == cell)
