@@ -60,7 +60,9 @@ class HandBuilt:
         """Return the neurons after ReLU."""
         return np.maximum(resid_mid @ self.w_in, 0)
 
-    def logits_from(self, resid_mid: Float[np.ndarray, "row d_model"]) -> Float[np.ndarray, "row p"]:
+    def logits_from(
+        self, resid_mid: Float[np.ndarray, "row d_model"]
+    ) -> Float[np.ndarray, "row p"]:
         """Return the logits."""
         return self.hidden(resid_mid) @ self.w_out
 
@@ -174,4 +176,4 @@ def _complex(rows: np.ndarray) -> np.ndarray:
 
 
 def _real(rows: np.ndarray) -> np.ndarray:
-    return np.stack([rows.real, rows.imag], axis=2).reshape(rows.shape[0], -1)
+    return np.stack([np.real(rows), np.imag(rows)], axis=2).reshape(rows.shape[0], -1)

@@ -45,7 +45,7 @@ class ModularMlp:
 
     @classmethod
     def from_weights(cls, weights: dict[str, np.ndarray], *, activation: str) -> Self:
-        """Make it of named arrays; a missing map of the last is the first's, of both the identity."""
+        """Make it of named arrays; a missing map is the identity, or that of the first."""
         first = weights.get("into_first", np.eye(weights["embedding"].shape[1]))
         full = {"into_first": first, "into_last": first, **weights}
         names = [f.name for f in fields(cls) if f.name != "activation"]

@@ -38,7 +38,9 @@ class ModularNetwork(Protocol):
         """Return the neurons' outputs."""
         ...
 
-    def logits_from(self, resid_mid: Float[np.ndarray, "row d_model"]) -> Float[np.ndarray, "row p"]:
+    def logits_from(
+        self, resid_mid: Float[np.ndarray, "row d_model"]
+    ) -> Float[np.ndarray, "row p"]:
         """Return the logits that the rest of the network gives."""
         ...
 
@@ -78,5 +80,5 @@ def accuracy_of(
     """
     pairs = every_pair(network.p)
     rows = network.resid_mid(pairs) if resid_mid is None else resid_mid
-    said = network.logits_from(rows).argmax(axis=1)
-    return float(np.mean(said == pairs.sum(axis=1) % network.p))
+    right = network.logits_from(rows).argmax(axis=1) == pairs.sum(axis=1) % network.p
+    return float(right.mean())

@@ -94,7 +94,9 @@ class ModularTransformer:
         """Return the neurons after ReLU."""
         return np.maximum(resid_mid @ self.w_in + self.b_in, 0)
 
-    def logits_from(self, resid_mid: Float[np.ndarray, "row d_model"]) -> Float[np.ndarray, "row p"]:
+    def logits_from(
+        self, resid_mid: Float[np.ndarray, "row d_model"]
+    ) -> Float[np.ndarray, "row p"]:
         """Return the logits that the rest of the network gives."""
         written = self.hidden(resid_mid) @ self.w_out + self.b_out
         return (resid_mid + written) @ self.unembed

@@ -65,7 +65,12 @@ def train_transformer(recipe: TransformerRecipe) -> ModularTransformer:
     MissingExtra
         If it is not in the cache and torch is not installed.
     """
-    named = {"network": "modular-transformer", "version": _VERSION, **asdict(recipe), "rate": float(recipe.rate)}
+    named = {
+        "network": "modular-transformer",
+        "version": _VERSION,
+        **asdict(recipe),
+        "rate": float(recipe.rate),
+    }
     weights = cached_weights(named, lambda: _train(recipe))
     return ModularTransformer.from_weights(weights, rate=recipe.rate)
 
