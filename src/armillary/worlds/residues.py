@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.networks.modular.descriptors import STEPS, TORI, descriptor, fit_rows
+from armillary.networks.modular.descriptors import STEPS, TORI, descriptor, fit_rows, least_squares
 from armillary.networks.modular.network import ModularNetwork, every_pair
 from armillary.worlds.drawn import Sample
 from armillary.worlds.embedding import embedding
@@ -149,7 +149,9 @@ def _right(outputs: np.ndarray, sample: Sample) -> np.ndarray:
 
 def _blocks(claim: Claim) -> list[tuple[str, int, tuple[str, str, tuple[str, ...], int]]]:
     parts = _PARTS[claim.kind]
-    return [(f"{part[0]} at {k}", i, part) for part in parts for i, k in enumerate(claim.frequencies)]
+    return [
+        (f"{part[0]} at {k}", i, part) for part in parts for i, k in enumerate(claim.frequencies)
+    ]
 
 
 def _columns(claim: Claim, place: int, part: tuple[str, str, tuple[str, ...], int]) -> list[int]:
@@ -234,9 +236,7 @@ def recover_residues(world: World, rng: np.random.Generator) -> Recovered:
     def loss(step: str) -> float:
         columns = descriptor(sample.inputs, frequencies, p=p, step=step)  # type: ignore[arg-type]
         with_one = np.column_stack([np.ones(_ROWS), columns])
-        weights, *_ = np.linalg.lstsq(
-            with_one[:half], sample.activations[:half].astype(np.float64), rcond=None
-        )
+        weights = least_squares(with_one[:half], sample.activations[:half].astype(np.float64))
         rebuilt = readout.outputs(with_one @ weights, sample)
         after = readout.right(rebuilt, sample)[:, 0]
         return float(np.mean(right[half:] & ~after[half:]))

@@ -1,4 +1,4 @@
-"""Networks that add residues: trained or by hand, and which algorithm each of their circles runs."""
+"""Networks that add residues, trained or by hand, and the algorithm that each circle runs."""
 
 from armillary.networks.modular.by_hand import HandBuilt as HandBuilt
 from armillary.networks.modular.by_hand import clock_by_hand as clock_by_hand
@@ -9,6 +9,8 @@ from armillary.networks.modular.descriptors import completeness as completeness
 from armillary.networks.modular.descriptors import descriptor as descriptor
 from armillary.networks.modular.descriptors import fit_rows as fit_rows
 from armillary.networks.modular.mlp import ModularMlp as ModularMlp
+from armillary.networks.modular.mlp_training import MlpRecipe as MlpRecipe
+from armillary.networks.modular.mlp_training import train_mlp as train_mlp
 from armillary.networks.modular.network import ModularNetwork as ModularNetwork
 from armillary.networks.modular.network import accuracy_of as accuracy_of
 from armillary.networks.modular.network import every_pair as every_pair
@@ -25,8 +27,6 @@ from armillary.networks.modular.symmetry import gradient_symmetricity as gradien
 from armillary.networks.modular.symmetry import profile as profile
 from armillary.networks.modular.templates import CircleFit as CircleFit
 from armillary.networks.modular.templates import circle_fit as circle_fit
-from armillary.networks.modular.mlp_training import MlpRecipe as MlpRecipe
-from armillary.networks.modular.mlp_training import train_mlp as train_mlp
+from armillary.networks.modular.transformer import ModularTransformer as ModularTransformer
 from armillary.networks.modular.transformer_training import TransformerRecipe as TransformerRecipe
 from armillary.networks.modular.transformer_training import train_transformer as train_transformer
-from armillary.networks.modular.transformer import ModularTransformer as ModularTransformer

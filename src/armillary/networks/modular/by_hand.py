@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -42,7 +41,7 @@ class HandBuilt:
         """Number of residues."""
         return self.embedding.shape[0]
 
-    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> Self:
+    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> "HandBuilt":
         """Return the network with other rows in its embedding."""
         return replace(self, embedding=embedding)
 
@@ -60,7 +59,9 @@ class HandBuilt:
         """Return the neurons after ReLU."""
         return np.maximum(resid_mid @ self.w_in, 0)
 
-    def logits_from(self, resid_mid: Float[np.ndarray, "row d_model"]) -> Float[np.ndarray, "row p"]:
+    def logits_from(
+        self, resid_mid: Float[np.ndarray, "row d_model"]
+    ) -> Float[np.ndarray, "row p"]:
         """Return the logits."""
         return self.hidden(resid_mid) @ self.w_out
 
@@ -174,4 +175,4 @@ def _complex(rows: np.ndarray) -> np.ndarray:
 
 
 def _real(rows: np.ndarray) -> np.ndarray:
-    return np.stack([rows.real, rows.imag], axis=2).reshape(rows.shape[0], -1)
+    return np.stack([np.real(rows), np.imag(rows)], axis=2).reshape(rows.shape[0], -1)

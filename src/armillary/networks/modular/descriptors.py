@@ -1,6 +1,7 @@
 """Completeness of a descriptor: what a network still knows when only that much is left of it."""
 
 from collections.abc import Sequence
+from typing import cast
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -75,5 +76,12 @@ def fit_rows(
 ) -> tuple[Float[np.ndarray, "row d_model"], Float[np.ndarray, "column d_model"]]:
     """Return the least-squares fit of rows on a constant and columns, and the columns' weights."""
     centre, mean = columns.mean(axis=0), rows.mean(axis=0)
-    weights, *_ = np.linalg.lstsq(columns - centre, rows - mean, rcond=None)
+    weights = least_squares(columns - centre, rows - mean)
     return mean + (columns - centre) @ weights, weights
+
+
+def least_squares(
+    columns: Float[np.ndarray, "row column"], rows: Float[np.ndarray, "row d_model"]
+) -> Float[np.ndarray, "column d_model"]:
+    """Return the weights of columns that come nearest to rows, the shortest where several do."""
+    return cast(np.ndarray, np.linalg.lstsq(columns, rows, rcond=None)[0])

@@ -1,11 +1,12 @@
 """Modular network: what every network that adds residues can be asked, trained or built by hand."""
 
-from typing import Protocol, Self
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
 
 
+@runtime_checkable
 class ModularNetwork(Protocol):
     """A network that reads two residues ``a, b`` and names ``a + b mod p``.
 
@@ -24,7 +25,7 @@ class ModularNetwork(Protocol):
         """One row a residue."""
         ...
 
-    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> Self:
+    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> "ModularNetwork":
         """Return the network with other rows in its embedding."""
         ...
 
@@ -38,7 +39,9 @@ class ModularNetwork(Protocol):
         """Return the neurons' outputs."""
         ...
 
-    def logits_from(self, resid_mid: Float[np.ndarray, "row d_model"]) -> Float[np.ndarray, "row p"]:
+    def logits_from(
+        self, resid_mid: Float[np.ndarray, "row d_model"]
+    ) -> Float[np.ndarray, "row p"]:
         """Return the logits that the rest of the network gives."""
         ...
 
@@ -78,5 +81,5 @@ def accuracy_of(
     """
     pairs = every_pair(network.p)
     rows = network.resid_mid(pairs) if resid_mid is None else resid_mid
-    said = network.logits_from(rows).argmax(axis=1)
-    return float(np.mean(said == pairs.sum(axis=1) % network.p))
+    right = network.logits_from(rows).argmax(axis=1) == pairs.sum(axis=1) % network.p
+    return float(right.mean())

@@ -1,4 +1,4 @@
-"""Report of a modular network: which circles it uses, how each is used, what description suffices."""
+"""Report of a modular network: its circles, how each is used, what description suffices."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass

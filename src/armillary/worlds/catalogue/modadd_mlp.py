@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from armillary.networks.modular.mlp import ModularMlp
-from armillary.networks.modular.spectrum import frequency_shares
 from armillary.networks.modular.mlp_training import MlpRecipe, train_mlp
+from armillary.networks.modular.spectrum import frequency_shares
 from armillary.worlds.entry import Entry, SaePlan
 from armillary.worlds.residues import Claim, recover_residues, residue_world, shuffled
 from armillary.worlds.world import World

@@ -5,6 +5,7 @@ from dataclasses import replace
 from armillary.networks.modular.by_hand import clock_by_hand, pizza_by_hand
 from armillary.networks.modular.network import ModularNetwork
 from armillary.networks.modular.spectrum import key_frequencies
+from armillary.networks.modular.templates import circle_fit
 from armillary.networks.modular.transformer_training import TransformerRecipe, train_transformer
 from armillary.worlds.entry import Entry, SaePlan
 from armillary.worlds.residues import (
@@ -16,7 +17,10 @@ from armillary.worlds.residues import (
 )
 from armillary.worlds.world import World
 
-_RECIPE = {"pizza": TransformerRecipe(rate=0.0, steps=400), "clock": TransformerRecipe(rate=1.0, steps=700)}
+_RECIPE = {
+    "pizza": TransformerRecipe(rate=0.0, steps=400),
+    "clock": TransformerRecipe(rate=1.0, steps=700),
+}
 _BY_HAND = {"pizza": pizza_by_hand, "clock": clock_by_hand}
 HAND_WIDTH = 24
 
@@ -30,11 +34,20 @@ def adder(kind: str, *, seed: int, p: int, trained: bool) -> tuple[ModularNetwor
         frequencies = hand_frequencies(p, 3, seed)
         network = _BY_HAND[kind](p, frequencies)
     claim = "disks" if kind == "pizza" else "products"
-    return network, Claim(claim, frequencies, {"network": kind, "trained": trained})
+    kinds = {str(k): circle_fit(network, k).kind for k in frequencies}
+    return network, Claim(claim, frequencies, {"network": kind, "trained": trained, "kinds": kinds})
 
 
 def adder_world(
-    name: str, kind: str, claim: str, *, seed: int, size: str, p: int, trained: bool, mixed: bool = False
+    name: str,
+    kind: str,
+    claim: str,
+    *,
+    seed: int,
+    size: str,
+    p: int,
+    trained: bool,
+    mixed: bool = False,
 ) -> World:
     """Make the world of a pizza or clock under a claim, with its tokens' names shuffled or not."""
     network, known = adder(kind, seed=seed, p=p, trained=trained)
