@@ -125,9 +125,11 @@ def test_twins_are_compared_where_both_are_alive():
     world = boats()
     made = report(world, attributes_sae(world), twin=pairs_sae(world), n_tokens=1000)
     assert (made.agreement.n_a, made.agreement.n_b) == (12, 36)
-    assert made.agreement.best_b == pytest.approx(np.full(36, np.sqrt(0.5)), abs=1e-5)
+    assert made.agreement.best_b.max() < 0.9
     same = report(world, attributes_sae(world), twin=attributes_sae(world), n_tokens=1000)
     assert same.agreement.paired == pytest.approx(np.ones(12), abs=1e-5)
+    moved = report(world, attributes_sae(world), twin=attributes_sae(world, 0.3), n_tokens=1000)
+    assert moved.agreement.paired == pytest.approx(np.ones(12), abs=1e-5), "the shift is free"
     silent = planted(np.zeros((2, 15)), -1.0, np.ones((2, 15)))
     assert (
         "twin"

@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from armillary.worlds.scoring.evidence import Evidence, assigned
+from armillary.worlds.world import World
 
 _ROUNDS = 20
 _CHEAP = 40_000  # cosines a draw, up to which the null has 100 draws instead of 20
@@ -55,10 +56,12 @@ class Matching:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matched:
-    """One matching: cosines ``(feature, latent)`` in its gauge, and each feature's own."""
+    """One matching: cosines ``(feature, latent)`` in its gauge, each feature's own, the pairs."""
 
     cosine: Float[np.ndarray, "feature latent"]
     paired: Float[np.ndarray, " feature"]
+    feature: Int[np.ndarray, " pair"]
+    latent: Int[np.ndarray, " pair"]
 
     @property
     def mcc(self) -> float:
@@ -87,7 +90,7 @@ def matching(evidence: Evidence, *, rng: np.random.Generator) -> Matching | str:
     if evidence.sae.decoder_space != "raw":
         return f"decoder rows live in the {evidence.sae.decoder_space} space, not the world's own"
     truth = space.directions.astype(np.float64)
-    blocks = tuple(np.asarray(b) for b in gauge.shifts) if len(gauge.shifts) > 1 else ()
+    blocks = shift_blocks(evidence.world)
     strength = mean_code(evidence)
     activations = evidence.sample.activations.astype(np.float64)
     root = covariance_root(activations)
@@ -136,7 +139,33 @@ def matched(
             break
     paired = np.zeros(len(truth))
     paired[feature] = cosine[feature, latent]
-    return Matched(cosine, paired)
+    return Matched(cosine, paired, feature, latent)
+
+
+def shift_blocks(world: World) -> tuple[Int[np.ndarray, " member"], ...]:
+    """Return the blocks between which a shift is free; none where there are fewer than two."""
+    shifts = world.truth.gauge.shifts
+    return tuple(np.asarray(block) for block in shifts) if len(shifts) > 1 else ()
+
+
+def rows_in_gauge(evidence: Evidence) -> Float[np.ndarray, "latent d_model"]:
+    """Return decoder rows with the free shifts taken out, for a comparison with another's.
+
+    Where ``Gauge.shifts`` names two blocks or more, rows times mean codes, less the mean of the
+    rows matched to the same block (``matching``); else the rows themselves.
+    """
+    space, blocks = evidence.world.space, shift_blocks(evidence.world)
+    if space is None or not blocks or evidence.sae.decoder_space != "raw":
+        return evidence.rows
+    made = evidence.rows * mean_code(evidence)[:, None]
+    truth, sign = space.directions.astype(np.float64), evidence.world.truth.gauge.sign
+    found = matched(truth, made, blocks=blocks, signless=sign)
+    out = made.copy()
+    for block in blocks:
+        mine = found.latent[np.isin(found.feature, block)]
+        if mine.size > 1:
+            out[mine] -= made[mine].mean(axis=0)
+    return out
 
 
 def mean_code(evidence: Evidence) -> Float[np.ndarray, " latent"]:
