@@ -14,7 +14,7 @@ from armillary import worlds
 from armillary.training import ReLU, TopK, TrainingConfig, train
 
 STEPS, BATCH, RATE = 1500, 512, 3e-3
-SPARSITIES = (2, 3, 4, 6, 8, 12, 16)
+SPARSITIES = (2, 3, 4, 6, 8, 16)
 
 
 def trained(world, architecture, d_sae, seed, *, steps=STEPS, scale=True):
@@ -39,7 +39,7 @@ def gaussian_fvu(d_model, architecture, d_sae, seed, *, steps=STEPS):
 
 
 def l1(weight, world):
-    """The penalty in units of FVU plus weight times codes, for vectors of length 1."""
+    """Return a penalty in units of FVU plus weight times codes, for vectors of length 1."""
     return ReLU(l1=weight * world.d_model**0.5)
 
 
@@ -63,6 +63,8 @@ CASES = (
 def measured(case, seeds):
     """Return the reports of one case, one a seed, each with a twin of the next seed."""
     _, name, architecture, d_sae, scale = case
+    world = worlds.make(name)
+    control = gaussian_fvu(world.d_model, architecture(world), d_sae, 0)
     reports = []
     for seed in range(seeds):
         world = worlds.make(name, seed=seed)
@@ -70,7 +72,6 @@ def measured(case, seeds):
             trained(world, architecture(world), d_sae, 2 * seed + twin, scale=scale)
             for twin in range(2)
         ]
-        control = gaussian_fvu(world.d_model, architecture(world), d_sae, seed)
         reports.append(worlds.report(world, made[0], twin=made[1], control_fvu=control, seed=seed))
     return reports
 
@@ -112,7 +113,7 @@ def row(label, reports):
 
 
 def special(reports):
-    """What is particular to the world."""
+    """Say what is particular to the world."""
     parts, r = [], reports[0]
     if r.factors:
         verdicts = {}
@@ -144,7 +145,8 @@ def special(reports):
         parts.append(
             f"AND F1 {spread([t.and_f1 for t in tables])} (neurons "
             f"{spread([t.neuron_and_f1 for t in tables])}), outputs "
-            f"{spread([t.output_f1 for t in tables])} ({spread([t.neuron_output_f1 for t in tables])})"
+            f"{spread([t.output_f1 for t in tables])} "
+            f"({spread([t.neuron_output_f1 for t in tables])})"
         )
         parts.append(
             f"necessity {spread([t.necessity for t in tables])}, on others "
@@ -194,8 +196,10 @@ def draw(found, exact, path):
         left.plot(ks, values.mean(axis=1), "o-", color=colour, label=label)
         left.fill_between(ks, values.min(axis=1), values.max(axis=1), color=colour, alpha=0.2, lw=0)
     left.axhline(exact, color="#1f6f8b", ls=":", lw=1)
-    left.annotate("exact autoencoder, at span dimension", (ks[-1], exact), ha="right", va="bottom",
-                  fontsize=8, color="#1f6f8b", xytext=(0, 3), textcoords="offset points")  # fmt: skip
+    left.annotate(
+        "exact autoencoder, at span dimension", (ks[-1], exact), ha="right", va="bottom",
+        fontsize=8, color="#1f6f8b", xytext=(0, 3), textcoords="offset points",
+    )  # fmt: skip
     left.set(
         xlabel="k of TopK (3 factors active)", ylabel="held-out R2 of a factor", ylim=(0, 1.03)
     )
@@ -218,7 +222,7 @@ def main():
     """Print the tables and draw the figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--mixture-steps", type=int, default=2000)
+    parser.add_argument("--mixture-steps", type=int, default=1000)
     parser.add_argument("--figure", type=Path)
     parser.add_argument("--only", default="", help="cases whose name holds this")
     asked = parser.parse_args()
