@@ -13,7 +13,7 @@ import torch
 from armillary import worlds
 from armillary.training import ReLU, TopK, TrainingConfig, train
 
-STEPS, BATCH, RATE = 1500, 512, 3e-3
+STEPS, BATCH, RATE = 800, 512, 3e-3
 SPARSITIES = (2, 3, 4, 6, 8, 16)
 
 
@@ -44,15 +44,13 @@ def l1(weight, world):
 
 
 CASES = (
-    # name, world, architecture, latents, whether training may rescale, columns to show
+    # label, world, architecture, latents, whether training may rescale: in a tree most rows are zero,
+    # so that their typical length is no unit for a penalty
     ("blue_boats, L1 .02, 12", "blue_boats", lambda w: l1(0.02, w), 12, True),
     ("blue_boats, L1 .4, 40", "blue_boats", lambda w: l1(0.4, w), 40, True),
-    ("blue_boats, TopK 2, 40", "blue_boats", lambda w: TopK(k=2), 40, True),
     ("tesseract, L1 .05, 32", "tesseract", lambda w: l1(0.05, w), 32, True),
-    ("tesseract, TopK 4, 8", "tesseract", lambda w: TopK(k=4), 8, True),
     ("circle, L1 .05, 12", "circle", lambda w: l1(0.05, w), 12, True),
     ("circle, TopK 1, 24", "circle", lambda w: TopK(k=1), 24, True),
-    ("ngon_boundary, TopK 2, 12", "ngon_boundary", lambda w: TopK(k=2), 12, True),
     ("tree, L1 .1, 4", "tree", lambda w: ReLU(l1=0.1), 4, False),
     ("iid_sparse, L1 .05, 16", "iid_sparse", lambda w: l1(0.05, w), 16, True),
     ("bool_trained, L1 .03, 48", "bool_trained", lambda w: l1(0.03, w), 48, True),
