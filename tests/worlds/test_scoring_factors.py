@@ -1,13 +1,25 @@
 """Factor verdicts, the greedy path and receptive fields, against oracles and known codes."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
 import pytest
-from scoring_worlds import attributes_sae, boats, circles, joined, mixing_sae, ngon_sae, signed_sae
+from scoring_worlds import (
+    absorbing_sae,
+    attributes_sae,
+    boats,
+    circles,
+    honest_sae,
+    joined,
+    mixing_sae,
+    ngon_sae,
+    signed_sae,
+    tree,
+)
 
-from armillary.worlds import Factor, report
-from armillary.worlds.scoring.factors import periodic, receptive_spread, verdict
+from armillary.worlds import Factor, Sample, report
+from armillary.worlds.scoring.factors import closed, receptive_spread, verdict
 from armillary.worlds.scoring.greedy import greedy_path
 
 
@@ -83,7 +95,7 @@ def test_corners_tile_a_circle_until_they_are_too_many(n: int, name: str):
     made = report(circles(), ngon_sae(circles(), n), n_tokens=4000).factors[0]
     assert made.verdict == name
     a = 2 * np.pi / n
-    # firing starts at a tenth of the largest code, just inside the arc
+    # firing starts at a twentieth of the largest code, just inside the arc
     assert made.spread == pytest.approx((1 - np.sin(a) / a), rel=0.25)
 
 
@@ -115,6 +127,34 @@ def test_levels_of_an_attribute_are_spanned_by_one_latent_each():
     assert made.support == 5, "five of six levels leave the sixth as the constant"
 
 
+def test_a_feature_that_is_on_or_off_is_judged_over_all_rows():
+    made = report(tree(), honest_sae(tree()), n_tokens=2000).factors
+    assert {score.verdict for score in made} == {"spanned"}
+    assert made[0].r2_span == pytest.approx(1, abs=1e-6)
+    absorbed = report(tree(), absorbing_sae(tree()), n_tokens=2000).factors
+    assert absorbed[0].r2_span < 0.6, "the root is told by four latents now"
+
+
+def test_a_factor_is_judged_where_it_is_active_alone():
+    world = circles()
+    always = report(world, signed_sae(world), n_tokens=4000).factors[0]
+
+    def half_off(n: int, rng: np.random.Generator) -> Sample:
+        sample = world.draw(n, rng)
+        on = rng.random(n) < 0.5
+        return Sample(sample.activations * on[:, None], sample.coordinates, {"circle 0": on})
+
+    found = report(replace(world, draw=half_off), signed_sae(world), n_tokens=8000).factors[0]
+    assert found.r2_span == pytest.approx(always.r2_span, abs=0.02)
+    rare = replace(world, draw=lambda n, rng: replace_active(world.draw(n, rng)))
+    assert "40 rows" in report(rare, signed_sae(world), n_tokens=500).reasons["factors"]
+
+
+def replace_active(sample: Sample) -> Sample:
+    on = np.arange(sample.n_tokens) < 10
+    return Sample(sample.activations, sample.coordinates, {"circle 0": on})
+
+
 def test_rules_come_in_the_order_that_the_docstring_says():
     assert verdict(0.4, 0.4, 0.4, best=0.45, local=True) == "missed"
     assert verdict(0.9, 1.0, 1.0, best=1.0, local=True) == "spanned"
@@ -139,11 +179,13 @@ def test_fields_have_the_known_spread(rng):
     assert receptive_spread(segment, np.zeros(40_000, dtype=bool), angles=[False]) is None
 
 
-def test_angles_are_told_by_what_a_full_turn_does(rng):
+def test_a_coordinate_is_an_angle_where_its_ends_meet(rng):
     axes = np.eye(3)
 
     def cone(c):
         return np.column_stack([c[:, 1] * np.cos(c[:, 0]), c[:, 1] * np.sin(c[:, 0]), c[:, 1]])
 
     factor = Factor("cone", "cone", axes, cone, ("angle", "height"))
-    assert periodic(factor, rng.uniform(0.5, 1, (20, 2))) == [True, False]
+    places = np.column_stack([rng.uniform(0, 2 * np.pi, 900), rng.uniform(0.5, 1, 900)])
+    assert closed(factor, places) == [True, False]
+    assert closed(factor, places * [0.8, 1]) == [False, False], "an arc is not closed"

@@ -156,9 +156,10 @@ def and_accuracy(
 ) -> AndAccuracy:
     """Score every AND on inputs with ``hot`` bits on, half of them with the target pair forced.
 
-    Of an AND's ``rows`` true rows, both inputs are on and ``hot - 2`` others drawn; its false rows
-    are ``hot`` drawn bits, with one of its own inputs on in half of them (a third bit shared with
-    the pair is the hard case), and not both.
+    In an AND's true rows both inputs are on and ``hot - 2`` others, drawn; its false rows have
+    ``hot`` bits on, half of them one of its own inputs and half of them none (a neuron shared with
+    a third input is what deceives). The read-off is that of the network; the pair is the one that
+    ``first`` and ``second`` claim.
 
     Parameters
     ----------
@@ -178,16 +179,18 @@ def and_accuracy(
     """
     columns = np.ascontiguousarray(network.sets.T)
     balanced, errors = np.zeros(network.n_outputs), list[np.ndarray]()
+    where, neurons, weights = (
+        network.readoff.indptr, network.readoff.indices, network.readoff.data
+    )  # fmt: skip
     for output in range(network.n_outputs):
         pair = np.array([network.first[output], network.second[output]])
-        mine = np.flatnonzero(columns[pair[0]] & columns[pair[1]])
+        mine = slice(where[output], where[output + 1])
         others = np.delete(np.arange(network.n_inputs), pair)
         drawn = others[_distinct(rows, others.size, hot=hot, rng=rng)]
         true = np.column_stack([np.broadcast_to(pair, (rows, 2)), drawn[:, : hot - 2]])
-        false = drawn.copy()
-        false[: rows // 2, 0] = pair[np.arange(rows // 2) % 2]
-        read = columns[:, mine].astype(np.float32)
-        said = [_mean(np.maximum(read[ids].sum(axis=1) - 1, 0)) for ids in (true, false)]
+        drawn[: rows // 2, 0] = pair[np.arange(rows // 2) % 2]
+        read = columns[:, neurons[mine]].astype(np.float32)
+        said = [np.maximum(read[ids].sum(axis=1) - 1, 0) @ weights[mine] for ids in (true, drawn)]
         balanced[output] = ((said[0] > 0.5).mean() + (said[1] <= 0.5).mean()) / 2
         errors += [np.abs(said[0] - 1), np.abs(said[1])]
     every = np.concatenate(errors)
@@ -226,8 +229,3 @@ def _distinct(n: int, among: int, *, hot: int, rng: np.random.Generator) -> np.n
         if not again.any():
             return drawn
         drawn[again] = rng.integers(among, size=(int(again.sum()), hot))
-
-
-def _mean(values: Float[np.ndarray, "row neuron"]) -> Float[np.ndarray, " row"]:
-    """Mean over neurons; 0 where there are none."""
-    return values.sum(axis=1) / max(1, values.shape[1])

@@ -14,6 +14,11 @@ _ROUNDINGS = 1000
 _ROWS_A_FACET = 150
 
 
+def rms(errors: np.ndarray) -> float:
+    """Return the root mean square of all numbers."""
+    return float(np.sqrt((np.asarray(errors, dtype=np.float64) ** 2).mean()))
+
+
 def cone(
     corners: Float[np.ndarray, "vertex dim"], facets: Int[np.ndarray, "facet corner"]
 ) -> float:
@@ -69,10 +74,10 @@ def corners_of(normals: Float[np.ndarray, "facet dim"]) -> Float[np.ndarray, "ve
     Every ``dim`` planes are intersected; points that no other plane cuts off, to one in 10^4, are
     kept, and those nearer to each other than 1 % are one corner: the first of them.
     """
-    dim = normals.shape[1]
+    dim = int(normals.shape[1])
     if len(normals) < dim:
         return np.zeros((0, dim))
-    every: list[tuple[int, ...]] = list(combinations([*range(len(normals))], dim))
+    every = [*combinations([*range(len(normals))], dim)]
     chosen = np.array(every)
     planes = normals[chosen]
     safe = np.abs(np.linalg.det(planes)) > 1e-3
@@ -119,9 +124,9 @@ def recover_surface(
     first, second = (world.activations(n, rng).astype(np.float64) for _ in range(2))
     axes: np.ndarray = np.linalg.svd(first, full_matrices=False)[2][:dim]
     normals: np.ndarray = facet_normals(first @ axes.T, len(facets), within=cone(corners, facets))
-    left_out = float(np.sqrt(((second - second @ axes.T @ axes) ** 2).sum(axis=1).mean()))
+    left_out = rms(np.linalg.norm(second - second @ axes.T @ axes, axis=1))
     gauge = ((second @ axes.T) @ normals.T).max(axis=1)
-    off = float(np.sqrt(np.mean((gauge - 1) ** 2)))
+    off = rms(gauge - 1)
     met = corners_of(normals)
     apart = gram_distance(met, corners)
     worst = max(left_out, off, apart, 1e-12)

@@ -30,11 +30,11 @@ def repeated_directions(
     rng
         Draws the vector.
     """
-    length = np.linalg.norm(rows, axis=1)
+    length: np.ndarray = np.linalg.norm(rows, axis=1)
     unit = rows[length > _SAME].astype(np.float64) / length[length > _SAME, None]
     if len(unit) < least:
         return np.zeros((0, rows.shape[1]))
-    unit = unit[np.argsort(unit @ rng.standard_normal(rows.shape[1]))]
+    unit = unit[np.argsort(unit @ rng.standard_normal(int(rows.shape[1])))]
     linked = np.linalg.norm(np.diff(unit, axis=0), axis=1) < _SAME
     run = np.concatenate([[0], np.cumsum(~linked)])
     size = np.bincount(run)

@@ -38,8 +38,8 @@ def build(
 ) -> World:
     """Train a network on random gates; activations are its hidden layer at random inputs.
 
-    They are divided by one number, so that their root mean square length is 1. ``Sample.inputs`` are
-    the bits and ``Sample.targets`` the outputs of all gates. The true circuit is what the network
+    They are divided by one number, so that their root mean square length is 1. ``Sample.inputs``
+    are the bits and ``Sample.targets`` the outputs of all gates. The true circuit is what the network
     was trained on; that this is what it learned is for ``recover`` to say.
     """
     gates = draw_gates(n_inputs, n_gates, kinds=kinds, rng=np.random.default_rng([seed, 21]))
@@ -79,7 +79,7 @@ def world_of(
     truth = Truth(
         kind="circuit",
         params={**params, "scale": scale, "gates": [gate.name for gate in network.gates]},
-        gauge=Gauge(words="neurons have no order; what one reads may grow as what it writes shrinks"),
+        gauge=Gauge(words="neurons have no order; one may read more and write less"),
         readout=Readout(
             "the rest of the network: every gate's output",
             outputs,
@@ -122,9 +122,7 @@ def _spoilt(spoil: Callable[[BooleanNetwork, np.random.Generator], BooleanNetwor
         made = build(seed=seed, size=size, **parameters)
         network = spoil(made.network, np.random.default_rng([seed, 23]))
         params = {k: v for k, v in made.truth.params.items() if k not in ("scale", "gates")}
-        return world_of(
-            network, density=parameters["density"], params=params, seed=seed, size=size
-        )
+        return world_of(network, density=parameters["density"], params=params, seed=seed, size=size)
 
     return control
 
@@ -156,8 +154,8 @@ ENTRY = Entry(
     motive="computation in superposition: intermediate variables that no word names",
     sizes={
         "tiny": {
-            "n_inputs": 8, "n_gates": 6, "n_neurons": 24, "kinds": ("AND", "XOR"), "l1": 0.05,
-            "density": 0.25, "steps": 800,
+            "n_inputs": 8, "n_gates": 6, "n_neurons": 24, "kinds": ("AND", "XOR"), "l1": 0.1,
+            "density": 0.25, "steps": 2000,
         },
         "full": {
             "n_inputs": 20, "n_gates": 40, "n_neurons": 128, "kinds": ("AND", "XOR"), "l1": 0.1,

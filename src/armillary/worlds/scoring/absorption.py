@@ -49,10 +49,10 @@ class RecallHole:
 def recall_holes(evidence: Evidence, *, rng: np.random.Generator) -> tuple[RecallHole, ...] | str:
     """Measure the recall hole of every parent and child of a hierarchy.
 
-    ``truth.params["parent"]`` names each factor's parent, by name or by number, None or -1 at a
-    root. The main latent of a parent is the one whose firing has the largest F1 with the parent's
-    activity on the first half of the rows; recalls are taken on the second. A pair with fewer than
-    10 rows on either side is left out. A hole may also come from a latent that serves the parent
+    ``truth.params["parent"]`` (or ``"parents"``) names each factor's parent, by name or by number,
+    None or -1 at a root. The main latent of a parent is the one whose firing has the largest F1
+    with the parent's activity on the first half of the rows; recalls are taken on the second. A
+    pair with fewer than 10 rows on either side is left out. A hole may also come from a latent that serves the parent
     badly everywhere: read ``f1`` and ``without_child`` first.
 
     References
@@ -60,12 +60,13 @@ def recall_holes(evidence: Evidence, *, rng: np.random.Generator) -> tuple[Recal
     Chanin et al. 2024, arXiv:2409.14507: feature absorption.
     """
     truth, sample = evidence.world.truth, evidence.sample
-    if truth.kind != "hierarchy" or "parent" not in truth.params:
+    given = truth.params.get("parent", truth.params.get("parents"))
+    if truth.kind != "hierarchy" or given is None:
         return "the world is no hierarchy"
     names = [factor.name for factor in truth.factors]
     half, holes = evidence.half, list[RecallHole]()
     mains: dict[str, tuple[int, float]] = {}
-    for child, parent in parents(truth.params["parent"], names).items():
+    for child, parent in parents(given, names).items():
         if parent not in sample.active or child not in sample.active:
             return f"the sample does not say where {parent!r} and {child!r} are active"
         on = sample.active[parent].astype(bool)

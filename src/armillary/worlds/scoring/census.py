@@ -59,8 +59,8 @@ def census(evidence: Evidence, *, rng: np.random.Generator) -> Census | str:
     - else: one fixed is an ``attribute``, two a ``pair``, all of three or more a ``vertex``, any
       other number a ``face``.
 
-    Where the truth lists top simplices (``truth.params["simplices"]``, one list of vertices a
-    value of the only attribute), a block is the star of a simplex instead, all top simplices that
+    In a simplicial complex that lists its facets (``truth.params["facets"]``, the vertices of each
+    by the value of the only attribute), a block is the star of a simplex instead, all facets that
     hold it: of one vertex a ``vertex``, of two an ``edge``, of more a ``face``.
 
     A latent is ``other`` if its set is no block, is empty, is everything, or if the F1 of its
@@ -124,10 +124,10 @@ def blocks_of(values: Int[np.ndarray, "cell attribute"]) -> dict[bytes, str]:
 
 
 def stars_of(
-    simplices: list[list[int]], values: Int[np.ndarray, "cell attribute"]
+    facets: list[list[int]], values: Int[np.ndarray, "cell attribute"]
 ) -> dict[bytes, str]:
-    """Return the star of every simplex among the top simplices that occur, with its kind."""
-    tops = [frozenset(simplices[int(v)]) for v in values[:, 0]]
+    """Return the star of every simplex among the facets that occur, with its kind."""
+    tops = [frozenset(facets[int(v)]) for v in values[:, 0]]
     found: dict[bytes, str] = {}
     for size in range(1, max(len(top) for top in tops) + 1):
         name = {1: "vertex", 2: "edge"}.get(size, "face")
@@ -148,9 +148,9 @@ def _kind(fixed: int, n: int, *, binary: bool) -> str:
 
 
 def _blocks(evidence: Evidence, values: np.ndarray) -> dict[bytes, str]:
-    simplices = evidence.world.truth.params.get("simplices")
-    if simplices is not None and values.shape[1] == 1 and values.min() >= 0:
-        return stars_of([list(map(int, s)) for s in simplices], values)
+    facets = evidence.world.truth.params.get("facets")
+    if facets is not None and values.shape[1] == 1 and values.min() >= 0:
+        return stars_of([list(map(int, s)) for s in facets], values)
     return blocks_of(values)
 
 

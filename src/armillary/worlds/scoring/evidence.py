@@ -12,7 +12,7 @@ from armillary.core.errors import BadInput
 from armillary.worlds.drawn import Sample
 from armillary.worlds.world import World
 
-FIRING = 0.1  # a latent fires where its code passes this share of its own 99th percentile
+FIRING = 0.05  # a latent fires where its code passes this share of its own 99th percentile
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Bool, Float
 
 from armillary.worlds.scoring.evidence import Evidence
-from armillary.worlds.scoring.greedy import centred_gram, greedy_path
+from armillary.worlds.scoring.greedy import greedy_path
 from armillary.worlds.truth import Factor
 
 MISSED, CAPTURED, LOCAL = 0.5, 0.9, 0.75
 FEW, MOST = 12, 64
+_FEWEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +54,11 @@ class FactorScore:
 def factor_scores(evidence: Evidence, *, rng: np.random.Generator) -> tuple[FactorScore, ...] | str:
     """Score every factor on its own.
 
-    The target is what the factor adds to each activation (zero where it is not active), in the
-    coordinates of its span, over all rows: a latent that stays silent where the factor is absent
-    is rewarded, one that fires for another factor is not.
+    The target is what the factor adds to each activation, in the coordinates of its span, over the
+    rows where it is active; other factors are active there too, and latents that fire for these
+    as well predict it worse. Where the contribution does not vary while active (a feature that is
+    on or off), the target is over all rows instead, zero where it is not active. Factors active on
+    fewer than 40 rows are left out.
 
     The verdict is the first of these that holds:
 
@@ -72,12 +75,15 @@ def factor_scores(evidence: Evidence, *, rng: np.random.Generator) -> tuple[Fact
     """
     if not evidence.world.truth.factors:
         return "the world has no factors"
-    codes = evidence.codes.astype(np.float64)
-    gram = centred_gram(codes)
-    return tuple(
-        _scored(evidence, factor, codes=codes, gram=gram, rng=rng)
+    seen = [
+        factor
         for factor in evidence.world.truth.factors
-    )
+        if factor.name in evidence.sample.active
+        and evidence.sample.active[factor.name].sum() >= _FEWEST
+    ]
+    if not seen:
+        return f"no factor is active on {_FEWEST} rows"
+    return tuple(_scored(evidence, factor, rng=rng) for factor in seen)
 
 
 def verdict(
@@ -93,20 +99,27 @@ def verdict(
     return "tiled" if max(r2_few, r2_twice) >= CAPTURED else "shattered"
 
 
-def periodic(factor: Factor, coordinates: Float[np.ndarray, "token coordinate"]) -> list[bool]:
-    """Return which coordinates are angles: adding 2 pi to one does not move the contribution."""
-    here = factor.embed(coordinates)
-    scale = float(np.abs(here).max()) + 1e-12
+def closed(factor: Factor, coordinates: Float[np.ndarray, "token coordinate"]) -> list[bool]:
+    """Return which coordinates run in a circle: their ends give the same contribution.
+
+    For each coordinate, rows are moved to its smallest, its largest and its middle value, the
+    other coordinates left alone. It is closed where the ends differ (rms over 50 rows) by less
+    than a tenth of what the middle differs from an end.
+    """
+    low, high = coordinates.min(axis=0), coordinates.max(axis=0)
+
+    def at(axis: int, value: float) -> np.ndarray:
+        moved = coordinates[:50].astype(np.float64).copy()
+        moved[:, axis] = value
+        return factor.embed(moved)
+
     found: list[bool] = []
     for axis in range(coordinates.shape[1]):
-        moved = coordinates.astype(np.float64).copy()
-        moved[:, axis] += 2 * np.pi
-        near = moved.copy()
-        near[:, axis] -= 2 * np.pi - 1.0
-        with np.errstate(invalid="ignore"):  # a chart may end there: then it is no angle
-            still = np.abs(factor.embed(moved) - here).max() < 1e-3 * scale
-            matters = np.abs(factor.embed(near) - here).max() > 1e-3 * scale
-        found.append(bool(still and matters))
+        start, end, middle = (
+            at(axis, v) for v in (low[axis], high[axis], (low[axis] + high[axis]) / 2)
+        )
+        gap, whole = (float(np.sqrt(np.mean((v - start) ** 2))) for v in (end, middle))
+        found.append(gap < 0.1 * whole)
     return found
 
 
@@ -120,9 +133,12 @@ def receptive_spread(
 
     For each coordinate: variance over the rows where the latent fires, divided by variance over
     all rows, at most 1; for an angle the circular variance ``1 - |mean exp(i t)|`` in place of
-    the variance. The mean over the coordinates that vary. Rows are those where the factor is
-    active. Coordinates that are whole numbers (levels of an attribute) have no distances: the
-    contribution's coordinates in the span stand in for them.
+    the variance. The mean over the coordinates that vary.
+
+    In a report, rows are those where the factor is active; an angle is a coordinate that ``closed``
+    finds, its range stretched to 2 pi. Where a coordinate is a whole number (the level of an
+    attribute, the number of a face) there are no distances: the contribution's coordinates in
+    the span stand in for all of them.
 
     Returns
     -------
@@ -150,19 +166,14 @@ def _variance(value: np.ndarray) -> float:
     return float(np.var(value))
 
 
-def _scored(
-    evidence: Evidence,
-    factor: Factor,
-    *,
-    codes: np.ndarray,
-    gram: np.ndarray,
-    rng: np.random.Generator,
-) -> FactorScore:
+def _scored(evidence: Evidence, factor: Factor, *, rng: np.random.Generator) -> FactorScore:
     sample, span = evidence.sample, factor.span.shape[0]
     part = evidence.world.contribution(factor.name, sample).astype(np.float64) @ factor.span.T
-    path = greedy_path(codes, part, most=max(MOST, 2 * span), gram=gram)
+    on = sample.active[factor.name].astype(bool)
+    varies = part[on].var(axis=0).sum() > 1e-6 * (part[on] ** 2).mean(axis=0).sum()
+    rows = on if varies else np.ones_like(on)
+    path = greedy_path(evidence.codes[rows], part[rows], most=max(MOST, 2 * span))
     support = path.support()
-    on = sample.active[factor.name]
     spread, half_space = _spreads(
         factor, _places(sample.coordinates.get(factor.name), part)[on],
         parts=part[on], fires=evidence.fires[on][:, list(path.chosen[:support])], rng=rng,
@@ -180,7 +191,8 @@ def _places(coordinates: np.ndarray | None, part: np.ndarray) -> np.ndarray:
     """Return intrinsic coordinates, or those in the span where there are none or mere numbers."""
     if coordinates is None or coordinates.shape[1] == 0:
         return part
-    return part if np.array_equal(coordinates, np.round(coordinates)) else coordinates
+    whole = (coordinates == np.round(coordinates)).all(axis=0)
+    return part if whole.any() else coordinates
 
 
 def _spreads(
@@ -195,7 +207,10 @@ def _spreads(
     if len(places) < 2:
         return None, None
     own = places.shape[1] != parts.shape[1] or not np.array_equal(places, parts)
-    angles = periodic(factor, places[:50]) if own else [False] * places.shape[1]
+    angles = closed(factor, places) if own else [False] * places.shape[1]
+    low, high = places.min(axis=0), places.max(axis=0)
+    turned = 2 * np.pi * (places - low) / np.where(high > low, high - low, 1.0)
+    places = np.where(angles, turned, places)
     sides = (parts - parts.mean(axis=0)) @ rng.standard_normal((parts.shape[1], 32)) > 0
 
     def mean_of(sets: np.ndarray) -> float | None:

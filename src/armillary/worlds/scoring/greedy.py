@@ -43,7 +43,6 @@ def greedy_path(
     target: Float[np.ndarray, "token axis"],
     *,
     most: int,
-    gram: Float[np.ndarray, "latent latent"] | None = None,
     least_gain: float = 1e-4,
 ) -> Path:
     """Choose latents one by one for affine least squares, and score every number of them.
@@ -53,7 +52,7 @@ def greedy_path(
     fit of every prefix then predicts the second half:
     ``R2 = 1 - sum |y - y'|^2 / sum |y - mean y|^2`` there, all axes of the target together. It can
     fall below 0. The path ends after ``most`` latents, or when a step lowers the error of the fit
-    by less than ``least_gain`` of the variance.
+    by less than ``least_gain`` of the variance, or once there is a latent for every four rows.
 
     Parameters
     ----------
@@ -61,8 +60,6 @@ def greedy_path(
         One row a token.
     most
         Longest set.
-    gram
-        ``centred_gram(codes)``, where several targets share it.
     least_gain
         See above.
 
@@ -74,10 +71,9 @@ def greedy_path(
     """
     half = len(codes) // 2
     mean, middle = codes[:half].mean(axis=0), target[:half].mean(axis=0)
-    fit, asked = codes[:half] - mean, target[:half] - middle
-    inner = centred_gram(codes) if gram is None else gram
-    toward = fit.T.astype(np.float64) @ asked
-    left, whole = np.diag(inner).copy(), float((asked**2).sum())
+    fit, asked = (codes[:half] - mean).astype(np.float64), target[:half] - middle
+    toward = fit.T @ asked
+    left, whole, most = (fit**2).sum(axis=0), float((asked**2).sum()), min(most, max(half // 4, 1))
     if not whole > 0:
         return Path((), (0.0,))
     usable, floor = left > 0, _SINGULAR * left
@@ -90,7 +86,7 @@ def greedy_path(
         best = int(gain.argmax())
         if gain[best] < least_gain * whole or not usable[best]:
             break
-        row = (inner[best] - basis[:step, best] @ basis[:step]) / np.sqrt(left[best])
+        row = (fit[:, best] @ fit - basis[:step, best] @ basis[:step]) / np.sqrt(left[best])
         load = toward[best] / np.sqrt(left[best])
         basis[step] = row
         toward = toward - np.outer(row, load)
@@ -104,13 +100,6 @@ def greedy_path(
     held = codes[half:, chosen].astype(np.float64) - mean[chosen]
     scores: np.ndarray = held @ np.linalg.inv(lower).T
     return Path(tuple(chosen), _held_out(scores, np.array(loads), target[half:] - middle))
-
-
-def centred_gram(codes: Float[np.ndarray, "token latent"]) -> Float[np.ndarray, "latent latent"]:
-    """Return inner products of centred columns, over the first half of the rows."""
-    fit = codes[: len(codes) // 2].astype(np.float64)
-    fit = fit - fit.mean(axis=0)
-    return fit.T @ fit
 
 
 def _held_out(scores: np.ndarray, loads: np.ndarray, target: np.ndarray) -> tuple[float, ...]:

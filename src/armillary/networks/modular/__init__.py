@@ -1,0 +1,32 @@
+"""Networks that add residues, trained or by hand, and the algorithm that each circle runs."""
+
+from armillary.networks.modular.by_hand import HandBuilt as HandBuilt
+from armillary.networks.modular.by_hand import clock_by_hand as clock_by_hand
+from armillary.networks.modular.by_hand import pizza_by_hand as pizza_by_hand
+from armillary.networks.modular.descriptors import STEPS as STEPS
+from armillary.networks.modular.descriptors import TORI as TORI
+from armillary.networks.modular.descriptors import completeness as completeness
+from armillary.networks.modular.descriptors import descriptor as descriptor
+from armillary.networks.modular.descriptors import fit_rows as fit_rows
+from armillary.networks.modular.mlp import ModularMlp as ModularMlp
+from armillary.networks.modular.mlp_training import MlpRecipe as MlpRecipe
+from armillary.networks.modular.mlp_training import train_mlp as train_mlp
+from armillary.networks.modular.network import ModularNetwork as ModularNetwork
+from armillary.networks.modular.network import accuracy_of as accuracy_of
+from armillary.networks.modular.network import every_pair as every_pair
+from armillary.networks.modular.network import logits_of as logits_of
+from armillary.networks.modular.report import CircleReport as CircleReport
+from armillary.networks.modular.report import ModularReport as ModularReport
+from armillary.networks.modular.report import describe_modular as describe_modular
+from armillary.networks.modular.spectrum import circularity as circularity
+from armillary.networks.modular.spectrum import frequency_shares as frequency_shares
+from armillary.networks.modular.spectrum import isolate as isolate
+from armillary.networks.modular.spectrum import key_frequencies as key_frequencies
+from armillary.networks.modular.symmetry import distance_irrelevance as distance_irrelevance
+from armillary.networks.modular.symmetry import gradient_symmetricity as gradient_symmetricity
+from armillary.networks.modular.symmetry import profile as profile
+from armillary.networks.modular.templates import CircleFit as CircleFit
+from armillary.networks.modular.templates import circle_fit as circle_fit
+from armillary.networks.modular.transformer import ModularTransformer as ModularTransformer
+from armillary.networks.modular.transformer_training import TransformerRecipe as TransformerRecipe
+from armillary.networks.modular.transformer_training import train_transformer as train_transformer
