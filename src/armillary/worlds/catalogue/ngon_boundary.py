@@ -24,6 +24,7 @@ def build(*, seed: int, size: str, n: int, d_model: int) -> World:
     Codes are the barycentric coordinates on the corners, at most two of them not 0. The exact
     autoencoder is ``z_i = ReLU((v_i . x - h) / (1 - h))``, ``h = cos(2 pi / n)``: the neighbours of
     a corner lie on the line ``v_i . x = h`` and all others beyond it.
+    With n = 3 there are no others: the third code is 0 on the opposite side only to rounding.
     """
     axes = embedding(d_model, 2, rng=np.random.default_rng([seed, 6]))
     corners = polygon(n)
