@@ -12,7 +12,7 @@ D_MODEL = 16
 
 _PRODUCT: dict[str, Any] = {"d_model": D_MODEL, "levels": (6, 6), "noise": 0.0, "zipf": 0.0}
 _TREE: dict[str, Any] = {
-    "d_model": D_MODEL, "magnitude": 0.6, "branching": 3, "depth": 3, "root": 0.9, "child": 0.3,
+    "d_model": D_MODEL, "magnitude": 0.6, "branching": 3, "depth": 2, "root": 0.9, "child": 0.3,
 }  # fmt: skip
 
 _BUILD: dict[str, Callable[[int], World]] = {
