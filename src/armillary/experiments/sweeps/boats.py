@@ -64,9 +64,7 @@ def boats(
         for name, sparsity, widths in kinds
         for width in widths
     ]
-    rows = run_grid(
-        Sweep("boats", 2, _measure), cells, seeds=seeds, progress=progress, cache=cache
-    )
+    rows = run_grid(Sweep("boats", 2, _measure), cells, seeds=seeds, progress=progress, cache=cache)
     table = SweepTable(
         "boats",
         "6 colours x 6 shapes: shares of living latents that are attributes, pairs, other",
@@ -85,7 +83,10 @@ def _build(seed: int) -> World:
 def _cell(name: str, sparsity: float, width: int, *, steps: int | None) -> Cell:
     priced = name == "relu"
     plan = SaePlan(
-        name, width, k=None if priced else int(sparsity), l1=sparsity if priced else None,
+        name,
+        width,
+        k=None if priced else int(sparsity),
+        l1=sparsity if priced else None,
         lr=LR if priced else 3e-3,
     )
     keys = {"architecture": name, "sparsity": sparsity, "width": width}

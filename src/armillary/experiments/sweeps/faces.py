@@ -62,9 +62,7 @@ def faces(
         })
         for plan in plans
     ]  # fmt: skip
-    rows = run_grid(
-        Sweep("faces", 2, _measure), cells, seeds=seeds, progress=progress, cache=cache
-    )
+    rows = run_grid(Sweep("faces", 2, _measure), cells, seeds=seeds, progress=progress, cache=cache)
     table = SweepTable(
         "faces",
         "tesseract: shares of living latents that are vertices, edges, square faces, facets, other",

@@ -1,4 +1,4 @@
-"""Manifolds: shatter, capture, dilute; and the k that rebuilds best is not the one that captures."""
+"""Manifolds: shatter, capture, dilute; what rebuilds best is not what captures best."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -48,10 +48,10 @@ def theory(name: str, *, seed: int, noise: float = 0.0) -> World:
     level = np.float32((noise / world.d_model) ** 0.5)
 
     def draw(n: int, rng: np.random.Generator) -> Sample:
-        x = (world.activations(n, rng) - shift) * part
-        if noise:
-            x = x + level * rng.standard_normal(x.shape, dtype=np.float32)
-        return Sample(x)
+        x: np.ndarray = (world.activations(n, rng) - shift) * part
+        if not noise:
+            return Sample(x)
+        return Sample(x + level * rng.standard_normal(x.shape, dtype=np.float32))
 
     return replace(world, name=name, draw=draw)
 
