@@ -174,7 +174,11 @@ def trained(
     MissingExtra
         If torch is not installed and nothing is kept.
     """
-    say = progress or (lambda _: None)
+
+    def say(what: str) -> None:
+        if progress is not None:
+            progress(what)
+
     say("autoencoder")
     sae = train_on(world, plan, seed=seed, cache=cache)
     say("twin")

@@ -160,7 +160,9 @@ def _exact(record: Mapping[str, Any], figure: Any) -> None:
         axes.set_axisbelow(True)
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
-        axes.legend(frameon=False, fontsize=8, loc="upper left" if axes is right else "upper center")
+        axes.legend(
+            frameon=False, fontsize=8, loc="upper left" if axes is right else "upper center"
+        )
 
 
 def _exact_name(row: Mapping[str, Any]) -> str:

@@ -126,7 +126,9 @@ def _print(record: dict[str, Any], console: Console) -> None:
         "controls": ", ".join(truth["nulls"]),
         "parameters": json.dumps(truth["params"])[:400],
         "an autoencoder": record["expected"],
-        "rows drawn": ", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in record["sample"].items()),
+        "rows drawn": ", ".join(
+            f"{k.replace('_', ' ')} {v:.4g}" for k, v in record["sample"].items()
+        ),
     }
     for name, text in lines.items():
         grid.add_row(name, Text(text))

@@ -1,4 +1,4 @@
-"""``armillary worlds sweep``: width x sparsity x architecture on worlds, as a table and a figure."""
+"""``armillary worlds sweep``: width x sparsity x architecture, as a table and a figure."""
 
 import json
 import sys
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 
 
 def sweep_command(
-    name: Annotated[
-        str, typer.Argument(help="boats, manifolds, faces, exact or compatible.")
-    ],
+    name: Annotated[str, typer.Argument(help="boats, manifolds, faces, exact or compatible.")],
     *,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Worlds and runs a cell.")] = 5,
     steps: Annotated[

@@ -85,7 +85,17 @@ def _record(e: Entry, size: SizeName, *, seed: int, note: Any) -> dict[str, Any]
 
 def _print(records: list[dict[str, Any]], console: Console) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
-    heads = ("world", "autoencoder", "FVU", "of a Gaussian", "L0", "alive", "twin", "random", "CPU s")
+    heads = (
+        "world",
+        "autoencoder",
+        "FVU",
+        "of a Gaussian",
+        "L0",
+        "alive",
+        "twin",
+        "random",
+        "CPU s",
+    )
     for name in heads:
         table.add_column(name)
     for r in records:

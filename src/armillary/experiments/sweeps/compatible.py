@@ -17,8 +17,8 @@ from armillary.experiments.table import SweepTable
 from armillary.survey.progress import Progress
 from armillary.worlds import SaePlan, World
 
-WIDTHS, COUNTS, STEPS = (12, 24, 48), (2, 4), 800
-NOISES, NOISY = (0.1, 0.3), (24, 2)
+WIDTHS, COUNTS, STEPS, LR = (12, 24, 48), (2, 4), 600, 5e-3
+NOISES, NOISY = (0.3,), (24, 2)
 ASKED = (0.3, 0.1, 0.03, 0.01, 0.003)
 SEEN = (
     "steadiness", "evenness", "patterns", "repeats", "company", "partners", "opposed", "spread",
@@ -69,7 +69,7 @@ def compatible(
     for name in THEORIES:
         build = {noise: partial(_build, name=name, noise=noise) for noise in (0.0, *NOISES)}
         for noise, width, k in grid:
-            plan = quicker(SaePlan("topk", width, k=k, steps=STEPS), steps=steps)
+            plan = quicker(SaePlan("topk", width, k=k, steps=STEPS, lr=LR), steps=steps)
             keys = {"world": name, "noise": noise, "width": width, "k": k}
             cells.append(Cell(build[noise], plan, keys))
     rows = run_grid(

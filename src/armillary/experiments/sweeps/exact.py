@@ -75,9 +75,7 @@ def exact(
             if called == LONG[0] and width == n:
                 plans += [replace(plan, steps=LONG[1]) for plan in plans[-2:]]
             cells += [_cell(build, plan, called=called, steps=steps) for plan in plans]
-    rows = run_grid(
-        Sweep("exact", 1, _measure), cells, seeds=seeds, progress=progress, cache=cache
-    )
+    rows = run_grid(Sweep("exact", 1, _measure), cells, seeds=seeds, progress=progress, cache=cache)
     table = SweepTable(
         "exact",
         "where an exact autoencoder is known: what training finds",

@@ -14,6 +14,7 @@ from armillary.experiments.table import SweepTable
 from armillary.survey.progress import Progress
 from armillary.worlds import SaePlan, World, make
 
+LR = 1e-2  # for L1: at 3e-3 it takes four times the steps to get as far
 L1 = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 WIDTH = 32
 COUNTS = ((1, 16), (2, 16), (2, 32), (3, 32), (4, 8), (4, 32))
@@ -53,7 +54,7 @@ def faces(
     MissingExtra
         If torch is not installed and something must be trained.
     """
-    plans = [SaePlan("relu", WIDTH, l1=weight) for weight in L1]
+    plans = [SaePlan("relu", WIDTH, l1=weight, lr=LR) for weight in L1]
     plans += [SaePlan("topk", width, k=k) for k, width in COUNTS]
     cells = [
         Cell(_build, quicker(plan, steps=steps), {
@@ -61,9 +62,7 @@ def faces(
         })
         for plan in plans
     ]  # fmt: skip
-    rows = run_grid(
-        Sweep("faces", 1, _measure), cells, seeds=seeds, progress=progress, cache=cache
-    )
+    rows = run_grid(Sweep("faces", 2, _measure), cells, seeds=seeds, progress=progress, cache=cache)
     table = SweepTable(
         "faces",
         "tesseract: shares of living latents that are vertices, edges, square faces, facets, other",

@@ -38,8 +38,9 @@ def which_fit(
         its own median FVU when noise is known), ``noise_known`` and ``noise_unknown``: for each FVU
         asked the names that fit.
     """
-    interval = {name: _interval([r["fvu"] for r in rows if r["world"] == name]) for name in names}
-    middle = {name: float(np.median([r["fvu"] for r in rows if r["world"] == name])) for name in names}
+    fvu = {name: [r["fvu"] for r in rows if r["world"] == name] for name in names}
+    interval = {name: _interval(fvu[name]) for name in names}
+    middle = {name: float(np.median(fvu[name])) for name in names}
 
     def known(fvu: float) -> list[str]:
         return [name for name in names if interval[name][0] <= fvu <= interval[name][1]]

@@ -4,14 +4,12 @@ import numpy as np
 
 from armillary.core.autoencoder import SparseAutoencoder
 from armillary.core.errors import BadInput
-from armillary.worlds import Factor, World
+from armillary.worlds import World
 from armillary.worlds.scoring.census import KINDS, census
 from armillary.worlds.scoring.evidence import gathered
 from armillary.worlds.scoring.factors import FactorScore, factor_scores
-from armillary.worlds.scoring.greedy import Path, greedy_path
 
 _ROWS = 5000
-_MOST = 64
 
 
 def census_of(
@@ -33,31 +31,16 @@ def census_of(
 def factors_of(
     world: World, sae: SparseAutoencoder, *, rng: np.random.Generator
 ) -> tuple[FactorScore, ...]:
-    """Return ``worlds.report``'s scores of every factor.
+    """Return ``worlds.report``'s scores of every factor, on 20,000 rows.
 
     Raises
     ------
     BadInput
         If the world has no factors, or no latent fires.
     """
-    found = factor_scores(gathered(world, sae, n_tokens=_ROWS, seed=world.seed), rng=rng)
+    found = factor_scores(gathered(world, sae, n_tokens=4 * _ROWS, seed=world.seed), rng=rng)
     if isinstance(found, str):
         raise BadInput(f"{world.name}: {found}")
-    return found
-
-
-def active_paths(world: World, sae: SparseAutoencoder) -> list[tuple[Factor, Path]]:
-    """Return every factor with greedy least squares of its part on the rows where it is active.
-
-    Out of 20,000 rows; chosen on half of the active ones and scored on the other half.
-    """
-    evidence = gathered(world, sae, n_tokens=4 * _ROWS, seed=world.seed)
-    found: list[tuple[Factor, Path]] = []
-    for factor in world.truth.factors:
-        on = evidence.sample.active[factor.name]
-        part = world.contribution(factor.name, evidence.sample)[on].astype(np.float64)
-        codes = evidence.codes[on].astype(np.float64)
-        found.append((factor, greedy_path(codes, part @ factor.span.T, most=_MOST)))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Manifolds: shatter, capture, dilute; and the k that rebuilds best is not the one that captures."""
+"""Manifolds: shatter, capture, dilute; what rebuilds best is not what captures best."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +9,14 @@ import numpy as np
 from armillary.core.autoencoder import SparseAutoencoder
 from armillary.experiments.plans import quicker
 from armillary.experiments.sweeps.grid import Cell, Sweep, run_grid
-from armillary.experiments.sweeps.judged import active_paths, factors_of
+from armillary.experiments.sweeps.judged import factors_of
 from armillary.experiments.table import SweepTable
 from armillary.survey.progress import Progress
 from armillary.worlds import SaePlan, World, make
 
 COUNTS = (2, 3, 4, 6, 8, 12, 16)
 WIDTH, STEPS = 96, 3000
-MEASURES = ("fvu", "l0", "alive", "r2_span", "r2_12", "support", "r2_span_all")
+MEASURES = ("fvu", "l0", "alive", "r2_span", "r2_12", "support")
 
 
 def manifolds(
@@ -30,9 +30,7 @@ def manifolds(
 
     For every manifold, over the rows where it is active: held-out R2 of its contribution from the
     greedy choice of as many latents as its span has dimensions (``r2_span``), of 12 (``r2_12``),
-    and how many reach 95 % of the best (``support``); means over the twelve. ``r2_span_all`` is
-    ``r2_span`` over all rows, the contribution being 0 where it is not active: latents that fire
-    for others then count against them, as in ``worlds.report``.
+    and how many reach 95 % of the best (``support``); means over the twelve. See ``worlds.report``.
 
     Parameters
     ----------
@@ -58,7 +56,7 @@ def manifolds(
         for k in COUNTS
     ]
     rows = run_grid(
-        Sweep("manifolds", 1, _measure), cells, seeds=seeds, progress=progress, cache=cache
+        Sweep("manifolds", 2, _measure), cells, seeds=seeds, progress=progress, cache=cache
     )
     table = SweepTable(
         "manifolds",
@@ -76,13 +74,11 @@ def _build(seed: int) -> World:
 
 
 def _measure(world: World, sae: SparseAutoencoder, rng: np.random.Generator) -> dict[str, Any]:
-    paths = active_paths(world, sae)
-    overall = factors_of(world, sae, rng=rng)
+    scores = factors_of(world, sae, rng=rng)
     return {
-        "r2_span": float(np.mean([p.at(len(f.span)) for f, p in paths])),
-        "r2_12": float(np.mean([p.at(12) for _, p in paths])),
-        "support": float(np.mean([p.support() for _, p in paths])),
-        "r2_span_all": float(np.mean([s.r2_span for s in overall])),
+        "r2_span": float(np.mean([s.r2_span for s in scores])),
+        "r2_12": float(np.mean([s.r2_few for s in scores])),
+        "support": float(np.mean([s.support for s in scores])),
     }
 
 

@@ -8,9 +8,7 @@ from armillary.core.autoencoder import SparseAutoencoder
 _PATTERNS = 2000
 
 
-def seen_of(
-    sae: SparseAutoencoder, rows: Float[np.ndarray, "token d_model"]
-) -> dict[str, float]:
+def seen_of(sae: SparseAutoencoder, rows: Float[np.ndarray, "token d_model"]) -> dict[str, float]:
     """Describe codes and decoder, never the activations themselves nor the truth.
 
     Parameters

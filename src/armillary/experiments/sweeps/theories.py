@@ -12,7 +12,7 @@ D_MODEL = 16
 
 _PRODUCT: dict[str, Any] = {"d_model": D_MODEL, "levels": (6, 6), "noise": 0.0, "zipf": 0.0}
 _TREE: dict[str, Any] = {
-    "d_model": D_MODEL, "magnitude": 0.6, "branching": 3, "depth": 3, "root": 0.9, "child": 0.3,
+    "d_model": D_MODEL, "magnitude": 0.6, "branching": 3, "depth": 2, "root": 0.9, "child": 0.3,
 }  # fmt: skip
 
 _BUILD: dict[str, Callable[[int], World]] = {
@@ -48,10 +48,10 @@ def theory(name: str, *, seed: int, noise: float = 0.0) -> World:
     level = np.float32((noise / world.d_model) ** 0.5)
 
     def draw(n: int, rng: np.random.Generator) -> Sample:
-        x = (world.activations(n, rng) - shift) * part
-        if noise:
-            x = x + level * rng.standard_normal(x.shape, dtype=np.float32)
-        return Sample(x)
+        x: np.ndarray = (world.activations(n, rng) - shift) * part
+        if not noise:
+            return Sample(x)
+        return Sample(x + level * rng.standard_normal(x.shape, dtype=np.float32))
 
     return replace(world, name=name, draw=draw)
 
