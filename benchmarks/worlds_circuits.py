@@ -58,8 +58,9 @@ def spread(values: list[float]) -> str:
 def protocol_table(seeds: int) -> dict[str, list[CircuitReport]]:
     """Print the protocol's table and return the reports."""
     print(
-        "| neurons | kinds | function | weights | holds | recovered | largest spurious | "
-        "sufficiency (wrong) | necessity (wrong) | specificity | interchange (wrong) | second seed |"
+        "| neurons | kinds | function | weights | holds | recovered | largest spurious "
+        "| sufficiency (wrong) | necessity (wrong) | specificity | interchange (wrong) "
+        "| second seed |"
     )
     print("|" + "---|" * 12)
     out: dict[str, list[CircuitReport]] = {}
@@ -87,7 +88,7 @@ def protocol_table(seeds: int) -> dict[str, list[CircuitReport]]:
 
 def and_table(seeds: int) -> None:
     """Print the table of universal AND."""
-    print("\n| inputs | neurons | ANDs | p | balanced accuracy | expected | worst AND | mean error |")
+    print("\n| inputs | neurons | ANDs | p | balanced accuracy | expected | worst | mean error |")
     print("|" + "---|" * 8)
     for n, d, p in LAYERS:
         found = [
