@@ -144,8 +144,9 @@ def rank_correlation(
     count = np.maximum(np.bincount(label), 1)
     for column in ranks.T:
         column -= (np.bincount(label, column) / count)[label]
-    size = float(np.prod(np.linalg.norm(ranks, axis=0)))
-    return float(ranks[:, 0] @ ranks[:, 1]) / size if size > 0 else 0.0
+    gram = np.einsum("pi,pj->ij", ranks, ranks)
+    size = float(gram[0, 0] * gram[1, 1]) ** 0.5
+    return float(gram[0, 1]) / size if size > 0 else 0.0
 
 
 def _moved(how: Callable[[World, Sample, np.random.Generator], np.ndarray]) -> Callable[..., World]:
