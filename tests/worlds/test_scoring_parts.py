@@ -10,7 +10,7 @@ from armillary.worlds.scoring.absorption import f1, parents
 from armillary.worlds.scoring.census import blocks_of, stars_of
 from armillary.worlds.scoring.equivariance import permutation_error, randomly_turned
 from armillary.worlds.scoring.evidence import firing
-from armillary.worlds.scoring.matching import covariance_root, matched
+from armillary.worlds.scoring.matching import Shifts, covariance_root, matched
 from armillary.worlds.scoring.purity import main_share
 from armillary.worlds.scoring.translation import best_detectors, tuned_threshold
 
@@ -20,14 +20,14 @@ def test_the_matching_is_the_best_of_all_orders(rng):
     unit = [v / np.linalg.norm(v, axis=1, keepdims=True) for v in (truth, rows)]
     cosine = np.abs(unit[0] @ unit[1].T)
     best = max(sum(cosine[i, p[i]] for i in range(4)) for p in permutations(range(5), 4))
-    assert matched(truth, rows, blocks=(), signless=True).mcc == pytest.approx(best / 4)
+    assert matched(truth, rows, shifts=None, signless=True).mcc == pytest.approx(best / 4)
 
 
 def test_one_random_direction_has_the_known_mean_cosine(rng):
     d = 7
     truth = rng.standard_normal((1, d))
     found = [
-        matched(truth, rng.standard_normal((1, d)), blocks=(), signless=True).mcc
+        matched(truth, rng.standard_normal((1, d)), shifts=None, signless=True).mcc
         for _ in range(4000)
     ]
     expected = gamma(d / 2) / (sqrt(pi) * gamma((d + 1) / 2))
@@ -38,8 +38,8 @@ def test_an_incomplete_block_is_still_matched_perfectly(rng):
     truth = rng.standard_normal((8, 12))
     shift = 0.4 * rng.standard_normal(12)
     rows = truth + np.repeat([shift, -shift], 4, axis=0)
-    blocks = (np.arange(4), np.arange(4, 8))
-    made = matched(truth, rows[[0, 1, 2, 4, 5, 6, 7]], blocks=blocks, signless=False)
+    shifts = Shifts((np.arange(4), np.arange(4, 8)), np.zeros(12))
+    made = matched(truth, rows[[0, 1, 2, 4, 5, 6, 7]], shifts=shifts, signless=False)
     assert made.paired[[0, 1, 2, 4, 5, 6, 7]] == pytest.approx(np.ones(7))
     assert made.paired[3] == 0
 

@@ -52,8 +52,9 @@ def recall_holes(evidence: Evidence, *, rng: np.random.Generator) -> tuple[Recal
     ``truth.params["parent"]`` (or ``"parents"``) names each factor's parent, by name or by number,
     None or -1 at a root. The main latent of a parent is the one whose firing has the largest F1
     with the parent's activity on the first half of the rows; recalls are taken on the second. A
-    pair with fewer than 10 rows on either side is left out. A hole may also come from a latent that serves the parent
-    badly everywhere: read ``f1`` and ``without_child`` first.
+    pair with fewer than 10 rows on either side is left out. A hole may also
+    come from a latent that serves the parent badly everywhere: read ``f1`` and ``without_child``
+    first.
 
     References
     ----------

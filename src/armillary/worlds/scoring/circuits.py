@@ -97,8 +97,8 @@ def circuit_table(evidence: Evidence, *, rng: np.random.Generator) -> CircuitTab
     A gate's matched latents are its best latent for the AND and, if its F1 is 0.9 or more, its best
     for the output (below that it is often another gate's). The readout is then read (on at most
     1,000 rows) from reconstructions in which these codes are set to zero, or all others are. It
-    must have one decision a gate, in the gates' order. Accuracy is balanced: the mean of those on
-    rows where the gate is on and where it is off.
+    must have one output a gate, in the gates' order, which counts as on above one half. Accuracy is
+    balanced: the mean of those on rows where the gate is on and where it is off.
     """
     truth, sample = evidence.world.truth, evidence.sample
     if not truth.circuit or sample.inputs is None:
@@ -175,10 +175,10 @@ def _ablated(
     sample = head(evidence.sample, _ROWS)
     if readout is None:
         return []
-    right = readout.right(readout.outputs(sample.activations, sample), sample)
-    if right.shape != (sample.n_tokens, len(evidence.world.truth.circuit)):
+    outputs = readout.outputs(sample.activations, sample)
+    if outputs.shape != (sample.n_tokens, len(evidence.world.truth.circuit)):
         return []
-    cost = 2 * sample.n_tokens * evidence.world.d_model * right.shape[1]
+    cost = 2 * sample.n_tokens * evidence.world.d_model * outputs.shape[1]
     n, few = len(gates), min(len(gates), max(2, _WORK // cost))
     bits = np.asarray(sample.inputs) > 0.5
     on = np.column_stack([gate.output(bits) for gate in gates])
@@ -186,7 +186,7 @@ def _ablated(
 
     def accuracy(used: np.ndarray) -> np.ndarray:
         rebuilt = sae.decode(used.astype(np.float32), of=sample.activations)
-        return balanced(readout.right(readout.outputs(rebuilt, sample), sample)[:, shown], on)
+        return balanced((readout.outputs(rebuilt, sample)[:, shown] > 0.5) == on, on)
 
     whole, out = accuracy(codes), list[dict[str, float]]()
     for i in range(few):

@@ -28,9 +28,11 @@ class Evidence:
         half of the rows and scored on the second.
     codes
         Of the latents that are alive (a code other than zero on one row or more), each times the
-        length of its decoder row: rescaling a row against its codes changes nothing.
+        length of what it writes: rescaling a row against its codes changes nothing.
     rows
         Decoder rows of the same latents, at length one.
+    bias
+        What is written where no latent fires.
     alive
         Numbers of those latents in the autoencoder.
     fires
@@ -43,6 +45,7 @@ class Evidence:
     sample: Sample
     codes: Float[np.ndarray, "token latent"]
     rows: Float[np.ndarray, "latent d_model"]
+    bias: Float[np.ndarray, " d_model"]
     alive: Int[np.ndarray, " latent"]
     fires: Bool[np.ndarray, "token latent"]
 
@@ -79,9 +82,10 @@ def gathered(world: World, sae: SparseAutoencoder, *, n_tokens: int, seed: int) 
         raise BadInput(f"no latent fires on {n_tokens} rows of {world.name!r}: nothing to report")
     rows = sae.directions[alive].astype(np.float64)
     length = np.linalg.norm(rows, axis=1)
-    scaled = codes[:, alive] * length
+    bias, factor = _written(sae, int(alive[length.argmax()]))
+    scaled = codes[:, alive] * length * factor
     return Evidence(
-        world, sae, sample, codes=scaled, alive=alive, fires=firing(scaled),
+        world, sae, sample, codes=scaled, alive=alive, fires=firing(scaled), bias=bias,
         rows=rows / np.maximum(length, 1e-30)[:, None],
     )  # fmt: skip
 
@@ -98,6 +102,20 @@ def firing(codes: Float[np.ndarray, "token latent"]) -> Bool[np.ndarray, "token 
         if some.size:
             bound[j] = FIRING * np.quantile(some, 0.99)
     return size > bound
+
+
+def _written(sae: SparseAutoencoder, latent: int) -> tuple[np.ndarray, float]:
+    """Return what no code writes, and how much longer a row is written than it is.
+
+    One factor for all rows where they live in the raw space; 1 where they do not.
+    """
+    codes = np.zeros((2, sae.n_features), dtype=np.float32)
+    codes[1, latent] = 1
+    if sae.decoder_space != "raw":
+        return sae.decoder_bias.astype(np.float64), 1.0
+    made = sae.decode(codes, of=np.zeros((2, sae.d_model), dtype=np.float32)).astype(np.float64)
+    own = float(np.linalg.norm(sae.directions[latent]))
+    return made[0], float(np.linalg.norm(made[1] - made[0])) / max(own, 1e-30)
 
 
 def assigned(

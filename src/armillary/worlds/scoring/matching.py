@@ -55,10 +55,12 @@ class Matching:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Matched:
-    """One matching: cosines ``(feature, latent)`` in its gauge, and each feature's own."""
+    """One matching: cosines ``(feature, latent)`` in its gauge, each feature's own, the pairs."""
 
     cosine: Float[np.ndarray, "feature latent"]
     paired: Float[np.ndarray, " feature"]
+    feature: Int[np.ndarray, " pair"]
+    latent: Int[np.ndarray, " pair"]
 
     @property
     def mcc(self) -> float:
@@ -75,11 +77,17 @@ def matching(evidence: Evidence, *, rng: np.random.Generator) -> Matching | str:
     """Match decoder rows to true features by ``Gauge``; return why not where that cannot be.
 
     With ``Gauge.sign`` cosines are taken without sign. Where ``Gauge.shifts`` names two blocks or
-    more, a latent stands for its row times its mean code where it fires, and in every block both
-    the true rows and the latents matched to them have their own mean removed, over the features
-    that are matched; then all cosines are taken again and matched again, until the matching stays
-    (at most 20 times). A block with fewer than two matched features is left as it is.
-    The nulls go through the same, with the same mean codes.
+    more, a latent stands for its row times its mean code where it fires, and the shift of a block
+    is the mean of these over its matched latents less the mean of the true rows they are matched
+    to. A shift is free only as far as it is taken from elsewhere: shifts and decoder bias must add
+    up to the world's own constant, so what is too much is divided among the blocks and stays in.
+    True rows less their mean over the block are then compared with latents less shift and the
+    same mean, and matched again, until the matching stays (at most 20 times). A block with fewer
+    than two matched features is left as it is. The nulls go through the same, with the same mean
+    codes and bias.
+
+    Without that sum a latent for every pair would match every attribute: six colours of one shape
+    are colours, once their mean is gone.
     """
     space, gauge = evidence.world.space, evidence.world.truth.gauge
     if space is None:
@@ -87,17 +95,17 @@ def matching(evidence: Evidence, *, rng: np.random.Generator) -> Matching | str:
     if evidence.sae.decoder_space != "raw":
         return f"decoder rows live in the {evidence.sae.decoder_space} space, not the world's own"
     truth = space.directions.astype(np.float64)
-    blocks = tuple(np.asarray(b) for b in gauge.shifts) if len(gauge.shifts) > 1 else ()
+    shifts = shifts_of(evidence)
     strength = mean_code(evidence)
     activations = evidence.sample.activations.astype(np.float64)
     root = covariance_root(activations)
     shape = evidence.rows.shape
 
     def score(rows: np.ndarray) -> Matched:
-        return matched(truth, rows * strength[:, None], blocks=blocks, signless=gauge.sign)
+        return matched(truth, rows * strength[:, None], shifts=shifts, signless=gauge.sign)
 
     found = score(evidence.rows)
-    raw = matched(truth, evidence.rows, blocks=(), signless=gauge.sign)
+    raw = matched(truth, evidence.rows, shifts=None, signless=gauge.sign)
     n_draws = 100 if truth.shape[0] * shape[0] <= _CHEAP else 20
     draws: list[list[float]] = [[], [], [], []]
     for _ in range(n_draws):
@@ -117,18 +125,52 @@ def matching(evidence: Evidence, *, rng: np.random.Generator) -> Matching | str:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shifts:
+    """Blocks between which a shift is free, and what shifts and bias must add up to.
+
+    Parameters
+    ----------
+    blocks
+        Numbers of features.
+    excess
+        The decoder's bias less the world's own constant: minus the sum of all shifts.
+    """
+
+    blocks: tuple[Int[np.ndarray, " member"], ...]
+    excess: Float[np.ndarray, " d_model"]
+
+
+def shifts_of(evidence: Evidence) -> Shifts | None:
+    """Return the free shifts of a world; None where there are fewer than two blocks.
+
+    The world's constant is the mean of activations less true codes times true features; 0 where
+    the world has no codes.
+    """
+    given, sample, space = evidence.world.truth.gauge.shifts, evidence.sample, evidence.world.space
+    if len(given) < 2 or space is None:
+        return None
+    constant = np.zeros(evidence.world.d_model)
+    if sample.codes is not None:
+        constant = sample.activations.mean(axis=0) - sample.codes.mean(axis=0) @ space.directions
+    return Shifts(tuple(np.asarray(block) for block in given), evidence.bias - constant)
+
+
 def matched(
     truth: Float[np.ndarray, "feature d_model"],
     rows: Float[np.ndarray, "latent d_model"],
     *,
-    blocks: tuple[Int[np.ndarray, " member"], ...],
+    shifts: Shifts | None,
     signless: bool,
 ) -> Matched:
-    """Match once without a gauge, then centre blocks and match again until nothing changes."""
+    """Match once as things are, then remove shifts and match again until nothing changes."""
     cosine = _cosine(truth, rows, signless=signless)
     feature, latent = assigned(cosine)
-    for _ in range(_ROUNDS if blocks else 0):
-        cosine = _centred(truth, rows, (blocks, feature, latent, signless))
+    for _ in range(_ROUNDS if shifts is not None else 0):
+        cosine = _cosine(truth, rows, signless=signless)
+        for block, shift in found_shifts(truth, rows, (feature, latent), shifts=shifts):
+            middle = truth[feature[np.isin(feature, block)]].mean(axis=0)
+            cosine[block] = _cosine(truth[block] - middle, rows - shift - middle, signless=signless)
         again = assigned(cosine)
         same = np.array_equal(again[0], feature) and np.array_equal(again[1], latent)
         feature, latent = again
@@ -136,7 +178,46 @@ def matched(
             break
     paired = np.zeros(len(truth))
     paired[feature] = cosine[feature, latent]
-    return Matched(cosine, paired)
+    return Matched(cosine, paired, feature, latent)
+
+
+def found_shifts(
+    truth: Float[np.ndarray, "feature d_model"],
+    rows: Float[np.ndarray, "latent d_model"],
+    pairs: tuple[Int[np.ndarray, " pair"], Int[np.ndarray, " pair"]],
+    *,
+    shifts: Shifts | None,
+) -> list[tuple[Int[np.ndarray, " member"], Float[np.ndarray, " d_model"]]]:
+    """Return each block that has two matched features or more, with its shift."""
+    feature, latent = pairs
+    out: list[tuple[np.ndarray, np.ndarray]] = []
+    for block in shifts.blocks if shifts is not None else ():
+        mine = np.isin(feature, block)
+        if mine.sum() > 1:
+            shift = rows[latent[mine]].mean(axis=0) - truth[feature[mine]].mean(axis=0)
+            out.append((block, shift))
+    if shifts is None or not out:
+        return out
+    left = (sum(shift for _, shift in out) + shifts.excess) / len(out)
+    return [(block, shift - left) for block, shift in out]
+
+
+def rows_in_gauge(evidence: Evidence) -> Float[np.ndarray, "latent d_model"]:
+    """Return decoder rows with the free shifts taken out, for a comparison with another's.
+
+    Where there are free shifts, rows times mean codes less the shift of the block that they are
+    matched to (``matching``); else the rows themselves.
+    """
+    space, shifts = evidence.world.space, shifts_of(evidence)
+    if space is None or shifts is None or evidence.sae.decoder_space != "raw":
+        return evidence.rows
+    made = evidence.rows * mean_code(evidence)[:, None]
+    truth, sign = space.directions.astype(np.float64), evidence.world.truth.gauge.sign
+    found = matched(truth, made, shifts=shifts, signless=sign)
+    out = made.copy()
+    for block, shift in found_shifts(truth, made, (found.feature, found.latent), shifts=shifts):
+        out[found.latent[np.isin(found.feature, block)]] -= shift
+    return out
 
 
 def mean_code(evidence: Evidence) -> Float[np.ndarray, " latent"]:
@@ -150,22 +231,6 @@ def covariance_root(rows: Float[np.ndarray, "token d_model"]) -> Float[np.ndarra
     values, axes = np.linalg.eigh(np.cov(rows, rowvar=False))
     kept = values > 1e-12 * max(float(values[-1]), 1e-300)
     return np.sqrt(values[kept])[:, None] * axes[:, kept].T
-
-
-_Gauge = tuple[tuple[np.ndarray, ...], np.ndarray, np.ndarray, bool]
-
-
-def _centred(truth: np.ndarray, rows: np.ndarray, gauge: _Gauge) -> np.ndarray:
-    blocks, feature, latent, signless = gauge
-    cosine = _cosine(truth, rows, signless=signless)
-    for block in blocks:
-        inside = np.isin(feature, block)
-        if inside.sum() < 2:
-            continue
-        mine = truth[block] - truth[feature[inside]].mean(axis=0)
-        theirs = rows - rows[latent[inside]].mean(axis=0)
-        cosine[block] = _cosine(mine, theirs, signless=signless)
-    return cosine
 
 
 def _cosine(a: np.ndarray, b: np.ndarray, *, signless: bool) -> np.ndarray:

@@ -45,7 +45,7 @@ class WorldReport:
     purity
         Whether decoder rows keep to one factor, beside covariance-matched rows.
     agreement
-        With a twin of another seed.
+        With a twin of another seed, free shifts removed from both.
     circuit
         Latents against gates.
     readout

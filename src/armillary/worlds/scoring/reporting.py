@@ -13,7 +13,7 @@ from armillary.worlds.scoring.circuits import circuit_table
 from armillary.worlds.scoring.equivariance import equivariance
 from armillary.worlds.scoring.evidence import Evidence, gathered
 from armillary.worlds.scoring.factors import factor_scores
-from armillary.worlds.scoring.matching import matching
+from armillary.worlds.scoring.matching import matching, rows_in_gauge
 from armillary.worlds.scoring.purity import purity
 from armillary.worlds.scoring.quality import quality
 from armillary.worlds.scoring.readout import readout_kept
@@ -80,11 +80,12 @@ def report(
 
 
 def _agreement(evidence: Evidence, twin: SparseAutoencoder | None, *, seed: int) -> Agreement | str:
-    """Compare alive latents with the twin's; return why not where there is none."""
+    """Compare alive latents with the twin's, free shifts removed; return why not where none is."""
     if twin is None:
         return "no twin was given"
-    alive = (twin.encode(evidence.sample.activations) != 0).any(axis=0)
-    if not alive.any():
+    world, n_tokens = evidence.world, evidence.sample.n_tokens
+    if not (twin.encode(evidence.sample.activations) != 0).any():
         return "no latent of the twin fires"
-    rng = np.random.default_rng([seed, 33])
-    return seed_agreement(evidence.rows.astype(np.float32), twin, alive_b=alive, rng=rng)
+    other = gathered(world, twin, n_tokens=n_tokens, seed=seed)
+    a, b = (rows_in_gauge(one).astype(np.float32) for one in (evidence, other))
+    return seed_agreement(a, b, rng=np.random.default_rng([seed, 33]))
