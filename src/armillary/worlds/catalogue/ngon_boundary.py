@@ -59,9 +59,9 @@ def build(*, seed: int, size: str, n: int, d_model: int) -> World:
         factors=(Factor("boundary", "polygon", axes, embed, ("position",), {"corners": n}),),
         gauge=Gauge(words="corners have no order; each can be longer where its codes are smaller"),
         symmetry=Symmetry(f"D_{n}", 2 * n, {
-            "a turn by one side": moved(1, 1),
-            "a reflection through a corner": moved(-1, 0),
-            "a reflection through a side": moved(-1, 1),
+            "a turn by one side": moved(1, 1.0),
+            "a reflection through a corner": moved(-1, 0.0),
+            "a reflection through a side": moved(-1, 1.0),
         }),
         exact_sae=vertex_autoencoder(corners, axes, height=np.full(n, np.cos(2 * np.pi / n))),
         nulls=("gaussian", "circle", "one_more_side"),
