@@ -124,9 +124,11 @@ def _manifolds(record: Mapping[str, Any], figure: Any) -> None:
     _line(right, k, rows, measure="fvu", colour="#4a5ba6", name="FVU")
     right.set_yscale("log")
     least = min(rows, key=lambda r: r["fvu"])
-    right.set(xlabel="k of TopK", ylabel="FVU")
+    right.set(xlabel="k of TopK")
+    right.set_ylabel("FVU", color="#4a5ba6")
     right.axvline(best["k"], color="#b4411f", linewidth=0.8, linestyle=":")
-    right.set_title(f"rebuilds best: k = {least['k']}", loc="left", fontsize=9)
+    title = f"rebuilds best: k = {least['k']} (dotted: captures best)"
+    right.set_title(title, loc="left", fontsize=9)
     left.set_title("shatter, capture, dilute", loc="left", fontsize=9)
     support = right.twinx()
     _line(support, k, rows, measure="support", colour=_MUTED, name="latents to 95 %")

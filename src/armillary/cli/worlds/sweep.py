@@ -79,12 +79,12 @@ def _print(table: "SweepTable", console: Console) -> None:
     rows = table.summary()
     shown_as = Table(title=table.title, title_justify="left", box=None, padding=(0, 2, 0, 0))
     for name in (*table.keys, *table.measures):
-        shown_as.add_column(name.replace("_", " "))
+        shown_as.add_column(name.replace("_", " "), no_wrap=True)
     for row in rows:
         cells = [Text("" if row[key] is None else str(row[key])) for key in table.keys]
         cells += [Text(_spread(row[m], row[f"{m}_sd"])) for m in table.measures]
         shown_as.add_row(*cells)
-    console.print(shown_as)
+    console.print(shown_as, soft_wrap=True, crop=False)
     console.print(Text(f"mean ± standard deviation of {max(r['seeds'] for r in rows)} seeds"))
     for verdict in table.verdicts:
         held = "held" if verdict["held"] else "NOT HELD"

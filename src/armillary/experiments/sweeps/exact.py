@@ -22,7 +22,7 @@ WORLDS = {
     "12-gon": ("ngon_boundary", {"n": 12, "d_model": 8}, 2),
     "icosahedron": ("icosphere", {"subdivisions": 0, "d_model": 8}, 3),
 }
-L1 = (0.01, 0.05)
+L1 = (0.05,)
 LONG = ("hexagon", 6000)  # trained four times as long as well, with as many latents as vertices
 _ROWS = 10_000
 MEASURES = (
