@@ -91,7 +91,7 @@ def corners_of(normals: Float[np.ndarray, "facet dim"]) -> Float[np.ndarray, "ve
 
 
 def gram_distance(
-    found: Float[np.ndarray, "one dim"], claimed: Float[np.ndarray, "other dim"]
+    found: Float[np.ndarray, "one d_one"], claimed: Float[np.ndarray, "other d_other"]
 ) -> float:
     """Return the largest difference between the sorted inner products of two lists of points.
 

@@ -78,6 +78,15 @@ def gather(rows: Float[np.ndarray, "token d_model"], *, radius: float, limit: in
     return Gathered(centres / np.maximum(count, 1)[:, None], label, count)
 
 
+def unsigned(
+    differences: Float[np.ndarray, "pair d_model"], rng: np.random.Generator
+) -> Float[np.ndarray, "pair d_model"]:
+    """Turn every difference to the same side of a random plane: those of parallel pairs agree."""
+    probe: np.ndarray = rng.standard_normal(differences.shape[1:])
+    side = np.einsum("pd,d->p", differences, probe)
+    return np.where(side[:, None] > 0, differences, -differences)
+
+
 def _apart(rows: Float[np.ndarray, "token d_model"], radius: float) -> Int[np.ndarray, " kept"]:
     """Return the rows that are within the radius of no earlier one of them."""
     near = _squared(rows, rows) <= radius**2

@@ -45,9 +45,9 @@ class HiddenMarkov:
     @property
     def stationary(self) -> Float[np.ndarray, " state"]:
         """The distribution over states that a step leaves as it is."""
-        values, vectors = np.linalg.eig(self.labelled.sum(axis=0).T)
-        real = np.abs(vectors[:, np.argmax(values.real)].real)
-        return real / real.sum()
+        n = self.n_states
+        still = np.vstack([self.labelled.sum(axis=0).T - np.eye(n), np.ones(n)])
+        return np.linalg.pinv(still)[:, n]
 
     @property
     def emission(self) -> Float[np.ndarray, "state symbol"]:

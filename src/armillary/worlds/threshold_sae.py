@@ -55,3 +55,20 @@ def threshold_sae(
         firing=ReLU(),
         centred=centre is not None,
     )
+
+
+def cross_polytope_sae(axes: Float[np.ndarray, "axis d_model"]) -> SparseAutoencoder:
+    """Return the autoencoder with both ends of every axis as latents: exact on all of the span.
+
+    ``codes = [ReLU(axes x), ReLU(-axes x)]``; L0 is the number of axes. It rebuilds whatever lies
+    in the span of these orthonormal axes, turned in any way, and so says nothing about it.
+    """
+    both = np.vstack([axes, -axes]).astype(np.float32)
+    return SparseAutoencoder(
+        directions=both,
+        encoder=np.ascontiguousarray(both.T),
+        encoder_bias=np.zeros_like(both[:, 0]),
+        decoder_bias=np.zeros_like(both[0]),
+        firing=ReLU(),
+        centred=False,
+    )

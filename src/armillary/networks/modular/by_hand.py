@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -42,7 +41,7 @@ class HandBuilt:
         """Number of residues."""
         return self.embedding.shape[0]
 
-    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> Self:
+    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> "HandBuilt":
         """Return the network with other rows in its embedding."""
         return replace(self, embedding=embedding)
 

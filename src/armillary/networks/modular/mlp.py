@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -44,7 +43,7 @@ class ModularMlp:
     b_out: Float[np.ndarray, " residue"]
 
     @classmethod
-    def from_weights(cls, weights: dict[str, np.ndarray], *, activation: str) -> Self:
+    def from_weights(cls, weights: dict[str, np.ndarray], *, activation: str) -> "ModularMlp":
         """Make it of named arrays; a missing map is the identity, or that of the first."""
         first = weights.get("into_first", np.eye(weights["embedding"].shape[1]))
         full = {"into_first": first, "into_last": first, **weights}
@@ -56,7 +55,7 @@ class ModularMlp:
         """Number of residues."""
         return self.embedding.shape[0]
 
-    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> Self:
+    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> "ModularMlp":
         """Return the network with other rows in its embedding."""
         return replace(self, embedding=embedding)
 

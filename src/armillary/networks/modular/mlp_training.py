@@ -8,6 +8,7 @@ import numpy as np
 from armillary.load.require import require
 from armillary.networks.checkpoint import Weights, cached_weights
 from armillary.networks.modular.mlp import ModularMlp
+from armillary.networks.modular.single_thread import single_thread
 
 _VERSION = 1
 _DOORS = ("into_first", "into_last")
@@ -92,6 +93,11 @@ def _start(recipe: MlpRecipe, rng: np.random.Generator) -> Weights:
 
 def _train(recipe: MlpRecipe) -> Weights:
     torch: Any = require("torch", extra="torch")
+    with single_thread(torch):
+        return _trained(torch, recipe)
+
+
+def _trained(torch: Any, recipe: MlpRecipe) -> Weights:
     rng = np.random.default_rng([recipe.seed, recipe.p, 20])
     w = {k: torch.tensor(v, requires_grad=True) for k, v in _start(recipe, rng).items()}
     p = recipe.p

@@ -1,11 +1,12 @@
 """Modular network: what every network that adds residues can be asked, trained or built by hand."""
 
-from typing import Protocol, Self
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
 
 
+@runtime_checkable
 class ModularNetwork(Protocol):
     """A network that reads two residues ``a, b`` and names ``a + b mod p``.
 
@@ -24,7 +25,7 @@ class ModularNetwork(Protocol):
         """One row a residue."""
         ...
 
-    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> Self:
+    def with_embedding(self, embedding: Float[np.ndarray, "residue d_embed"]) -> "ModularNetwork":
         """Return the network with other rows in its embedding."""
         ...
 

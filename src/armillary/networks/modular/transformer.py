@@ -1,7 +1,6 @@
 """Modular transformer: one layer, two tokens, attention mixed with plain summing."""
 
 from dataclasses import dataclass, fields, replace
-from typing import Self
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -49,7 +48,7 @@ class ModularTransformer:
     unembed: Float[np.ndarray, "d_model residue"]
 
     @classmethod
-    def from_weights(cls, weights: dict[str, np.ndarray], *, rate: float) -> Self:
+    def from_weights(cls, weights: dict[str, np.ndarray], *, rate: float) -> "ModularTransformer":
         """Make it of named arrays, in float64."""
         names = [f.name for f in fields(cls) if f.name != "rate"]
         return cls(rate, **{name: weights[name].astype(np.float64) for name in names})
@@ -59,7 +58,9 @@ class ModularTransformer:
         """Number of residues."""
         return self.embedding.shape[0]
 
-    def with_embedding(self, embedding: Float[np.ndarray, "residue d_model"]) -> Self:
+    def with_embedding(
+        self, embedding: Float[np.ndarray, "residue d_model"]
+    ) -> "ModularTransformer":
         """Return the network with other rows in its embedding."""
         return replace(self, embedding=embedding)
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from armillary.load.require import require
 from armillary.networks.checkpoint import Weights, cached_weights
+from armillary.networks.modular.single_thread import single_thread
 from armillary.networks.modular.transformer import ModularTransformer
 
 _VERSION = 1
@@ -116,6 +117,11 @@ def _resid_mid(torch: Any, w: dict[str, Any], rate: float) -> Any:
 
 def _train(recipe: TransformerRecipe) -> Weights:
     torch: Any = require("torch", extra="torch")
+    with single_thread(torch):
+        return _trained(torch, recipe)
+
+
+def _trained(torch: Any, recipe: TransformerRecipe) -> Weights:
     rng = np.random.default_rng([recipe.seed, recipe.p, 19])
     w = {k: torch.tensor(v, requires_grad=True) for k, v in _start(recipe, rng).items()}
     p = recipe.p
@@ -124,7 +130,6 @@ def _train(recipe: TransformerRecipe) -> Weights:
     optimizer = torch.optim.AdamW(
         list(w.values()), lr=recipe.lr, weight_decay=recipe.weight_decay, betas=(0.9, 0.98)
     )
-    torch.set_flush_denormal(True)  # decayed weights get denormal, and arithmetic five times slower
     for step in range(recipe.steps):
         optimizer.param_groups[0]["lr"] = recipe.lr * min((step + 1) / 10, 1)
         resid = _resid_mid(torch, w, recipe.rate)[rows]
@@ -134,5 +139,4 @@ def _train(recipe: TransformerRecipe) -> Weights:
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    torch.set_flush_denormal(False)
     return {name: tensor.detach().numpy() for name, tensor in w.items()}

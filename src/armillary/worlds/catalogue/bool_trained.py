@@ -39,8 +39,8 @@ def build(
     """Train a network on random gates; activations are its hidden layer at random inputs.
 
     They are divided by one number, so that their root mean square length is 1. ``Sample.inputs``
-    are the bits and ``Sample.targets`` the outputs of all gates. The true circuit is what the network
-    was trained on; that this is what it learned is for ``recover`` to say.
+    are the bits and ``Sample.targets`` the outputs of all gates. The true circuit is what the
+    network was trained on; that this is what it learned is for ``recover`` to say.
     """
     gates = draw_gates(n_inputs, n_gates, kinds=kinds, rng=np.random.default_rng([seed, 21]))
     network = train_boolean(
@@ -60,7 +60,7 @@ def world_of(
         _ROWS, network.n_inputs, density=density, rng=np.random.default_rng([seed, 22])
     )
     said = network.hidden(bits)
-    scale = float(np.sqrt(np.mean(np.sum(said.astype(np.float64) ** 2, axis=1))))
+    scale = float((said.astype(np.float64) ** 2).sum(axis=1).mean()) ** 0.5
     rare = gate_outputs(network.gates, bits).mean(axis=0)
 
     def draw(n: int, rng: np.random.Generator) -> Sample:

@@ -37,10 +37,9 @@ def build(*, seed: int, size: str, n_inputs: int, n_neurons: int, p: float) -> W
 
 def world_of(layer: UniversalAnd, *, params: dict[str, Any], seed: int, size: str) -> World:
     """Return the world of one layer."""
-    fitted = layer.hidden(
-        hot_bits(1000, layer.n_inputs, hot=_HOT, rng=np.random.default_rng([seed, 25]))
-    )
-    scale = float(np.sqrt(np.mean(np.sum(fitted.astype(np.float64) ** 2, axis=1))))
+    bits = hot_bits(1000, layer.n_inputs, hot=_HOT, rng=np.random.default_rng([seed, 25]))
+    fitted = layer.hidden(bits)
+    scale = float((fitted.astype(np.float64) ** 2).sum(axis=1).mean()) ** 0.5
 
     def draw(n: int, rng: np.random.Generator) -> Sample:
         inputs = hot_bits(n, layer.n_inputs, hot=_HOT, rng=rng)
@@ -71,10 +70,9 @@ def world_of(layer: UniversalAnd, *, params: dict[str, Any], seed: int, size: st
         nulls=tuple(CONTROLS),
     )  # fmt: skip
     shared = layer.writes > 0
-    rows = shared[shared.any(axis=1)].astype(np.float32) / np.float32(scale)
-    space = FeatureSpace(
-        rows, np.flatnonzero(shared.any(axis=1)), source={"uri": "world:bool_uand"}
-    )
+    held = np.flatnonzero(shared.any(axis=1))
+    rows = shared[held].astype(np.float32) / np.float32(scale)
+    space = FeatureSpace(rows, held, source={"uri": "world:bool_uand"})
     return World("bool_uand", size, seed, layer.n_neurons, draw, truth, space, layer)
 
 
@@ -92,12 +90,9 @@ def decisions(
     number = number + number.T
     on = np.nonzero(bits)[1].reshape(n, _HOT)
     off = on.copy()
-    rows = np.arange(n)[:, None]
     for _ in range(_HOT):
-        off = np.where(bits[rows, off], (off + 1) % n_inputs, off)
-    true = np.column_stack(
-        [number[on[:, 0], on[:, j]] for j in (1, 2)] + [number[on[:, 1], on[:, 2]]]
-    )
+        off = np.where(np.take_along_axis(bits, off, axis=1), (off + 1) % n_inputs, off)
+    true = number[on[:, [0, 0, 1]], on[:, [1, 2, 2]]]
     asked = np.column_stack([true, number[on, off]])
     return asked, np.tile(np.arange(2 * _HOT) < _HOT, (n, 1))
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from armillary.worlds.charted import DIGITS, digits
 from armillary.worlds.drawn import Sample
@@ -20,7 +21,12 @@ _GRAINS = 1e-5
 
 
 def coil(
-    position: Float[np.ndarray, " token"], n: int, *, turns: float, rise: float, drift: float
+    position: Float[np.ndarray, " token"] | Int[np.ndarray, " token"],
+    n: int,
+    *,
+    turns: float,
+    rise: float,
+    drift: float,
 ) -> Float[np.ndarray, "token 3"]:
     """Return ``(a cos w t, a sin w t, rise (t - 1/2))`` with ``t = position / n``.
 
@@ -150,7 +156,7 @@ def recover(world: World, rng: np.random.Generator) -> Recovered:
 
 
 def _other(change: Callable[[dict[str, float]], dict[str, float]]) -> Callable[..., World]:
-    def control(*, seed: int, size: str, n: int, d_model: int, **shape: float) -> World:
+    def control(*, seed: int, size: str, n: int, d_model: int, **shape: Any) -> World:
         claimed = build(seed=seed, size=size, n=n, d_model=d_model, **shape)
         kept = {name: float(claimed.truth.params[name]) for name in ("turns", "rise", "drift")}
         other = build(seed=seed, size=size, n=n, d_model=d_model, **change(kept))
@@ -159,7 +165,7 @@ def _other(change: Callable[[dict[str, float]], dict[str, float]]) -> Callable[.
     return control
 
 
-def shuffled(*, seed: int, size: str, n: int, d_model: int, **shape: float) -> World:
+def shuffled(*, seed: int, size: str, n: int, d_model: int, **shape: Any) -> World:
     """Make the control whose heights are shuffled over the positions: a cylinder, no coil."""
     claimed = build(seed=seed, size=size, n=n, d_model=d_model, **shape)
     kept = {name: float(claimed.truth.params[name]) for name in ("turns", "rise", "drift")}

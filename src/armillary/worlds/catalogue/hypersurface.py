@@ -1,6 +1,7 @@
 """A curved sheet: one coordinate is a quadratic function of two others."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
@@ -140,18 +141,18 @@ def recover(world: World, rng: np.random.Generator) -> Recovered:
     )
 
 
-def opposite(*, seed: int, size: str, form: str, **parameters: float) -> World:
+def opposite(*, seed: int, size: str, form: str, **parameters: Any) -> World:
     """Make the control that curves the other way in one direction: paraboloid for saddle."""
     other = "saddle" if form == "paraboloid" else "paraboloid"
-    claimed = build(seed=seed, size=size, form=form, **parameters)  # type: ignore[arg-type]
-    made = build(seed=seed, size=size, form=other, **parameters)  # type: ignore[arg-type]
+    claimed = build(seed=seed, size=size, form=form, **parameters)
+    made = build(seed=seed, size=size, form=other, **parameters)
     return replace(claimed, draw=made.draw)
 
 
-def cylinder(*, seed: int, size: str, form: str, **parameters: float) -> World:
+def cylinder(*, seed: int, size: str, form: str, **parameters: Any) -> World:
     """Make the control that is curved in one direction only."""
-    claimed = build(seed=seed, size=size, form=form, **parameters)  # type: ignore[arg-type]
-    made = build(seed=seed, size=size, form="cylinder", **parameters)  # type: ignore[arg-type]
+    claimed = build(seed=seed, size=size, form=form, **parameters)
+    made = build(seed=seed, size=size, form="cylinder", **parameters)
     return replace(claimed, draw=made.draw)
 
 

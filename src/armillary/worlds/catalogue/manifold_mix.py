@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -199,26 +200,26 @@ def _claimed(world: World, claim: World) -> World:
     return replace(claim, draw=world.draw)
 
 
-def frames_redrawn(*, seed: int, size: str, **parameters: object) -> World:
+def frames_redrawn(*, seed: int, size: str, **parameters: Any) -> World:
     """Make the control whose manifolds lie in other random frames than it claims."""
-    claim = build(seed=seed, size=size, **parameters)  # type: ignore[arg-type]
-    return _claimed(build(seed=seed + 10_000, size=size, **parameters), claim)  # type: ignore[arg-type]
+    claim = build(seed=seed, size=size, **parameters)
+    return _claimed(build(seed=seed + 10_000, size=size, **parameters), claim)
 
 
-def one_more_active(*, seed: int, size: str, active: int, **parameters: object) -> World:
+def one_more_active(*, seed: int, size: str, active: int, **parameters: Any) -> World:
     """Make the control with one more active factor a row than it claims."""
-    claim = build(seed=seed, size=size, active=active, **parameters)  # type: ignore[arg-type]
-    return _claimed(build(seed=seed, size=size, active=active + 1, **parameters), claim)  # type: ignore[arg-type]
+    claim = build(seed=seed, size=size, active=active, **parameters)
+    return _claimed(build(seed=seed, size=size, active=active + 1, **parameters), claim)
 
 
-def shapes_swapped(*, seed: int, size: str, kinds: Sequence[str], **parameters: object) -> World:
+def shapes_swapped(*, seed: int, size: str, kinds: Sequence[str], **parameters: Any) -> World:
     """Make the control with disk for circle, helix for sphere, roll for band, and back.
 
     Spans, activity, means and lengths are as claimed; only the shapes inside the spans are not.
     """
-    claim = build(seed=seed, size=size, kinds=kinds, **parameters)  # type: ignore[arg-type]
+    claim = build(seed=seed, size=size, kinds=kinds, **parameters)
     other = [_SWAPPED.get(kind, kind) for kind in kinds]
-    return _claimed(build(seed=seed, size=size, kinds=other, **parameters), claim)  # type: ignore[arg-type]
+    return _claimed(build(seed=seed, size=size, kinds=other, **parameters), claim)
 
 
 _SIX = ("segment", "disk", "circle", "sphere", "helix", "torus")

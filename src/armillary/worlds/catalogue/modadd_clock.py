@@ -41,6 +41,6 @@ ENTRY = Entry(
         "tiny": SaePlan("topk", 32, k=4),
         "full": SaePlan("topk", 64, k=8),
     },
-    expected="latents mix planes, no purer than random directions of the same covariance: measured",
+    expected="latents mix planes, no purer than random directions of their covariance: measured",
     needs_torch=True,
 )

@@ -24,6 +24,7 @@ def build(*, seed: int, size: str, n: int, d_model: int) -> World:
     Codes are the barycentric coordinates on the corners, at most two of them not 0. The exact
     autoencoder is ``z_i = ReLU((v_i . x - h) / (1 - h))``, ``h = cos(2 pi / n)``: the neighbours of
     a corner lie on the line ``v_i . x = h`` and all others beyond it.
+    With n = 3 there are no others: the third code is 0 on the opposite side only to rounding.
     """
     axes = embedding(d_model, 2, rng=np.random.default_rng([seed, 6]))
     corners = polygon(n)
@@ -58,9 +59,9 @@ def build(*, seed: int, size: str, n: int, d_model: int) -> World:
         factors=(Factor("boundary", "polygon", axes, embed, ("position",), {"corners": n}),),
         gauge=Gauge(words="corners have no order; each can be longer where its codes are smaller"),
         symmetry=Symmetry(f"D_{n}", 2 * n, {
-            "a turn by one side": moved(1, 1),
-            "a reflection through a corner": moved(-1, 0),
-            "a reflection through a side": moved(-1, 1),
+            "a turn by one side": moved(1, 1.0),
+            "a reflection through a corner": moved(-1, 0.0),
+            "a reflection through a side": moved(-1, 1.0),
         }),
         exact_sae=vertex_autoencoder(corners, axes, height=np.full(n, np.cos(2 * np.pi / n))),
         nulls=("gaussian", "circle", "one_more_side"),

@@ -14,7 +14,7 @@ from armillary.core.space import FeatureSpace
 from armillary.worlds.drawn import Sample
 from armillary.worlds.embedding import embedding, gaussian_twin
 from armillary.worlds.entry import Entry, Recovered, SaePlan
-from armillary.worlds.gathering import gather
+from armillary.worlds.gathering import gather, unsigned
 from armillary.worlds.threshold_sae import threshold_sae
 from armillary.worlds.truth import Factor, Gauge, Symmetry, Truth
 from armillary.worlds.world import World
@@ -156,7 +156,7 @@ def recover(world: World, rng: np.random.Generator) -> Recovered:
     apart = np.linalg.norm(points[i] - points[j], axis=1)
     short = apart < apart.min() * 1.001
     edges = points[i[short]] - points[j[short]]
-    bundles = gather(_unsigned(edges, rng), radius=1e-3 * apart.min(), limit=4 * len(edges))
+    bundles = gather(unsigned(edges, rng), radius=1e-3 * apart.min(), limit=4 * len(edges))
     full = bundles.centres[bundles.count == 2 ** (n - 1)]
     cosine = np.abs(full @ full.T) / max(apart.min() ** 2, 1e-12)
     square = len(full) > 0 and float(np.abs(cosine - np.eye(len(full))).max()) < 1e-3
@@ -166,13 +166,6 @@ def recover(world: World, rng: np.random.Generator) -> Recovered:
         1.0,
         {"points": len(points), "shortest edges": len(edges), "directions": bundles.n_points},
     )
-
-
-def _unsigned(
-    edges: Float[np.ndarray, "edge d_model"], rng: np.random.Generator
-) -> Float[np.ndarray, "edge d_model"]:
-    side = (edges * rng.standard_normal(edges.shape[1])).sum(axis=1) > 0
-    return np.where(side[:, None], edges, -edges)
 
 
 def _changed(how: Callable[[np.ndarray, np.random.Generator], np.ndarray]) -> Callable[..., World]:
