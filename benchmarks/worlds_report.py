@@ -44,8 +44,8 @@ def l1(weight, world):
 
 
 CASES = (
-    # label, world, architecture, latents, whether training may rescale: in a tree most rows are zero,
-    # so that their typical length is no unit for a penalty
+    # label, world, architecture, latents, whether training may rescale: in a tree most rows are
+    # zero, so that their typical length is no unit for a penalty
     ("blue_boats, L1 .02, 12", "blue_boats", lambda w: l1(0.02, w), 12, True),
     ("blue_boats, L1 .4, 40", "blue_boats", lambda w: l1(0.4, w), 40, True),
     ("tesseract, L1 .05, 32", "tesseract", lambda w: l1(0.05, w), 32, True),
@@ -58,16 +58,16 @@ CASES = (
 )
 
 
-def measured(case, seeds):
+def measured(case, seeds, steps):
     """Return the reports of one case, one a seed, each with a twin of the next seed."""
     _, name, architecture, d_sae, scale = case
     world = worlds.make(name)
-    control = gaussian_fvu(world.d_model, architecture(world), d_sae, 0)
+    control = gaussian_fvu(world.d_model, architecture(world), d_sae, 0, steps=steps)
     reports = []
     for seed in range(seeds):
         world = worlds.make(name, seed=seed)
         made = [
-            trained(world, architecture(world), d_sae, 2 * seed + twin, scale=scale)
+            trained(world, architecture(world), d_sae, 2 * seed + twin, steps=steps, scale=scale)
             for twin in range(2)
         ]
         reports.append(worlds.report(world, made[0], twin=made[1], control_fvu=control, seed=seed))
@@ -220,6 +220,7 @@ def main():
     """Print the tables and draw the figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--mixture-steps", type=int, default=1000)
     parser.add_argument("--figure", type=Path)
     parser.add_argument("--only", default="", help="cases whose name holds this")
@@ -230,7 +231,7 @@ def main():
     print("|---|---|---|---|---|---|---|---|")
     for case in CASES:
         if asked.only in case[0]:
-            print(row(case[0], measured(case, asked.seeds)), flush=True)
+            print(row(case[0], measured(case, asked.seeds, asked.steps)), flush=True)
     print(f"\n{time.process_time() - start:.0f} CPU s\n", flush=True)
     if asked.figure is None:
         return

@@ -1,6 +1,6 @@
 """Superposition: which polytopes training reaches, and which bags of words keep their order.
 
-    python benchmarks/worlds_superposition.py --seeds 5 --figure docs/figures/worlds_superposition.png
+    python benchmarks/worlds_superposition.py --seeds 5 --figure FIGURE
 
 Prints the tables of docs/worlds/superposition.md. About four CPU minutes with an empty cache.
 """
@@ -25,9 +25,7 @@ def spread(values: list[float]) -> str:
 
 def polytopes(seeds: int) -> dict[str, np.ndarray]:
     """Print which polytopes are reached; return a best instance of each."""
-    print(
-        "| polytope | n, m | p | reached of 16, by seed | D of the best (ideal) | typical failure D |"
-    )
+    print("| polytope | n, m | p | reached of 16, by seed | best D (ideal) | D of a failure |")
     print("|" + "---|" * 6)
     best: dict[str, np.ndarray] = {}
     for polytope in POLYTOPES:

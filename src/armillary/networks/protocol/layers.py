@@ -13,7 +13,7 @@ from armillary.networks.gates import Gate
 from armillary.networks.protocol.spectrum import nearest_gate
 
 _TOUCHES = 0.05  # of a neuron's largest weight: below, it does not read the input
-_SERVES = 0.2  # of an output's strongest neuron: below, the neuron does not serve it
+_SERVES = 0.1  # of an output's strongest vote, about 1: below, one neuron cannot turn it
 
 
 class HiddenLayer(Protocol):
@@ -85,7 +85,7 @@ def read_weights(network: HiddenLayer) -> tuple[Claim, ...]:
     the vote of neuron ``n`` for a pair ``(a, b)`` in output ``o`` is
     ``|W_on| min(|R_na|, |R_nb|)``.
     The output's pair has most votes, all neurons together. Its neurons are those that give it at
-    least a fifth of the strongest single vote. The kind of gate is read from all neurons that touch
+    least a tenth of the strongest single vote. The kind of gate is read from all neurons that touch
     the pair (weight at least 5 % of the neuron's largest) and from the skip: the others stay as
     they are when every input is off, the pair takes its four states, and the three coefficients of
     the output are compared with those of each kind.

@@ -144,8 +144,9 @@ def rays(rows: Float[np.ndarray, "token d_model"]) -> Float[np.ndarray, "feature
     rows, norm = rows[norm > 1e-3], norm[norm > 1e-3]
     if not len(rows):
         return rows
-    cells: np.ndarray = np.round(rows / norm[:, None], 4)
-    unique: Any = np.unique(cells, axis=0, return_inverse=True, return_counts=True)  # pyright: ignore
+    unique: Any = np.unique(
+        (rows / norm[:, None]).round(4), axis=0, return_inverse=True, return_counts=True
+    )  # pyright: ignore
     inverse, count = unique[1].ravel(), unique[2]
     longest: list[np.ndarray] = []
     for cell in np.flatnonzero(count >= _REPEATS):
