@@ -24,10 +24,14 @@ class Place:
 def place_of(sample: np.ndarray, *, scaled: bool) -> Place:
     """Return the geometric median of a sample and ``sqrt(d_model) / median |x - centre|``.
 
-    Medians, because residual streams hold a few vectors fifty times as long as the others.
+    Medians, because residual streams hold a few vectors fifty times as long as the others. Rows
+    that lie at the centre itself (where nothing fires, in a sparse world) have no say in the
+    scale: they could be more than half.
     """
     centre = geometric_median(sample)
-    typical = float(np.median(np.linalg.norm(sample - centre, axis=1)))
+    distance = np.linalg.norm(sample - centre, axis=1)
+    apart = distance > 1e-6 * distance.max()
+    typical = float(np.median(distance[apart])) if apart.any() else 0.0
     factor = np.sqrt(sample.shape[1]) / typical if scaled and typical > 0 else 1.0
     return Place(centre.astype(np.float32), float(factor))
 
