@@ -21,7 +21,7 @@ from armillary.worlds import SaePlan, World
 if TYPE_CHECKING:
     from armillary.training import TrainedSae
 
-_VERSION = 1  # of what a plan turns into: raise it where old files must not be read
+_VERSION = 2  # of what a plan turns into: raise it where old files must not be read
 _TWIN = 1_000  # seeds this far apart belong to twins
 _SAMPLE = 64
 _MEASURED = 10_000
