@@ -51,13 +51,13 @@ RULES: dict[str, Callable[[float], Any]] = {
 }
 
 
-def trained(world: World, rule: Callable[[float], Any], *, seed: int) -> dict[str, Any]:
+def trained(world: World, rule: Callable[[float], Any], *, seed: int, lr: float) -> dict[str, Any]:
     """Train on one world and measure the latent that is best for the parent."""
     sample = world.draw(50_000, np.random.default_rng(1000 + seed))
     rows, codes = sample.activations, sample.codes
     variance = float(((rows - rows.mean(axis=0)) ** 2).sum(axis=1).mean())
     config = TrainingConfig(
-        rule(variance), 4, tokens=STEPS * BATCH, batch=BATCH, lr=1e-2, scale=False, seed=seed,
+        rule(variance), 4, tokens=STEPS * BATCH, batch=BATCH, lr=lr, scale=False, seed=seed,
         device="cpu",
     )  # fmt: skip
     began = time.process_time()
@@ -91,6 +91,7 @@ def main() -> None:
     """Print both tables, draw the figure."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--lr", type=float, default=1e-2)
     parser.add_argument("--figure")
     args = parser.parse_args()
     torch.set_num_threads(1)
@@ -109,7 +110,7 @@ def main() -> None:
                 world = (
                     found.make(seed=seed) if kind == "tree" else found.make_control(kind, seed=seed)
                 )
-                runs.append(trained(world, make, seed=seed))
+                runs.append(trained(world, make, seed=seed, lr=args.lr))
             kept[rule, kind] = runs
             child = np.mean([run["child"] for run in runs], axis=0)
             print(

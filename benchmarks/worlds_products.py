@@ -16,7 +16,7 @@ from armillary.worlds.catalogue.tesseract import face_sae, face_table
 NAMES = ("blue_boats", "tesseract", "semantic_space", "analogy")
 
 
-def faces(bits: int) -> list[dict[str, float]]:
+def faces(bits: int) -> list[dict[str, float | int]]:
     """Measure the exact autoencoder of the faces of every dimension."""
     world = entry("tesseract").build(seed=0, size="own", d_model=4 * bits, bits=bits)
     axes = np.vstack([factor.span for factor in world.truth.factors])

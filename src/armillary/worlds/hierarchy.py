@@ -119,7 +119,8 @@ class Hierarchy:
     def _twins(self, nodes: Int[np.ndarray, " node"]) -> Iterator[tuple[int, int]]:
         for i, a in enumerate(nodes):
             for b in nodes[i + 1 :]:
-                if self.parents[a] == self.parents[b] and self._shape(a) == self._shape(b):
+                alike = self.parents[a] == self.parents[b]
+                if alike and self._shape(int(a)) == self._shape(int(b)):
                     yield int(a), int(b)
 
     def _subtree(self, node: int) -> Int[np.ndarray, " member"]:

@@ -72,7 +72,7 @@ class Gauge:
     sign: bool = False
     scale: bool = True
     rotation: tuple[str, ...] = ()
-    shifts: tuple[Int[np.ndarray, " member"], ...] = ()
+    shifts: tuple[Int[np.ndarray, " _"], ...] = ()
     words: str = ""
 
 

@@ -93,7 +93,7 @@ def _factor(name: str, rows: Float[np.ndarray, "value d_model"], length: float) 
 
 def _symmetry(
     rows: Float[np.ndarray, "feature d_model"],
-    blocks: Sequence[Int[np.ndarray, " member"]],
+    blocks: Sequence[Int[np.ndarray, " _"]],
     names: Sequence[str],
 ) -> Symmetry:
     """Permute the values of one attribute: linear on activations, the identity off the span."""

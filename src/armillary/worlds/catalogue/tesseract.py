@@ -119,7 +119,7 @@ def face_sae(axes: Float[np.ndarray, "bit d_model"], dimension: int) -> SparseAu
     return threshold_sae(unit, top=top, below=top - 2 / (n * fixed) ** 0.5, writes=code * unit)
 
 
-def face_table(bits: int) -> list[dict[str, float]]:
+def face_table(bits: int) -> list[dict[str, float | int]]:
     """Return, for faces of each dimension, latents, L0 and L1 (codes on unit rows) in closed form.
 
     Dimension k has ``2 ** (n - k) C(n, k)`` latents, L0 ``C(n, k)`` and L1 ``sqrt(n / (n - k))``:

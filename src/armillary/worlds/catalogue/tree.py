@@ -66,6 +66,7 @@ def _world(
     seed: int, size: str, magnitude: float,
 ) -> World:  # fmt: skip
     n_nodes, d_model = unit.shape
+    depth = tree.depths
     names = [f"node {v}" for v in range(n_nodes)]
     rows = (magnitude * unit).astype(np.float32)
 
@@ -87,7 +88,7 @@ def _world(
             "marginals": tree.marginals.tolist(), "exclusive": tree.exclusive,
             "magnitude": magnitude, "d_model": d_model,
         },
-        factors=tuple(_factor(a, unit[[v]], tree.depths[v]) for v, a in enumerate(names)),
+        factors=tuple(_factor(a, unit[[v]], int(depth[v])) for v, a in enumerate(names)),
         gauge=Gauge(
             words="a child may carry its parent's direction too (absorption rebuilds as well): "
             "directions are the nodes' own only by the declared convention; nodes have no order"
@@ -106,7 +107,7 @@ def _factor(name: str, axis: Float[np.ndarray, "1 d_model"], depth: int) -> Fact
     def embed(level: Float[np.ndarray, "token 1"]) -> Float[np.ndarray, "token d_model"]:
         return (level * axis).astype(np.float32)
 
-    return Factor(name, "node", axis, embed, ("magnitude",), {"depth": int(depth)})
+    return Factor(name, "node", axis, embed, ("magnitude",), {"depth": depth})
 
 
 def _symmetry(tree: Hierarchy, rows: Float[np.ndarray, "node d_model"]) -> Symmetry | None:
@@ -201,9 +202,11 @@ def other_parents(*, seed: int, size: str, **parameters: object) -> World:
     return replace(world, truth=replace(world.truth, params=claimed))
 
 
-independent = _other(lambda tree: tree.independent)
-leaky = _other(lambda tree: tree.leaky)
-not_exclusive = _other(lambda tree: replace(tree, exclusive=False).fire)
+def not_exclusive(*, seed: int, size: str, **parameters: object) -> World:
+    """Build a tree whose siblings fire independently; it claims that they exclude each other."""
+    changed = _other(lambda tree: replace(tree, exclusive=False).fire)
+    return changed(seed=seed, size=size, **parameters)
+
 
 ENTRY = Entry(
     name="tree",
@@ -219,7 +222,11 @@ ENTRY = Entry(
     },
     build=build,
     recover=recover,
-    controls={"independent": independent, "leaky": leaky, "other parents": other_parents},
+    controls={
+        "independent": _other(lambda tree: tree.independent),
+        "leaky": _other(lambda tree: tree.leaky),
+        "other parents": other_parents,
+    },
     rates=(1.0, 0.0),
     sae={
         "tiny": SaePlan("relu", 4, l1=0.02, steps=2500),
