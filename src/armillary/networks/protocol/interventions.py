@@ -21,16 +21,22 @@ class Causal:
         Balanced accuracy against the claimed gate where only the claimed neurons, and the claimed
         inputs on the skip, come from the input at hand and all else from another; 0.5 is guessing.
     necessity
-        Share of rows whose output moves by more than one half when the claimed neurons say what
+        Share of rows whose output moves by more than a quarter when the claimed neurons say what
         they say with every input off; in that of the pair's four states where it is largest.
     specificity
-        Of all outputs that then move by more than one half, the share that are this one.
+        Of all outputs that then move by more than a quarter, the share that are this one.
     interchange
         Claimed neurons take the values of a second input: share of rows on which the output is
-        within one half of what the claim predicts, among rows where it predicts a move by more
-        than one half; 0 where it never does.
+        within a quarter of what the claim predicts, among rows where it predicts a move by more
+        than a quarter; 0 where it never does.
     spill
-        Share of the other outputs that move by more than one half in that exchange.
+        Share of the other outputs that move by more than a quarter in that exchange.
+
+    Notes
+    -----
+    Why a quarter: neurons that carry an interaction of 1 may carry any linear part as well, but
+    ``p a + q b + a b`` moves by at least 1/3 between some state of the pair and both inputs off
+    (the least is at ``p = q = -1/3``).
     """
 
     sufficiency: float
@@ -97,7 +103,7 @@ def examine(
 
     cut = said.copy()
     cut[:, neurons] = network.hidden(np.zeros((1, n_inputs), dtype=bool))[:, neurons]
-    moved = np.abs(network.outputs_from(cut, base) - before) > 0.5
+    moved = np.abs(network.outputs_from(cut, base) - before) > _MOVES
     state = 2 * base[:, pair[0]] + base[:, pair[1]]
     necessity = max(float(moved[state == s, output].mean()) for s in range(4))
 
@@ -105,9 +111,9 @@ def examine(
     exchanged[:, neurons] = other_said[:, neurons]
     after = network.outputs_from(exchanged, base)
     change = claim.part(other) - claim.part(base)
-    tried = np.abs(change) > 0.5
-    hit = np.abs(after[:, output] - (truth + change)) < 0.5
-    spilled = np.delete(np.abs(after - before) > 0.5, output, axis=1)
+    tried = np.abs(change) > _MOVES
+    hit = np.abs(after[:, output] - (truth + change)) < _MOVES
+    spilled = np.delete(np.abs(after - before) > _MOVES, output, axis=1)
     return Causal(
         _balanced(alone, truth),
         necessity,
@@ -117,6 +123,7 @@ def examine(
     )
 
 
+_MOVES = 0.25
 _STATES = np.array([[False, False], [True, False], [False, True], [True, True]])
 
 
