@@ -39,6 +39,8 @@ class SweepTable:
     verdicts
         Questions put to the table beforehand, with the answer: ``{"asked": ..., "found": ...,
         "held": bool}``.
+    lines
+        What else was read off the rows, in words.
     """
 
     name: str
@@ -48,6 +50,7 @@ class SweepTable:
     rows: tuple[Mapping[str, Any], ...]
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     verdicts: tuple[Mapping[str, Any], ...] = ()
+    lines: tuple[str, ...] = ()
 
     def where(self, **keys: Any) -> list[Mapping[str, Any]]:
         """Return the rows whose columns have these values."""
@@ -106,8 +109,8 @@ class SweepTable:
         """Return everything as JSON can hold it."""
         return json_ready({
             "name": self.name, "title": self.title, "keys": self.keys, "measures": self.measures,
-            "settings": self.settings, "verdicts": self.verdicts, "rows": self.rows,
-            "summary": self.summary(),
+            "settings": self.settings, "verdicts": self.verdicts, "lines": self.lines,
+            "rows": self.rows, "summary": self.summary(),
         })  # fmt: skip
 
     def write(self, folder: Path, *, form: str = "parquet") -> Path:

@@ -21,7 +21,7 @@ from armillary.worlds import SaePlan, World
 if TYPE_CHECKING:
     from armillary.training import TrainedSae
 
-_VERSION = 2  # of what a plan turns into: raise it where old files must not be read
+VERSION = 2  # of what a plan turns into: raise it where old files must not be read
 _TWIN = 1_000  # seeds this far apart belong to twins
 _SAMPLE = 64
 _MEASURED = 10_000
@@ -90,7 +90,7 @@ def train_on(
         If torch is not installed and nothing is kept.
     """
     recipe = {
-        "network": f"{world.name}-{world.size}", "version": _VERSION, "plan": asdict(plan),
+        "network": f"{world.name}-{world.size}", "version": VERSION, "plan": asdict(plan),
         "world": fingerprint(world), "seed": seed,
     }  # fmt: skip
 
@@ -131,7 +131,7 @@ def control_on(
         If torch is not installed and nothing is kept.
     """
     recipe = {
-        "network": f"gaussian-control-{d_model}", "version": _VERSION, "plan": asdict(plan),
+        "network": f"gaussian-control-{d_model}", "version": VERSION, "plan": asdict(plan),
         "d_model": d_model, "seed": seed,
     }  # fmt: skip
 

@@ -28,10 +28,11 @@ def draw_compatible(record: Mapping[str, Any], figure: Any) -> None:
     for axes, cell, named in zip(panels.flat, fit, apart, strict=True):
         _panel(axes, record, cell, theories)
         axes.set_title(_title(cell, named), loc="left", fontsize=8.5)
-    panels[0, 0].set_yticks(range(len(theories)), theories, fontsize=8)
+    for axes in panels[:, 0]:
+        axes.set_yticks(range(len(theories)), theories, fontsize=8)
     panels[0, 0].invert_yaxis()
     for axes in panels[-1]:
-        axes.set_xlabel("FVU")
+        axes.set_xlabel("FVU", fontsize=9)
 
 
 def _panel(
@@ -59,4 +60,5 @@ def _title(cell: Mapping[str, Any], named: Mapping[str, Any] | None) -> str:
     text = f"{cell['width']} latents, k = {cell['k']}"
     if named is None:
         return text
-    return f"{text}; named from FVU {named['from_numbers']:.0%}, codes {named['from_codes']:.0%}"
+    numbers, codes = named["from_numbers"], named["from_codes"]
+    return f"{text}\nnamed rightly: by FVU {numbers:.0%}, by codes {codes:.0%}"

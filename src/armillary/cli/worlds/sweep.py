@@ -16,6 +16,8 @@ from armillary.core.errors import BadInput, MissingExtra
 if TYPE_CHECKING:
     from armillary.experiments import SweepTable
 
+_WIDE = 240  # columns of a table that goes into a file or a pipe
+
 
 def sweep_command(
     name: Annotated[str, typer.Argument(help="boats, manifolds, faces, exact or compatible.")],
@@ -58,7 +60,8 @@ def sweep_command(
     if as_json:
         sys.stdout.write(json.dumps(table.as_dict()) + "\n")
     else:
-        _print(table, Console(highlight=False))
+        console = Console(highlight=False)
+        _print(table, console if console.is_terminal else Console(highlight=False, width=_WIDE))
 
 
 def _figure(table: "SweepTable", folder: Path) -> list[Path]:
@@ -79,13 +82,15 @@ def _print(table: "SweepTable", console: Console) -> None:
     rows = table.summary()
     shown_as = Table(title=table.title, title_justify="left", box=None, padding=(0, 2, 0, 0))
     for name in (*table.keys, *table.measures):
-        shown_as.add_column(name.replace("_", " "), no_wrap=True)
+        shown_as.add_column(name.replace("_", " "))
     for row in rows:
         cells = [Text("" if row[key] is None else str(row[key])) for key in table.keys]
         cells += [Text(_spread(row[m], row[f"{m}_sd"])) for m in table.measures]
         shown_as.add_row(*cells)
-    console.print(shown_as, soft_wrap=True, crop=False)
+    console.print(shown_as)
     console.print(Text(f"mean ± standard deviation of {max(r['seeds'] for r in rows)} seeds"))
+    for line in table.lines:
+        console.print(Text(line), soft_wrap=True)
     for verdict in table.verdicts:
         held = "held" if verdict["held"] else "NOT HELD"
         console.print(Text(f"{held}: {verdict['asked']} ({verdict['found']})"), soft_wrap=True)

@@ -13,7 +13,7 @@ import numpy as np
 from armillary.atlas.json_ready import json_ready
 from armillary.core.autoencoder import SparseAutoencoder
 from armillary.experiments.plans import expected_seconds
-from armillary.experiments.trained import fingerprint, quality_on, train_on
+from armillary.experiments.trained import VERSION, fingerprint, quality_on, train_on
 from armillary.load.builtin import cache_folder
 from armillary.networks.checkpoint import recipe_hash
 from armillary.survey.progress import Progress, Silent
@@ -140,7 +140,7 @@ def _measured(
 
 def _row_hash(sweep: Sweep, cell: Cell, seed: int, world: World) -> str:
     made_of = {
-        "sweep": sweep.name, "version": sweep.version, "keys": dict(cell.keys),
+        "sweep": sweep.name, "version": [sweep.version, VERSION], "keys": dict(cell.keys),
         "plan": asdict(cell.plan), "world": fingerprint(world), "seed": seed,
     }  # fmt: skip
     return recipe_hash(made_of)
