@@ -163,7 +163,12 @@ def _exact(record: Mapping[str, Any], figure: Any) -> None:
         axes.spines[["top", "right", "left"]].set_visible(False)
         axes.tick_params(axis="y", length=0)
         axes.legend(
-            frameon=False, fontsize=8, loc="upper left" if axes is right else "upper center"
+            frameon=False,
+            fontsize=8,
+            ncols=2,
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            handlelength=1,
         )
 
 
