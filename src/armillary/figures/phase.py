@@ -111,7 +111,7 @@ def _manifolds(record: Mapping[str, Any], figure: Any) -> None:
     rows: list[dict[str, Any]] = sorted(record["summary"], key=lambda r: r["k"])
     figure.set_size_inches(8.8, 3.3)
     left, right = figure.subplots(1, 2)
-    k = [r["k"] for r in rows]
+    k = [float(r["k"]) for r in rows]
     _line(left, k, rows, measure="r2_span", colour="#b4411f", name="R² of as many as its dimension")
     _line(left, k, rows, measure="r2_12", colour="#d6a84e", name="R² of 12 latents")
     best = max(rows, key=lambda r: r["r2_span"])
