@@ -72,8 +72,8 @@ def test_show_writes_the_sample_and_the_truth(run: Run, tmp_path: Path):
     assert run("worlds", "show", "circle", "--rows", "50", "--out", str(out))[0] == 0
     assert np.load(out / "activations.npy").shape == (50, 8)
     with np.load(out / "sample.npz") as stored:
-        assert stored["coordinates/angle"].shape == (50, 1)
-        assert stored["active/angle"].all()
+        assert stored["coordinates/circle"].shape == (50, 1)
+        assert stored["active/circle"].all()
     assert json.loads((out / "truth.json").read_text())["truth"]["kind"] == "manifold"
     file = tmp_path / "file"
     file.write_text("")
@@ -87,7 +87,7 @@ def test_check_counts_passes_beside_the_stated_rates(run: Run):
     assert code == 0
     (found,) = json.loads(text)
     assert found["passed"] == 3
-    assert found["controls"] == {"gaussian": 0}
+    assert found["controls"] == dict.fromkeys(entry("circle").controls, 0)
     assert len(found["values"]["gaussian"]) == 3
     code, text, said = run("worlds", "check", "circle", "--seeds", "2")
     assert code == 0
