@@ -110,11 +110,13 @@ def draw(
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    figure, axes = plt.subplots(1, 5, figsize=(12, 2.7), width_ratios=(1, 1.45, 1, 1, 1))
+    figure, axes = plt.subplots(
+        1, 5, figsize=(10.5, 2.5), width_ratios=(1, 1.4, 1, 1, 1), layout="constrained"
+    )
     pentagon = best["pentagon"]
     for row in pentagon:
         axes[0].plot([0, row[0]], [0, row[1]], color="C0", lw=1.5, marker="o", markevery=[1])
-    axes[0].set(title="5 features in 2 dimensions", aspect="equal")
+    axes[0].set(title="5 features, m = 2", aspect="equal")
     axes[0].set(xlim=(-1.4, 1.4), ylim=(-1.4, 1.4), xticks=[], yticks=[])
     shown = [polytope for polytope in POLYTOPES if polytope.n > 4]
     for at, polytope in enumerate(shown):
@@ -126,18 +128,22 @@ def draw(
         jitter = np.random.default_rng(0).uniform(-0.12, 0.12, cosines.size)
         axes[1].plot(cosines, at + jitter, ".", color="C0", ms=4)
     axes[1].set_yticks(range(len(shown)), [polytope.name.replace(" ", "\n") for polytope in shown])
-    axes[1].set(title="cosines of all pairs (bars: ideal)", ylim=(-0.5, 2.5))
-    shades = (((2, 1.0), "m = 2"), ((6, 0.0), "m = 6, no decay"), ((6, 6.0), "m = 6, decay 6"))
+    axes[1].set(title="cosines of pairs (bars: ideal)", ylim=(-0.5, 2.5))
+    shades = (
+        ((2, 1.0), "12 words, m = 2"),
+        ((6, 0.0), "m = 6, no decay"),
+        ((6, 6.0), "m = 6, decay 6"),
+    )
     for panel, (key, title) in zip(axes[2:], shades, strict=True):
         gram = grams[key].copy()
         np.fill_diagonal(gram, np.nan)
         top = np.nanmax(np.abs(gram))
         panel.imshow(gram, cmap="RdBu_r", vmin=-top, vmax=top)
-        panel.set(title=f"12 words, {title}", xticks=[], yticks=[])
+        panel.set(title=title, xticks=[], yticks=[])
     for panel in axes:
         panel.title.set_fontsize(9)
     axes[1].spines[["top", "right"]].set_visible(False)
-    figure.tight_layout()
+    figure.get_layout_engine().set(w_pad=0.08)
     figure.savefig(path, dpi=110)
 
 

@@ -116,7 +116,8 @@ def _print(records: list[dict[str, Any]], console: Console) -> None:
         table.add_column(name)
     for r in records:
         n = r["seeds"]
-        fooled = ", ".join(f"{kind} {count}/{n}" for kind, count in r["controls"].items())
+        fooled = ", ".join(f"{kind} {count}/{n}" for kind, count in r["controls"].items() if count)
+        fooled = fooled or f"0/{n} of each of {len(r['controls'])}"
         table.add_row(
             Text(r["name"]), f"{r['passed']}/{n}", f">= {r['rate']:.0%}", Text(fooled),
             f"<= {r['false_rate']:.0%}", f"{r['cpu_seconds']:.1f}",

@@ -4,7 +4,7 @@ Step three of the protocol.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -16,6 +16,7 @@ _TOUCHES = 0.05  # of a neuron's largest weight: below, it does not read the inp
 _SERVES = 0.1  # of an output's strongest vote, about 1: below, one neuron cannot turn it
 
 
+@runtime_checkable
 class HiddenLayer(Protocol):
     """A network with one hidden layer whose weights can be read and whose neurons can be set."""
 
