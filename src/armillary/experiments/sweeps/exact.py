@@ -26,7 +26,7 @@ L1 = (0.05,)
 LONG = ("hexagon", 6000)  # trained four times as long as well, with as many latents as vertices
 _ROWS = 10_000
 MEASURES = (
-    "fvu", "l0", "alive", "vertex_mcc", "random_mcc", "loss", "fvu_exact", "loss_exact",
+    "fvu", "l0", "alive", "vertex_mcc", "random_mcc", "opposed", "loss", "fvu_exact", "loss_exact",
 )  # fmt: skip
 
 
@@ -40,10 +40,11 @@ def exact(
     """Train on a polygon's boundary and an icosahedron's surface, beside their exact autoencoders.
 
     Widths: as many latents as vertices, and twice as many; the hexagon also at four times the
-    steps. ``vertex_mcc`` is the mean cosine of
-    decoder rows with the vertices, one to one (a vertex left over counts 0), ``random_mcc`` that
-    of random rows. ``loss`` is ``FVU + l1 * sum of codes / rms |x - mean|`` (at ``l1`` 0 for TopK):
-    where the trained loss is below the exact one, the objective itself prefers another
+    steps. ``vertex_mcc`` is the mean cosine of decoder rows with the vertices, one to one (a vertex
+    left over counts 0), ``random_mcc`` that of random rows. ``opposed`` is the share of latents
+    (that fire on more than 1 % of rows) with another at cosine below -.99, as in the cross code
+    ``[ReLU(x), ReLU(-x)]``. ``loss`` is ``FVU + l1 * sum of codes / rms |x - mean|`` (at ``l1`` 0
+    for TopK): where the trained loss is below the exact one, the objective itself prefers another
     dictionary; where it is above, training missed a better one.
 
     Parameters
@@ -75,7 +76,7 @@ def exact(
             if called == LONG[0] and width == n:
                 plans += [replace(plan, steps=LONG[1]) for plan in plans[-2:]]
             cells += [_cell(build, plan, called=called, steps=steps) for plan in plans]
-    rows = run_grid(Sweep("exact", 1, _measure), cells, seeds=seeds, progress=progress, cache=cache)
+    rows = run_grid(Sweep("exact", 2, _measure), cells, seeds=seeds, progress=progress, cache=cache)
     table = SweepTable(
         "exact",
         "where an exact autoencoder is known: what training finds",
@@ -126,9 +127,17 @@ def _measure(world: World, sae: SparseAutoencoder, rng: np.random.Generator) -> 
     return {
         "vertex_mcc": share * float(agreement.paired.mean()),
         "random_mcc": share * agreement.random_paired,
+        "opposed": _opposed(sae, rows),
         "loss": _loss(sae, rows, weight), "loss_exact": _loss(perfect, rows, weight),
         "fvu_exact": perfect.unexplained(rows)["fvu"],
     }  # fmt: skip
+
+
+def _opposed(sae: SparseAutoencoder, rows: np.ndarray) -> float:
+    fired = (sae.encode(rows) != 0).mean(axis=0)
+    made = sae.directions[fired > 0.01]
+    made = made / np.linalg.norm(made, axis=1, keepdims=True)
+    return float(((made @ made.T).min(axis=1) < -0.99).mean())
 
 
 def _loss(sae: SparseAutoencoder, rows: np.ndarray, weight: float) -> float:
