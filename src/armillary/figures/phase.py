@@ -179,7 +179,7 @@ def _exact_name(row: Mapping[str, Any]) -> str:
 
 
 def _line(
-    axes: Any, x: Sequence[float], rows: Sequence[Mapping[str, Any]], *, measure: str,
+    axes: Any, x: Sequence[float | int], rows: Sequence[Mapping[str, Any]], *, measure: str,
     colour: str, name: str,
 ) -> None:  # fmt: skip
     y = [r[measure] for r in rows]

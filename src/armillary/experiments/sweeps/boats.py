@@ -80,7 +80,7 @@ def _build(seed: int) -> World:
     return make("blue_boats", "tiny", seed=seed)
 
 
-def _cell(name: str, sparsity: float, width: int, *, steps: int | None) -> Cell:
+def _cell(name: str, sparsity: float | int, width: int, *, steps: int | None) -> Cell:
     priced = name == "relu"
     plan = SaePlan(
         name,
