@@ -2,8 +2,9 @@
 
 Two entries were mended afterwards, both because they were wrong about the truth: latents should
 look like the true features where there are some, and the hidden layer of ``bows`` follows the
-circle that its bags are drawn from. A verdict is right if it names what generated the points, in the battery's vocabulary. Where the
-truth has no name there (a sum of six disks, a paraboloid), the right verdict is ``none``.
+circle that its bags are drawn from. A verdict is right if it names what generated the points, in
+the battery's vocabulary. Where the truth has no name there (a sum of six disks, a paraboloid),
+the right verdict is ``none``.
 """
 
 NOTHING = frozenset({"none"})
