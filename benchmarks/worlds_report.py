@@ -6,23 +6,24 @@ Run: python benchmarks/worlds_report.py --seeds 5 --figure docs/figures/worlds_r
 import argparse
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import torch
 
 from armillary import worlds
+from armillary.experiments import filled_dimensions
 from armillary.training import ReLU, TopK, TrainingConfig, train
 
 STEPS, BATCH, RATE = 800, 512, 3e-3
 SPARSITIES = (2, 3, 4, 6, 8, 16)
 
 
-def trained(world, architecture, d_sae, seed, *, steps=STEPS, scale=True):
+def trained(world, architecture, d_sae, seed, *, steps=STEPS):
     """Train on fresh draws of a world."""
     config = TrainingConfig(
-        architecture, d_sae=d_sae, tokens=steps * BATCH, batch=BATCH, lr=RATE, seed=seed,
-        scale=scale,
-    )  # fmt: skip
+        architecture, d_sae=d_sae, tokens=steps * BATCH, batch=BATCH, lr=RATE, seed=seed
+    )
     return train(world.activations, config).autoencoder
 
 
@@ -44,30 +45,30 @@ def l1(weight, world):
 
 
 CASES = (
-    # label, world, architecture, latents, whether training may rescale: in a tree most rows are
-    # zero, so that their typical length is no unit for a penalty
-    ("blue_boats, L1 .02, 12", "blue_boats", lambda w: l1(0.02, w), 12, True),
-    ("blue_boats, L1 .4, 40", "blue_boats", lambda w: l1(0.4, w), 40, True),
-    ("tesseract, L1 .05, 32", "tesseract", lambda w: l1(0.05, w), 32, True),
-    ("circle, L1 .05, 12", "circle", lambda w: l1(0.05, w), 12, True),
-    ("circle, TopK 1, 24", "circle", lambda w: TopK(k=1), 24, True),
-    ("tree, L1 .1, 4", "tree", lambda w: ReLU(l1=0.1), 4, False),
-    ("iid_sparse, L1 .05, 16", "iid_sparse", lambda w: l1(0.05, w), 16, True),
-    ("bool_trained, L1 .03, 48", "bool_trained", lambda w: l1(0.03, w), 48, True),
-    ("modadd_mlp, TopK 8, 64", "modadd_mlp", lambda w: TopK(k=8), 64, True),
+    # label, world, architecture, latents
+    ("blue_boats, L1 .02, 12", "blue_boats", lambda w: l1(0.02, w), 12),
+    ("blue_boats, L1 .4, 40", "blue_boats", lambda w: l1(0.4, w), 40),
+    ("tesseract, L1 .05, 32", "tesseract", lambda w: l1(0.05, w), 32),
+    ("circle, L1 .05, 12", "circle", lambda w: l1(0.05, w), 12),
+    ("circle, TopK 1, 24", "circle", lambda w: TopK(k=1), 24),
+    ("tree, L1 .1, 4", "tree", lambda w: l1(0.1, w), 4),
+    ("iid_sparse, L1 .05, 16", "iid_sparse", lambda w: l1(0.05, w), 16),
+    ("bool_trained, L1 .03, 48", "bool_trained", lambda w: l1(0.03, w), 48),
+    ("modadd_mlp, TopK 8, 64", "modadd_mlp", lambda w: TopK(k=8), 64),
 )
 
 
 def measured(case, seeds, steps):
     """Return the reports of one case, one a seed, each with a twin of the next seed."""
-    _, name, architecture, d_sae, scale = case
-    world = worlds.make(name)
-    control = gaussian_fvu(world.d_model, architecture(world), d_sae, 0, steps=steps)
+    _, name, architecture, d_sae = case
+    filled = filled_dimensions(worlds.make(name))
+    plan = architecture(SimpleNamespace(d_model=filled))
+    control = gaussian_fvu(filled, plan, d_sae, 0, steps=steps)
     reports = []
     for seed in range(seeds):
         world = worlds.make(name, seed=seed)
         made = [
-            trained(world, architecture(world), d_sae, 2 * seed + twin, steps=steps, scale=scale)
+            trained(world, architecture(world), d_sae, 2 * seed + twin, steps=steps)
             for twin in range(2)
         ]
         reports.append(worlds.report(world, made[0], twin=made[1], control_fvu=control, seed=seed))

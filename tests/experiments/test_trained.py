@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from armillary.experiments import control_on, train_on, trained
+from armillary.experiments import control_on, filled_dimensions, train_on, trained
 from armillary.experiments.trained import fingerprint, quality_on
 from armillary.worlds import SaePlan, make
 
@@ -66,3 +66,9 @@ def test_an_autoencoder_comes_with_its_twin_and_its_control(tmp_path: Path):
     assert not np.allclose(made.sae.directions, made.twin.directions)
     assert 0 < quality_on(made.world, made.sae)["fvu"] < made.control_fvu < 1
     assert control_on(QUICK, 8, cache=tmp_path)[1] == made.control_fvu
+
+
+def test_the_control_has_as_many_dimensions_as_the_world_fills():
+    assert filled_dimensions(make("circle")) == 2
+    assert filled_dimensions(make("gauss")) == 8
+    assert filled_dimensions(make("iid_sparse")) == 16

@@ -25,6 +25,7 @@ VERSION = 2  # of what a plan turns into: raise it where old files must not be r
 _TWIN = 1_000  # seeds this far apart belong to twins
 _SAMPLE = 64
 _MEASURED = 10_000
+_RANKED = 4_000
 
 Watch = Callable[[int, int, Mapping[str, float]], None]
 
@@ -42,7 +43,8 @@ class Trained:
     twin
         The same of another seed: what does not agree with it is the seed's doing.
     control_fvu
-        What the same size and sparsity leave unexplained of an isotropic Gaussian.
+        What the same size and sparsity leave unexplained of an isotropic Gaussian of as many
+        dimensions as the world fills.
     """
 
     world: World
@@ -184,8 +186,19 @@ def trained(
     say("twin")
     twin = train_on(world, plan, seed=seed + _TWIN, cache=cache)
     say("control")
-    _, control = control_on(plan, world.d_model, seed=seed, cache=cache)
+    _, control = control_on(plan, filled_dimensions(world), seed=seed, cache=cache)
     return Trained(world, plan, seed, sae, twin, control)
+
+
+def filled_dimensions(world: World) -> int:
+    """Return how many dimensions a world's rows fill: what its Gaussian control must have.
+
+    Axes with more than a millionth of the variance, of 4,000 rows. A world in a subspace is easier
+    to rebuild than a Gaussian of all of d_model, with no structure beside the subspace.
+    """
+    rows = world.activations(_RANKED, np.random.default_rng([world.seed, 402])).astype(np.float64)
+    variance = np.linalg.svd(rows - rows.mean(axis=0), compute_uv=False) ** 2
+    return max(1, int((variance > 1e-6 * variance.sum()).sum()))
 
 
 def quality_on(world: World, sae: SparseAutoencoder, *, seed: int = 0) -> dict[str, float]:
