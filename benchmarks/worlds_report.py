@@ -61,12 +61,15 @@ CASES = (
 def measured(case, seeds, steps):
     """Return the reports of one case, one a seed, each with a twin of the next seed."""
     _, name, architecture, d_sae = case
-    filled = filled_dimensions(worlds.make(name))
-    plan = architecture(SimpleNamespace(d_model=filled))
-    control = gaussian_fvu(filled, plan, d_sae, 0, steps=steps)
+    controls = {}  # by dimensions filled
     reports = []
     for seed in range(seeds):
         world = worlds.make(name, seed=seed)
+        filled = filled_dimensions(world)
+        if filled not in controls:
+            plan = architecture(SimpleNamespace(d_model=filled))
+            controls[filled] = gaussian_fvu(filled, plan, d_sae, 0, steps=steps)
+        control = controls[filled]
         made = [
             trained(world, architecture(world), d_sae, 2 * seed + twin, steps=steps)
             for twin in range(2)
