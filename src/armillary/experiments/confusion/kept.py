@@ -14,7 +14,7 @@ import numpy as np
 from armillary.experiments.confusion.clouds import Cloud
 from armillary.experiments.confusion.table import Called
 
-_VERSION = 1  # of the judges: raise it where kept verdicts must not be read again
+_VERSION = {"battery": 1, "survey": 2}  # raise it where kept verdicts must not be read again
 
 
 def kept_verdicts(
@@ -38,7 +38,7 @@ def kept_verdicts(
     list of Called
         As ``judged`` returns them.
     """
-    digest = hashlib.sha256(f"{judge} {_VERSION} {version('armillary')}".encode())
+    digest = hashlib.sha256(f"{judge} {_VERSION[judge]} {version('armillary')}".encode())
     for cloud in clouds:
         about = [cloud.world, cloud.source, cloud.seed, sorted(cloud.expected)]
         digest.update(json.dumps(about).encode())
