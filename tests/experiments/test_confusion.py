@@ -3,9 +3,15 @@
 import numpy as np
 import pytest
 
+from armillary.core import Finding, ShapeFit
 from armillary.experiments.confusion import Called, Cloud, Confusion, clouds_of
 from armillary.experiments.confusion.clouds import different_rows
-from armillary.experiments.confusion.judges import judged_alone, judged_among_others
+from armillary.experiments.confusion.judges import (
+    judged_alone,
+    judged_among_others,
+    verdict_of,
+)
+from armillary.inference import NullTest
 from armillary.worlds import make
 
 
@@ -36,6 +42,26 @@ def test_a_circle_is_called_a_circle_alone_and_among_others():
     (among,) = judged_among_others([ring], d=96, seed=0, jobs=1)
     assert among.verdict == "circle"
     assert among.p <= 0.05
+
+
+def test_of_two_claims_on_one_group_the_stronger_is_the_verdict():
+    ring = clouds_of(make("circle"), n_points=20)[1]
+    rows = np.arange(20)
+
+    def claim(shape: str, effect: float, rows: np.ndarray) -> Finding:
+        fit = ShapeFit(shape, 20 * effect)
+        test = NullTest(1.0, np.zeros(9))
+        return Finding(
+            group_id=0, rows=rows, fit=fit, runner_up=ShapeFit("none", 0.0), placement=test, q=0.01,
+            q_by=0.02, rival=None, percentile=1.0, effect=effect, margin=0.1, stability=1.0,
+            weakest_null="", grade="structured",
+        )  # fmt: skip
+
+    stronger, weaker = claim("sphere", 2.0, rows), claim("circle", 1.0, rows)
+    elsewhere = claim("tree", 9.0, np.arange(11, 40))
+    for order in ([stronger, weaker, elsewhere], [elsewhere, weaker, stronger]):
+        assert verdict_of(ring, rows, order).verdict == "sphere"
+    assert verdict_of(ring, rows, [elsewhere]).verdict == "none"
 
 
 def test_verdicts_are_counted_by_truth_and_a_miss_is_no_confusion():

@@ -2,9 +2,9 @@
 
 Three entries were mended afterwards, because they were wrong about the truth: latents should look
 like the true features where there are some, the hidden layer of ``bows`` follows the circle that
-its bags are drawn from, and the features of the tesseract are plus and minus axes. A verdict is right if it names what generated the points, in
-the battery's vocabulary. Where the truth has no name there (a sum of six disks, a paraboloid),
-the right verdict is ``none``.
+its bags are drawn from, and the features of the tesseract are plus and minus axes. A verdict is
+right if it names what generated the points, in the battery's vocabulary. Where the truth has no
+name there (a sum of six disks, a paraboloid), the right verdict is ``none``.
 """
 
 NOTHING = frozenset({"none"})

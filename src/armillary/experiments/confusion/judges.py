@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from jaxtyping import Int
 
 from armillary.core import FeatureSpace, Finding
 from armillary.experiments.confusion.clouds import Cloud
@@ -65,12 +66,15 @@ def judged_among_others(
     )
     found = survey_space(space, settings=Settings(seed=seed), n_jobs=jobs)
     return [
-        _verdict(cloud, rows, found.findings_list)
+        verdict_of(cloud, rows, found.findings_list)
         for cloud, rows in zip(clouds, planted, strict=True)
     ]
 
 
-def _verdict(cloud: Cloud, rows: np.ndarray, findings: Sequence[Finding]) -> Called:
+def verdict_of(
+    cloud: Cloud, rows: Int[np.ndarray, " member"], findings: Sequence[Finding]
+) -> Called:
+    """Return what was claimed of these rows: the closest group, of its claims the strongest."""
     best, most = None, (_ALIKE, -np.inf)
     for finding in findings:
         shared = np.intersect1d(finding.rows, rows).size
