@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 _SINGULAR = 1e-9  # of a latent's variance: what is left below is a copy of chosen ones
+_ROWS = 8  # that a latent's variance must come from: fewer are learnt by heart
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def greedy_path(
     fit of every prefix then predicts the second half:
     ``R2 = 1 - sum |y - y'|^2 / sum |y - mean y|^2`` there, all axes of the target together. It can
     fall below 0. The path ends after ``most`` latents, or when a step lowers the error of the fit
-    by less than ``least_gain`` of the variance, or once there is a latent for every four rows.
+    by less than ``least_gain`` of the variance, or once there is a latent for every four rows. A
+    latent whose variance comes from fewer than eight rows of the first half (``(sum d^2)^2 / sum
+    d^4``, ``d`` its codes less their mean) is not chosen: its weight would be those rows' accident.
 
     Parameters
     ----------
@@ -76,7 +79,8 @@ def greedy_path(
     left, whole, most = (fit**2).sum(axis=0), float((asked**2).sum()), min(most, max(half // 4, 1))
     if not whole > 0:
         return Path((), (0.0,))
-    usable, floor = left > 0, _SINGULAR * left
+    carried = left**2 / np.maximum((fit**4).sum(axis=0), 1e-300)
+    usable, floor = (left > 0) & (carried >= min(_ROWS, half / 4)), _SINGULAR * left
     basis = np.zeros((most, len(left)))
     chosen: list[int] = []
     loads: list[np.ndarray] = []
