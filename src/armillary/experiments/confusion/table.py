@@ -148,7 +148,7 @@ class Confusion:
         written = [parquet, text]
         figure = folder / "worlds_confusion.png"
         try:
-            import_module(FIGURE).plot_confusion(self).savefig(figure, dpi=110)
+            import_module(FIGURE).plot_confusion(self).savefig(figure, dpi=85)
         except MissingExtra:
             return written  # the table is there; a figure is an extra
         return [*written, figure]

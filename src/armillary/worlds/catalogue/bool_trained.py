@@ -170,6 +170,6 @@ ENTRY = Entry(
         "tiny": SaePlan("relu", 24, l1=0.03),
         "full": SaePlan("relu", 128, l1=0.03),
     },
-    expected="latents are the intermediate ANDs, not the output gates: measured at 64 neurons",
+    expected="latents are the intermediate ANDs, not the output gates: measured",
     needs_torch=True,
 )  # fmt: skip

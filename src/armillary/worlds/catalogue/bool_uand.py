@@ -166,5 +166,5 @@ ENTRY = Entry(
         "tiny": SaePlan("topk", 512, k=3),
         "full": SaePlan("topk", 512, k=8, steps=300, batch=256),
     },
-    expected="with a latent a pair, ANDs at tiny size; at full size inputs, not ANDs: guessed",
+    expected="with a latent a pair (tiny), the ANDs: measured; with far fewer (full): open",
 )
