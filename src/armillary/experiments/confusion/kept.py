@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from importlib.metadata import version
@@ -13,6 +11,7 @@ import numpy as np
 
 from armillary.experiments.confusion.clouds import Cloud
 from armillary.experiments.confusion.table import Called
+from armillary.experiments.kept_json import keep, read_kept
 
 _VERSION = {"battery": 1, "survey": 2}  # raise it where kept verdicts must not be read again
 
@@ -44,15 +43,9 @@ def kept_verdicts(
         digest.update(json.dumps(about).encode())
         digest.update(np.ascontiguousarray(cloud.points).tobytes())
     path = folder / f"{judge}-{digest.hexdigest()[:16]}.json"
-    if path.exists():
-        try:
-            return [Called(**stored) for stored in json.loads(path.read_text())]
-        except (ValueError, TypeError):
-            path.unlink(missing_ok=True)  # torn: judge again
+    stored = read_kept(path)
+    if stored is not None:
+        return [Called(**one) for one in stored]
     made = judged()
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=folder, suffix=".partial")
-    with os.fdopen(handle, "w") as file:
-        json.dump([asdict(one) for one in made], file)
-    Path(partial).replace(path)
+    keep(path, [asdict(one) for one in made])
     return made

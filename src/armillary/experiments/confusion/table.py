@@ -1,7 +1,6 @@
 """The table: verdicts counted by truth, and the confusions that occur most."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from pathlib import Path
@@ -152,8 +151,3 @@ class Confusion:
         except MissingExtra:
             return written  # the table is there; a figure is an extra
         return [*written, figure]
-
-
-def kinds(called: Sequence[Called]) -> Counter[str]:
-    """Return how many verdicts were right, missed and wrong."""
-    return Counter(one.kind for one in called)

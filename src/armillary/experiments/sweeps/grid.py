@@ -1,8 +1,5 @@
 """Grid: cells of a sweep, each trained and measured once, kept, and gone on with."""
 
-import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,6 +9,7 @@ import numpy as np
 
 from armillary.atlas.json_ready import json_ready
 from armillary.core.autoencoder import SparseAutoencoder
+from armillary.experiments.kept_json import keep, read_kept
 from armillary.experiments.plans import expected_seconds
 from armillary.experiments.trained import VERSION, fingerprint, quality_on, train_on
 from armillary.load.builtin import cache_folder
@@ -120,10 +118,10 @@ def run_grid(
     told.stage(f"sweep {sweep.name}", len(todo))
     rows: list[dict[str, Any]] = []
     for (cell, seed), path in zip(todo, paths, strict=True):
-        kept = _kept(path)
+        kept = read_kept(path)
         if kept is None:
             kept = _measured(sweep, cell, worlds[cell.build, seed], seed=seed, cache=cache)
-            _keep(path, kept)
+            keep(path, dict(kept))
         rows.append({**cell.keys, "seed": seed, **kept})
         told.advance()
     return tuple(rows)
@@ -144,21 +142,3 @@ def _row_hash(sweep: Sweep, cell: Cell, seed: int, world: World) -> str:
         "plan": asdict(cell.plan), "world": fingerprint(world), "seed": seed,
     }  # fmt: skip
     return recipe_hash(made_of)
-
-
-def _kept(path: Path) -> dict[str, Any] | None:
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return None  # not there, or torn: measured again
-
-
-def _keep(path: Path, row: Mapping[str, Any]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".partial")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(dict(row), file, allow_nan=False)
-        Path(partial).replace(path)
-    finally:
-        Path(partial).unlink(missing_ok=True)

@@ -1,31 +1,14 @@
 """Modular addition by clocks: attention multiplies circles, and angles add."""
 
+from functools import partial
+
 from armillary.worlds.catalogue.modadd_pizza import adder_world
 from armillary.worlds.entry import Entry, SaePlan
 from armillary.worlds.residues import recover_residues
-from armillary.worlds.world import World
 
-
-def build(*, seed: int, size: str, p: int, trained: bool) -> World:
-    """Make the clock's world: ``resid_mid`` of random pairs."""
-    return adder_world(
-        "modadd_clock", "clock", "products", seed=seed, size=size, p=p, trained=trained
-    )
-
-
-def other_algorithm(*, seed: int, size: str, p: int, trained: bool) -> World:
-    """Make a pizza's world that claims to be a clock: products that it could not do without."""
-    return adder_world(
-        "modadd_clock", "pizza", "products", seed=seed, size=size, p=p, trained=trained
-    )
-
-
-def shuffled_tokens(*, seed: int, size: str, p: int, trained: bool) -> World:
-    """Make the clock's world with the names of its inputs shuffled."""
-    return adder_world(
-        "modadd_clock", "clock", "products", seed=seed, size=size, p=p, trained=trained, mixed=True
-    )
-
+build = partial(adder_world, "modadd_clock", "clock", "products")
+other_algorithm = partial(adder_world, "modadd_clock", "pizza", "products")  # claims falsely
+shuffled_tokens = partial(build, mixed=True)  # the names of its inputs are shuffled
 
 ENTRY = Entry(
     name="modadd_clock",

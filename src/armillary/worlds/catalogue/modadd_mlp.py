@@ -1,6 +1,7 @@
 """Modular addition by an MLP: two embeddings summed, squared, read."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -39,24 +40,9 @@ def mlp_world(
     return residue_world(name, network, known, seed=seed, size=size, relabel=relabel)
 
 
-def build(*, seed: int, size: str, p: int, neurons: int) -> World:
-    """Make the world of an MLP of summed embeddings: its pre-activations over random pairs."""
-    return mlp_world(
-        "modadd_mlp", "disks", beside=False, seed=seed, size=size, p=p, neurons=neurons
-    )
-
-
-def other_algorithm(*, seed: int, size: str, p: int, neurons: int) -> World:
-    """Make the world of an MLP with separate doors that claims disks."""
-    return mlp_world("modadd_mlp", "disks", beside=True, seed=seed, size=size, p=p, neurons=neurons)
-
-
-def shuffled_tokens(*, seed: int, size: str, p: int, neurons: int) -> World:
-    """Make the same world with the names of its inputs shuffled."""
-    return mlp_world(
-        "modadd_mlp", "disks", beside=False, seed=seed, size=size, p=p, neurons=neurons, mixed=True
-    )
-
+build = partial(mlp_world, "modadd_mlp", "disks", beside=False)
+other_algorithm = partial(mlp_world, "modadd_mlp", "disks", beside=True)  # claims falsely
+shuffled_tokens = partial(build, mixed=True)  # the names of its inputs are shuffled
 
 ENTRY = Entry(
     name="modadd_mlp",

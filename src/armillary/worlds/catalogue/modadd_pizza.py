@@ -1,6 +1,7 @@
 """Modular addition by pizzas: disks that are summed, and a network that reads them."""
 
 from dataclasses import replace
+from functools import partial
 
 from armillary.networks.modular.by_hand import clock_by_hand, pizza_by_hand
 from armillary.networks.modular.network import ModularNetwork
@@ -62,22 +63,9 @@ def adder_world(
     )
 
 
-def build(*, seed: int, size: str, p: int, trained: bool) -> World:
-    """Make the pizza's world: ``resid_mid`` of random pairs."""
-    return adder_world("modadd_pizza", "pizza", "disks", seed=seed, size=size, p=p, trained=trained)
-
-
-def other_algorithm(*, seed: int, size: str, p: int, trained: bool) -> World:
-    """Make a clock's world that claims to be a pizza: disks and nothing else."""
-    return adder_world("modadd_pizza", "clock", "disks", seed=seed, size=size, p=p, trained=trained)
-
-
-def shuffled_tokens(*, seed: int, size: str, p: int, trained: bool) -> World:
-    """Make the pizza's world with the names of its inputs shuffled."""
-    return adder_world(
-        "modadd_pizza", "pizza", "disks", seed=seed, size=size, p=p, trained=trained, mixed=True
-    )
-
+build = partial(adder_world, "modadd_pizza", "pizza", "disks")
+other_algorithm = partial(adder_world, "modadd_pizza", "clock", "disks")  # claims falsely
+shuffled_tokens = partial(build, mixed=True)  # the names of its inputs are shuffled
 
 ENTRY = Entry(
     name="modadd_pizza",

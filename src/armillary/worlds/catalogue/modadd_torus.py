@@ -1,31 +1,14 @@
 """Modular addition by concatenation: two residues through separate doors make tori."""
 
+from functools import partial
+
 from armillary.worlds.catalogue.modadd_mlp import mlp_world
 from armillary.worlds.entry import Entry, SaePlan
 from armillary.worlds.residues import recover_residues
-from armillary.worlds.world import World
 
-
-def build(*, seed: int, size: str, p: int, neurons: int) -> World:
-    """Make the world of an MLP of embeddings laid side by side: its pre-activations."""
-    return mlp_world(
-        "modadd_torus", "tori", beside=True, seed=seed, size=size, p=p, neurons=neurons
-    )
-
-
-def other_algorithm(*, seed: int, size: str, p: int, neurons: int) -> World:
-    """Make the world of an MLP of summed embeddings that claims tori."""
-    return mlp_world(
-        "modadd_torus", "tori", beside=False, seed=seed, size=size, p=p, neurons=neurons
-    )
-
-
-def shuffled_tokens(*, seed: int, size: str, p: int, neurons: int) -> World:
-    """Make the same world with the names of its inputs shuffled."""
-    return mlp_world(
-        "modadd_torus", "tori", beside=True, seed=seed, size=size, p=p, neurons=neurons, mixed=True
-    )
-
+build = partial(mlp_world, "modadd_torus", "tori", beside=True)
+other_algorithm = partial(mlp_world, "modadd_torus", "tori", beside=False)  # claims falsely
+shuffled_tokens = partial(build, mixed=True)  # the names of its inputs are shuffled
 
 ENTRY = Entry(
     name="modadd_torus",
