@@ -17,10 +17,11 @@ FLOORS = [
         "lexicon",
         "training",
     },
-    {"models", "networks"},
+    {"models", "networks", "knockoffs"},
     {"atlas", "harvest", "evaluate", "intervene"},
     {"survey", "worlds"},
     {"experiments"},
+    {"explain"},
     {"cli", "figures", "explorer"},
     {"__main__"},
 ]

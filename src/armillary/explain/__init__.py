@@ -1,0 +1,9 @@
+"""Explanations: how much of a space survives when only what is understood of it is said."""
+
+from armillary.explain.gauges import GAUGES as GAUGES
+from armillary.explain.knockoff import Knockoff as Knockoff
+from armillary.explain.scores import Reader as Reader
+from armillary.explain.scores import Score as Score
+from armillary.explain.subject import FeatureGroup as FeatureGroup
+from armillary.explain.subject import Split as Split
+from armillary.explain.subject import Subject as Subject

@@ -1,0 +1,183 @@
+"""Gauges: the re-fit a receiver is allowed before a knockoff is read, as bytes with a price."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+from scipy import linalg
+
+from armillary.core.errors import BadInput
+from armillary.knockoffs.packing import pack_floats, unpack_floats
+
+Vectors = Float[np.ndarray, "token d_model"]
+_lapack: Any = linalg.lapack  # ships no types
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Refit:
+    """A map ``x -> (x - before) @ matrix + after``, as the receiver reads it.
+
+    Parameters
+    ----------
+    gauge
+        The name of the gauge.
+    matrix
+        None is the identity.
+    before, after
+        Means that the map is about.
+    bits
+        Length of the bytes that say the map.
+    """
+
+    gauge: str
+    matrix: Float[np.ndarray, "d_model d_model"] | None
+    before: Float[np.ndarray, " d_model"] | None
+    after: Float[np.ndarray, " d_model"] | None
+    bits: int
+
+    def apply(self, vectors: Vectors) -> Vectors:
+        """Return the vectors after the map."""
+        if self.matrix is None:
+            return vectors
+        return ((vectors - self.before) @ self.matrix + self.after).astype(np.float32)
+
+    def turn(self, directions: Float[np.ndarray, "feature d_model"]) -> np.ndarray:
+        """Return directions after the linear part alone."""
+        if self.matrix is None:
+            return directions
+        return (directions @ self.matrix).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A class of maps, of which the best for calibration tokens is sent.
+
+    Parameters
+    ----------
+    name
+        ``none``, ``rotation``, ``rotation+scale`` or ``linear``.
+    fit
+        Takes what the knockoff makes and what the true decoder makes of the same tokens.
+    """
+
+    name: str
+    fit: Callable[[Vectors, Vectors], Refit]
+
+
+def _none(made: Vectors, true: Vectors) -> Refit:
+    del made, true
+    return Refit("none", None, None, None, 0)
+
+
+def _rotation(made: Vectors, true: Vectors) -> Refit:
+    before, after, u, _, v = _procrustes(made, true)
+    return _sent("rotation", pack_rotation(u @ v), before=before, after=after)
+
+
+def _rotation_scale(made: Vectors, true: Vectors) -> Refit:
+    before, after, u, s, v = _procrustes(made, true)
+    spread = float(((made - before).astype(np.float64) ** 2).sum())
+    scale = float(s.sum() / spread) if spread > 0 else 0.0
+    return _sent("rotation+scale", pack_rotation(u @ v), before=before, after=after, scale=scale)
+
+
+def _linear(made: Vectors, true: Vectors) -> Refit:
+    before, after = made.mean(axis=0), true.mean(axis=0)
+    x, y = (made - before).astype(np.float64), (true - after).astype(np.float64)
+    gram = x.T @ x
+    ridge = 1e-6 * np.trace(gram) / len(gram) + 1e-12  # keeps unused directions from blowing up
+    matrix: Any = np.linalg.solve(gram + ridge * np.eye(len(gram)), x.T @ y)
+    return _sent("linear", pack_floats(matrix, bits=32), before=before, after=after)
+
+
+NONE = Gauge("none", _none)
+ROTATION = Gauge("rotation", _rotation)
+ROTATION_SCALE = Gauge("rotation+scale", _rotation_scale)
+LINEAR = Gauge("linear", _linear)
+GAUGES = {gauge.name: gauge for gauge in (NONE, ROTATION, ROTATION_SCALE, LINEAR)}
+
+
+def gauge_named(name: str) -> Gauge:
+    """Return a gauge.
+
+    Parameters
+    ----------
+    name
+        One of ``GAUGES``.
+
+    Raises
+    ------
+    BadInput
+        If there is none of this name.
+    """
+    if name not in GAUGES:
+        raise BadInput(f"no gauge is called {name!r}: use {', '.join(GAUGES)}")
+    return GAUGES[name]
+
+
+def pack_rotation(matrix: Float[np.ndarray, "d_model d_model"]) -> bytes:
+    """Write an orthogonal matrix as d(d-1)/2 numbers of 16 bits and d signs.
+
+    Householder reflections: ``matrix = H_1 ... H_d diag(sign)`` with ``H_i = 1 - 2 v v'/v'v``,
+    ``v`` zero before i and 1 at i. What is read back is orthogonal to machine precision whatever
+    the rounding of the numbers.
+
+    Parameters
+    ----------
+    matrix
+        Orthogonal; reflections are allowed.
+
+    Returns
+    -------
+    bytes
+        For ``unpack_rotation``.
+    """
+    reflected, tau, _, _ = _lapack.dgeqrf(np.asarray(matrix, dtype=np.float64))
+    below = reflected[np.tril_indices(len(matrix), -1)]
+    keep = np.abs(tau) > 1e-12  # a reflection that is none
+    sign = np.diagonal(reflected) > 0
+    bits = np.packbits(np.concatenate([keep, sign]))
+    return pack_floats(below, bits=16) + bits.tobytes()
+
+
+def unpack_rotation(data: bytes, d_model: int) -> Float[np.ndarray, "d_model d_model"]:
+    """Read what ``pack_rotation`` wrote.
+
+    Parameters
+    ----------
+    data
+        All of it.
+    d_model
+        Size of the matrix.
+    """
+    n_flags = (2 * d_model + 7) // 8
+    flags = np.unpackbits(np.frombuffer(data[-n_flags:], np.uint8))[: 2 * d_model].astype(bool)
+    reflectors = np.zeros((d_model, d_model), order="F")
+    reflectors[np.tril_indices(d_model, -1)] = unpack_floats(data[:-n_flags])
+    length = 1 + (reflectors**2).sum(axis=0)
+    tau = np.where(flags[:d_model], 2 / length, 0.0)
+    product, _, _ = _lapack.dorgqr(reflectors, tau)
+    return product * np.where(flags[d_model:], 1.0, -1.0)
+
+
+def _procrustes(made: Vectors, true: Vectors) -> tuple[np.ndarray, ...]:
+    before, after = made.mean(axis=0), true.mean(axis=0)
+    cross = (made - before).astype(np.float64).T @ (true - after).astype(np.float64)
+    u, s, v = np.linalg.svd(cross)
+    return before, after, u, s, v
+
+
+def _sent(
+    name: str, packed: bytes, *, before: np.ndarray, after: np.ndarray, scale: float | None = None
+) -> Refit:
+    """Return the map as the receiver reads it from the bytes."""
+    means = pack_floats(np.stack([before, after]), bits=32)
+    size = len(packed) + len(means) + (4 if scale is not None else 0)
+    if name == "linear":
+        matrix = unpack_floats(packed)
+    else:
+        matrix = unpack_rotation(packed, before.size) * np.float32(1 if scale is None else scale)
+    got = unpack_floats(means)
+    return Refit(name, matrix.astype(np.float32), got[0], got[1], 8 * size)

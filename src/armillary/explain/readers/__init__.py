@@ -1,0 +1,1 @@
+"""Readers: what is asked of a knockoff, one module a reader."""

@@ -1,0 +1,9 @@
+"""Theories of placement: what is said of where features sit, in bytes, and the space it makes."""
+
+from armillary.knockoffs.exact import Exact as Exact
+from armillary.knockoffs.message import Message as Message
+from armillary.knockoffs.random_unit import RandomUnit as RandomUnit
+from armillary.knockoffs.registry import THEORIES as THEORIES
+from armillary.knockoffs.registry import place as place
+from armillary.knockoffs.shared import Shared as Shared
+from armillary.knockoffs.theory import Theory as Theory

@@ -1,0 +1,45 @@
+"""Registry: every kind of theory by name, so that bytes alone say how they are to be read."""
+
+import numpy as np
+
+from armillary.core.errors import BadInput
+from armillary.core.space import FeatureSpace
+from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.message import Message
+from armillary.knockoffs.random_unit import RandomUnit
+from armillary.knockoffs.shared import Shared
+from armillary.knockoffs.theory import Theory
+
+THEORIES: tuple[type[Theory], ...] = (
+    RandomUnit,
+    Exact,
+)
+_BY_KIND = {theory.kind: theory for theory in THEORIES}
+
+
+def place(message: Message | bytes, shared: Shared, *, rng: np.random.Generator) -> FeatureSpace:
+    """Build the space that follows from a message: the receiver's side of the game.
+
+    Parameters
+    ----------
+    message
+        The message, or its bytes.
+    shared
+        What the receiver knows anyway.
+    rng
+        Decides everything that the message leaves open.
+
+    Returns
+    -------
+    FeatureSpace
+        The knockoff: the same features on the directions that were placed.
+
+    Raises
+    ------
+    BadInput
+        If the bytes are no message, or of a theory that is not known.
+    """
+    read = Message.from_bytes(message) if isinstance(message, bytes) else message
+    if read.theory not in _BY_KIND:
+        raise BadInput(f"no theory is called {read.theory!r}: {', '.join(sorted(_BY_KIND))}")
+    return _BY_KIND[read.theory].place(read, shared, rng=rng)
