@@ -1,5 +1,7 @@
 """Explanations: how much of a space survives when only what is understood of it is said."""
 
+from armillary.explain.bench import explain as explain
+from armillary.explain.disk import open_explanation as open_explanation
 from armillary.explain.gauges import GAUGES as GAUGES
 from armillary.explain.knockoff import Knockoff as Knockoff
 from armillary.explain.scores import Reader as Reader
@@ -7,3 +9,5 @@ from armillary.explain.scores import Score as Score
 from armillary.explain.subject import FeatureGroup as FeatureGroup
 from armillary.explain.subject import Split as Split
 from armillary.explain.subject import Subject as Subject
+from armillary.explain.table import Explanation as Explanation
+from armillary.explain.verdict import Verdict as Verdict
