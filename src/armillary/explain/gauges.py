@@ -13,6 +13,7 @@ from armillary.knockoffs.packing import pack_floats, unpack_floats
 
 Vectors = Float[np.ndarray, "token d_model"]
 _lapack: Any = linalg.lapack  # ships no types
+_solve: Any = linalg.solve
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +87,9 @@ def _rotation_scale(made: Vectors, true: Vectors) -> Refit:
 def _linear(made: Vectors, true: Vectors) -> Refit:
     before, after = made.mean(axis=0), true.mean(axis=0)
     x, y = (made - before).astype(np.float64), (true - after).astype(np.float64)
-    gram = x.T @ x
-    ridge = 1e-6 * np.trace(gram) / len(gram) + 1e-12  # keeps unused directions from blowing up
-    matrix: Any = np.linalg.solve(gram + ridge * np.eye(len(gram)), x.T @ y)
+    gram: np.ndarray = x.T @ x
+    ridge = 1e-6 * float(np.trace(gram)) / len(gram) + 1e-12  # unused directions stay small
+    matrix: np.ndarray = _solve(gram + ridge * np.eye(len(gram)), x.T @ y)
     return _sent("linear", pack_floats(matrix, bits=32), before=before, after=after)
 
 
