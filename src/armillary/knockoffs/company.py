@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy import sparse
+from scipy import sparse as _sparse
 
 from armillary.core.codes import Codes
 from armillary.core.errors import BadInput
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.subspace import leading_factor
 
+sparse: Any = _sparse  # ships no types
 _MOST_PAIRS = 400_000_000  # pairs of firings looked at: above it, memory and minutes run out
 
 
