@@ -17,7 +17,6 @@ from armillary.cli.worlds.choosing import shown
 from armillary.core.errors import BadInput
 
 if TYPE_CHECKING:
-    from armillary.explain import Subject
     from armillary.knockoffs import Theory
 
 
@@ -25,7 +24,7 @@ def explain_command(
     source: Annotated[
         str,
         typer.Argument(
-            help="demo (token embeddings), demo:sae, a world such as world:pizza, or an autoencoder."
+            help="demo (token embeddings), demo:sae, a world (world:pizza), or an autoencoder."
         ),
     ] = "demo",
     *,

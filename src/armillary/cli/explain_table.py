@@ -10,7 +10,8 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from armillary.explain import Subject
-    from armillary.explain.table import Explanation, Row
+    from armillary.explain.measured import Row
+    from armillary.explain.table import Explanation
     from armillary.knockoffs import Theory
 
 _WIDE = 100
@@ -29,8 +30,8 @@ def print_ladder(theories: Sequence["Theory"], subject: "Subject", console: Cons
         Where to.
     """
     m, d = subject.space.directions.shape
-    table = Table(title=f"{len(theories)} theories of {subject.name}: {m:,} features, {d:,} numbers "
-                  "each", title_justify="left", box=None, padding=(0, 2, 0, 0))  # fmt: skip
+    title = f"{len(theories)} theories of {subject.name}: {m:,} features in {d:,} dimensions"
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 2, 0, 0))
     for name in ("theory", "family", "keeps", "breaks"):
         table.add_column(name)
     for theory in theories:

@@ -6,8 +6,9 @@ from armillary.explain.gauges import GAUGES as GAUGES
 from armillary.explain.knockoff import Knockoff as Knockoff
 from armillary.explain.scores import Reader as Reader
 from armillary.explain.scores import Score as Score
+from armillary.explain.sentence import Sentence as Sentence
+from armillary.explain.sentence import Verdict as Verdict
 from armillary.explain.subject import FeatureGroup as FeatureGroup
 from armillary.explain.subject import Split as Split
 from armillary.explain.subject import Subject as Subject
 from armillary.explain.table import Explanation as Explanation
-from armillary.explain.verdict import Verdict as Verdict

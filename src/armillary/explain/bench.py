@@ -13,8 +13,8 @@ from armillary.core.errors import BadInput
 from armillary.experiments.kept_json import read_kept
 from armillary.explain.cells import Bench
 from armillary.explain.fingerprint import made_by
-from armillary.explain.gauges import gauge_named
 from armillary.explain.gather import gathered
+from armillary.explain.gauges import gauge_named
 from armillary.explain.ladder import ladder
 from armillary.explain.reading import Reading, readings_for
 from armillary.explain.subject import Subject

@@ -13,7 +13,8 @@ from armillary.atlas.columnar import read_table, table_of_rows, write_table
 from armillary.atlas.disk import is_atlas
 from armillary.atlas.json_ready import json_ready
 from armillary.core.errors import BadInput
-from armillary.explain.table import Explanation, Measured, Row, said_of
+from armillary.explain.measured import Measured, Row, said_of
+from armillary.explain.table import Explanation
 
 FORMAT = "armillary-explanation"
 SCHEMA = 1
@@ -182,7 +183,8 @@ def _score(one: Measured) -> dict[str, Any]:
 def _read(row: dict[str, Any]) -> Measured:
     raw = {k: float("nan") if v is None else v for k, v in json.loads(row["raw"]).items()}
     units = None if row["units"] is None else np.array(row["units"]).reshape(-1, 3)
-    return Measured(**{**row, "raw": raw, "units": units})
+    held: dict[str, Any] = {**row, "raw": raw, "units": units}
+    return Measured(**held)
 
 
 def _placed(file: Path, write: Callable[[Path], Any]) -> None:

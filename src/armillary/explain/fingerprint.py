@@ -91,9 +91,9 @@ def _split(split: Split) -> dict[str, Any]:
 
 def _plain(value: object) -> Any:
     if isinstance(value, np.ndarray):
-        if value.dtype.kind in "OU":
-            return ["array", json_ready(value)]
-        raw = np.ascontiguousarray(value)
+        raw: Any = np.ascontiguousarray(cast(Any, value))
+        if raw.dtype.kind in "OU":
+            return ["array", json_ready(raw)]
         return ["array", str(raw.dtype), raw.shape, hashlib.sha256(raw.tobytes()).hexdigest()]
     if hasattr(value, "indptr"):  # scipy sparse rows
         sparse: Any = value

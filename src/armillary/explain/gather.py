@@ -7,7 +7,8 @@ import numpy as np
 
 from armillary.experiments.kept_json import read_kept
 from armillary.explain.cells import Bench
-from armillary.explain.table import Explanation, Measured, Said
+from armillary.explain.measured import Measured, Said
+from armillary.explain.table import Explanation
 from armillary.knockoffs import Theory
 
 

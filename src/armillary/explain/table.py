@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from armillary.explain.measured import Measured, Row, Said
 from armillary.explain.pooling import Drawn, pooled_units, pooled_values, spread_values
 
 if TYPE_CHECKING:
-    from armillary.explain.verdict import Verdict
+    from armillary.explain.sentence import Verdict
 
 RANDOM = "random"  # kind of the theory that is the zero line
 FACES = {  # floors above, found by name when asked for
@@ -23,112 +24,6 @@ FACES = {  # floors above, found by name when asked for
     "compatible": "armillary.explain.compatible:compatible",
     "write": "armillary.explain.disk:write_explanation",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """A theory as it was stated about a subject.
-
-    Parameters
-    ----------
-    label
-        With its parameters; unique.
-    kind, family, keeps, breaks, drawn
-        As the theory says.
-    bits
-        Length of the message.
-    overhead_bits
-        Of these, names and lengths.
-    parts
-        Bits by part of the message.
-    fit_seconds
-        Wall time of the fit.
-    """
-
-    label: str
-    kind: str
-    family: str
-    keeps: str
-    breaks: str
-    drawn: bool
-    bits: int
-    overhead_bits: int
-    parts: Mapping[str, int] = field(default_factory=dict[str, int])
-    fit_seconds: float = float("nan")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Measured:
-    """What one reader said of one theory's knockoff, of one seed, under one gauge.
-
-    Parameters
-    ----------
-    theory, seed, gauge, reader, group
-        Where in the table it belongs.
-    gauge_bits
-        Length of the re-fit.
-    value, low, high, raw, units
-        As in ``Score``.
-    """
-
-    theory: str
-    seed: int
-    gauge: str
-    gauge_bits: int
-    reader: str
-    group: str
-    value: float
-    low: float = float("nan")
-    high: float = float("nan")
-    raw: Mapping[str, float] = field(default_factory=dict[str, float])
-    units: np.ndarray | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One theory under one gauge by one reader: seeds and units pooled.
-
-    Parameters
-    ----------
-    theory, kind, family, keeps, breaks
-        The theory.
-    bits, bits_per_feature, overhead_bits
-        Its price.
-    gauge, gauge_bits
-        The re-fit that was allowed, and its price, which is not in ``bits``.
-    reader, group
-        Who read it; the group of features it is about, empty for all.
-    value, low, high
-        Mean over seeds; 95 % over units and seeds, see ``pooling.pooled_units``.
-    n_seeds
-        How many.
-    zero, zero_low, zero_high
-        The random theory under the same gauge, by the same reader: the line that counts as zero.
-    raw
-        The reader's own numbers, mean over seeds.
-    """
-
-    theory: str
-    kind: str
-    family: str
-    keeps: str
-    breaks: str
-    bits: int
-    bits_per_feature: float
-    overhead_bits: int
-    gauge: str
-    gauge_bits: float
-    reader: str
-    group: str
-    value: float
-    low: float
-    high: float
-    n_seeds: int
-    zero: float
-    zero_low: float
-    zero_high: float
-    raw: Mapping[str, float]
-
 
 Place = tuple[str, str, str, str]  # theory, gauge, reader, group
 
@@ -246,7 +141,7 @@ class Explanation:
         return _face("html")(self)
 
     def manifest_with(self, **more: Any) -> "Explanation":
-        """Return the explanation with more in its manifest."""
+        """Return the same with more in the manifest, such as ``command``."""
         return Explanation(self.said, self.scores, {**self.manifest, **more})
 
     def write(self, folder: str | Path) -> Path:
@@ -276,18 +171,6 @@ class Explanation:
             float("nan") if pooled is None else pooled.value, low, high, len(scores),
             float("nan") if zero is None else zero.value, zero_low, zero_high, raw,
         )  # fmt: skip
-
-
-def said_of(record: Mapping[str, Any]) -> Said:
-    """Return a theory from its JSON record.
-
-    Parameters
-    ----------
-    record
-        The fields of ``Said``; None stands for nan.
-    """
-    seconds = record["fit_seconds"]
-    return Said(**{**record, "fit_seconds": float("nan") if seconds is None else seconds})
 
 
 def _pooled(scores: Sequence[Measured], *, drawn: bool) -> Drawn:
