@@ -144,7 +144,8 @@ def _positive_pmi(count: Any, smoothing: float) -> Any:
     theirs = np.asarray(count.sum(axis=0), dtype=np.float64).ravel() ** smoothing
     theirs /= max(theirs.sum(), 1e-300)
     table: Any = sparse.csr_array(count)
-    row = np.repeat(np.arange(table.shape[0]), np.diff(table.indptr))
+    start: np.ndarray = table.indptr
+    row = np.repeat(np.arange(start.size - 1), np.diff(start))
     with np.errstate(divide="ignore"):
         score = np.log(table.data / (mine[row] * theirs[table.indices]))
     kept = score > 0
