@@ -5,6 +5,7 @@ import numpy as np
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.shared import Shared
@@ -13,6 +14,7 @@ from armillary.knockoffs.theory import Theory
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
     Exact,
+    GroupEdit,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
 
