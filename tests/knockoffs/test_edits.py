@@ -141,12 +141,10 @@ def test_half_a_ring_is_laid_over_with_its_centre_outside():
 
 
 def test_what_cannot_be_is_refused():
-    space, rows, step = weekdays()
+    space, rows, _ = weekdays()
     rng = np.random.default_rng(0)
     with pytest.raises(BadInput, match="no edit is called 'bent'"):
         edited(space, rows, "bent", rng=rng)
-    with pytest.raises(BadInput, match="3 steps for 15 rows"):
-        edited(space, rows, "mean", rng=rng, step=step[:3])
     with pytest.raises(BadInput, match="no edit is called 'bent'"):
         GroupEdit("days", (1, 2), (0, 1), "bent")
     with pytest.raises(BadInput, match="2 rows with 1 steps"):
@@ -155,3 +153,10 @@ def test_what_cannot_be_is_refused():
         template("knot", np.arange(3), period=3)
     with pytest.raises(BadInput, match="does not lie in a shape of 3"):
         template("ring", np.arange(4), period=3)
+
+
+@pytest.mark.refusal
+def test_steps_of_other_rows_are_refused():
+    space, rows, step = weekdays()
+    with pytest.raises(BadInput, match="3 steps for 15 rows"):
+        edited(space, rows, "mean", rng=np.random.default_rng(0), step=step[:3])

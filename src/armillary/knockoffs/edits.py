@@ -16,6 +16,7 @@ IN_ORDER = {"cyclic": "ring", "linear": "segment"}
 _FEWEST = 3  # members of a spelling that is edited as a group of its own
 
 Points = Float[np.ndarray, "member d_model"]
+Said = Float[np.ndarray, "vector d_model"]
 Position = Int[np.ndarray, " member"]
 
 
@@ -107,7 +108,7 @@ def spellings(
     return np.unique(part, return_inverse=True)[1].astype(np.int64)
 
 
-def statement(points: Points, how: str, position: Position, *, period: int) -> tuple[Points, float]:
+def statement(points: Points, how: str, position: Position, *, period: int) -> tuple[Said, float]:
     """Say of a group's vectors what an edit keeps: some vectors, and one number.
 
     Parameters
@@ -123,7 +124,7 @@ def statement(points: Points, how: str, position: Position, *, period: int) -> t
 
     Returns
     -------
-    vectors : Float[np.ndarray, "member d_model"]
+    vectors : Float[np.ndarray, "vector d_model"]
         ``scrambled`` all; ``simplex`` and ``mean`` the mean; ``ring`` and ``segment`` the centre
         and the axes; ``random`` none.
     size : float
@@ -149,7 +150,7 @@ def statement(points: Points, how: str, position: Position, *, period: int) -> t
 
 
 def built(
-    said: Points,
+    said: Said,
     size: float,
     how: str,
     *,

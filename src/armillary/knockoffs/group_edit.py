@@ -1,4 +1,4 @@
-"""Group edits: every direction exact, but for one group; what does its arrangement do?"""
+"""Group edits: every direction exact, but for one group, so that its arrangement alone is read."""
 
 import struct
 from dataclasses import dataclass
