@@ -1,5 +1,6 @@
 """Theories of placement: what is said of where features sit, in bytes, and the space it makes."""
 
+from armillary.knockoffs.combined import Stacked as Stacked
 from armillary.knockoffs.edits import edited as edited
 from armillary.knockoffs.exact import Exact as Exact
 from armillary.knockoffs.group_edit import GroupEdit as GroupEdit

@@ -4,6 +4,7 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.exact import Exact
 from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.message import Message
@@ -15,6 +16,7 @@ THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
     Exact,
     GroupEdit,
+    Stacked,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
 
@@ -44,4 +46,6 @@ def place(message: Message | bytes, shared: Shared, *, rng: np.random.Generator)
     read = Message.from_bytes(message) if isinstance(message, bytes) else message
     if read.theory not in _BY_KIND:
         raise BadInput(f"no theory is called {read.theory!r}: {', '.join(sorted(_BY_KIND))}")
+    if read.theory == Stacked.kind:
+        return placed_in_turn(read, shared, rng=rng, place=place)
     return _BY_KIND[read.theory].place(read, shared, rng=rng)
