@@ -1,6 +1,9 @@
 """Theories of placement: what is said of where features sit, in bytes, and the space it makes."""
 
+from armillary.knockoffs.clusters import Clusters as Clusters
 from armillary.knockoffs.combined import Stacked as Stacked
+from armillary.knockoffs.controls import Dealt as Dealt
+from armillary.knockoffs.controls import Foreign as Foreign
 from armillary.knockoffs.edits import edited as edited
 from armillary.knockoffs.exact import Exact as Exact
 from armillary.knockoffs.group_edit import GroupEdit as GroupEdit
@@ -10,3 +13,4 @@ from armillary.knockoffs.registry import THEORIES as THEORIES
 from armillary.knockoffs.registry import place as place
 from armillary.knockoffs.shared import Shared as Shared
 from armillary.knockoffs.theory import Theory as Theory
+from armillary.knockoffs.tree import Tree as Tree

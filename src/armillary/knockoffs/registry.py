@@ -4,18 +4,25 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.clusters import Clusters
 from armillary.knockoffs.combined import Stacked, placed_in_turn
+from armillary.knockoffs.controls import Dealt, Foreign
 from armillary.knockoffs.exact import Exact
 from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Theory
+from armillary.knockoffs.tree import Tree
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
     Exact,
     GroupEdit,
+    Clusters,
+    Tree,
+    Dealt,
+    Foreign,
     Stacked,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
