@@ -6,7 +6,11 @@ from armillary.core.codes import Codes
 from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
 from armillary.knockoffs import (
+    Clusters,
+    Dealt,
     Exact,
+    Foreign,
+    GroupEdit,
     Permuted,
     RandomUnit,
     Shared,
@@ -15,12 +19,17 @@ from armillary.knockoffs import (
     Stacked,
     Theory,
     TotalInterference,
+    Tree,
 )
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August"]
 MONTHS += ["September", "October", "November", "December"]
 OTHERS = [" river", "river", " lake", "lake", " one", " two", " three", " four"]
+
+ELSEWHERE = FeatureSpace(
+    np.random.default_rng(9).standard_normal((60, 12)).astype(np.float32), np.arange(60)
+)
 
 # Every theory of the registry stands here at least once. Add yours; keep it small.
 EXAMPLES: list[Theory] = [
@@ -36,6 +45,15 @@ EXAMPLES: list[Theory] = [
     Exact(32),
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),
+    GroupEdit("weekdays", tuple(range(28)), tuple(np.repeat(range(7), 4).tolist())),
+    Clusters(6),
+    Clusters(6, arranged="random", spread=True, weighted=True),
+    Tree(8),
+    Tree(8, arranged="sent", step=2.0),
+    Tree(0, arranged="sent", step=0.5),
+    Dealt(Clusters(6)),
+    Dealt(Tree(0)),
+    Foreign(Clusters(6), ELSEWHERE),
 ]
 
 

@@ -4,8 +4,11 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.clusters import Clusters
 from armillary.knockoffs.combined import Stacked, placed_in_turn
+from armillary.knockoffs.controls import Dealt, Foreign
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.permuted import Permuted
@@ -13,6 +16,7 @@ from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.spectrum import SpectrumMatched
 from armillary.knockoffs.theory import Theory
+from armillary.knockoffs.tree import Tree
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
@@ -21,6 +25,11 @@ THEORIES: tuple[type[Theory], ...] = (
     SignFlip,
     TotalInterference,
     Exact,
+    GroupEdit,
+    Clusters,
+    Tree,
+    Dealt,
+    Foreign,
     Stacked,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
