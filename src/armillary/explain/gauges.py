@@ -12,7 +12,7 @@ from armillary.core.errors import BadInput
 from armillary.knockoffs.packing import pack_floats, unpack_floats
 
 Vectors = Float[np.ndarray, "token d_model"]
-_lapack: Any = linalg.lapack  # ships no types
+_linalg: Any = linalg  # ships no types
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,9 +86,9 @@ def _rotation_scale(made: Vectors, true: Vectors) -> Refit:
 def _linear(made: Vectors, true: Vectors) -> Refit:
     before, after = made.mean(axis=0), true.mean(axis=0)
     x, y = (made - before).astype(np.float64), (true - after).astype(np.float64)
-    gram = x.T @ x
-    ridge = 1e-6 * np.trace(gram) / len(gram) + 1e-12  # keeps unused directions from blowing up
-    matrix: Any = np.linalg.solve(gram + ridge * np.eye(len(gram)), x.T @ y)
+    gram: np.ndarray = x.T @ x
+    ridge = 1e-6 * float(np.trace(gram)) / len(gram) + 1e-12  # unused directions stay small
+    matrix: np.ndarray = _linalg.solve(gram + ridge * np.eye(len(gram)), x.T @ y)
     return _sent("linear", pack_floats(matrix, bits=32), before=before, after=after)
 
 
@@ -134,7 +134,7 @@ def pack_rotation(matrix: Float[np.ndarray, "d_model d_model"]) -> bytes:
     bytes
         For ``unpack_rotation``.
     """
-    reflected, tau, _, _ = _lapack.dgeqrf(np.asarray(matrix, dtype=np.float64))
+    reflected, tau, _, _ = _linalg.lapack.dgeqrf(np.asarray(matrix, dtype=np.float64))
     below = reflected[np.tril_indices(len(matrix), -1)]
     keep = np.abs(tau) > 1e-12  # a reflection that is none
     sign = np.diagonal(reflected) > 0
@@ -158,7 +158,7 @@ def unpack_rotation(data: bytes, d_model: int) -> Float[np.ndarray, "d_model d_m
     reflectors[np.tril_indices(d_model, -1)] = unpack_floats(data[:-n_flags])
     length = 1 + (reflectors**2).sum(axis=0)
     tau = np.where(flags[:d_model], 2 / length, 0.0)
-    product, _, _ = _lapack.dorgqr(reflectors, tau)
+    product, _, _ = _linalg.lapack.dorgqr(reflectors, tau)
     return product * np.where(flags[d_model:], 1.0, -1.0)
 
 
