@@ -5,7 +5,7 @@ import numpy as np
 from armillary.core.codes import Codes
 from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
-from armillary.knockoffs import Exact, RandomUnit, Shared, Stacked, Theory
+from armillary.knockoffs import Exact, RandomUnit, Shared, Stacked, Theory, Told
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August"]
@@ -18,6 +18,9 @@ EXAMPLES: list[Theory] = [
     Exact(32),
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),
+    Told(0.5),
+    Told(0.1, names=False),
+    Stacked((Exact(8), Told(0.2))),
 ]
 
 

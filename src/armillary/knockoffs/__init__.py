@@ -8,3 +8,4 @@ from armillary.knockoffs.registry import THEORIES as THEORIES
 from armillary.knockoffs.registry import place as place
 from armillary.knockoffs.shared import Shared as Shared
 from armillary.knockoffs.theory import Theory as Theory
+from armillary.knockoffs.told import Told as Told

@@ -10,11 +10,13 @@ from armillary.knockoffs.message import Message
 from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Theory
+from armillary.knockoffs.told import Told
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
     Exact,
     Stacked,
+    Told,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
 
