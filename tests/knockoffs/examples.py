@@ -18,6 +18,7 @@ from armillary.knockoffs import (
     SpectrumMatched,
     Stacked,
     Theory,
+    Told,
     TotalInterference,
     Tree,
 )
@@ -54,6 +55,9 @@ EXAMPLES: list[Theory] = [
     Dealt(Clusters(6)),
     Dealt(Tree(0)),
     Foreign(Clusters(6), ELSEWHERE),
+    Told(0.5),
+    Told(0.1, names=False),
+    Stacked((Exact(8), Told(0.2))),
 ]
 
 

@@ -17,4 +17,5 @@ from armillary.knockoffs.registry import place as place
 from armillary.knockoffs.shared import Shared as Shared
 from armillary.knockoffs.spectrum import SpectrumMatched as SpectrumMatched
 from armillary.knockoffs.theory import Theory as Theory
+from armillary.knockoffs.told import Told as Told
 from armillary.knockoffs.tree import Tree as Tree

@@ -16,6 +16,7 @@ from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.spectrum import SpectrumMatched
 from armillary.knockoffs.theory import Theory
+from armillary.knockoffs.told import Told
 from armillary.knockoffs.tree import Tree
 
 THEORIES: tuple[type[Theory], ...] = (
@@ -31,6 +32,7 @@ THEORIES: tuple[type[Theory], ...] = (
     Dealt,
     Foreign,
     Stacked,
+    Told,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
 
