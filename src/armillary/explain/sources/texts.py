@@ -186,5 +186,7 @@ def corpus_tokens(corpus: Corpus, vocabulary: np.ndarray | None) -> Tokens:
 
 def _document_start(document: Int[np.ndarray, " text"], cut: int, *, least: int) -> int:
     """Move a cut down to where its document begins, if enough texts stay below it."""
-    begin = int(np.searchsorted(document, document[cut])) if 0 <= cut < document.size else cut
+    if not 0 <= cut < document.size:
+        return cut
+    begin = int(np.count_nonzero(document < document[cut]))
     return begin if begin >= least else cut
