@@ -147,13 +147,17 @@ class SplicedForward:
 
     def _effects(self, vectors: Any, number: int) -> tuple[np.ndarray, np.ndarray]:
         ids = self._texts.token_id[self._batches[number]]
-        logits = self._lm.logits(ids, splice={self._hook: lambda _: vectors})[:, :-1]
+
+        def given(_own: Any) -> Any:
+            return vectors
+
+        logits = self._lm.logits(ids, splice={self._hook: given})[:, :-1]
         total = logits.logsumexp(-1)
         loss = total - _at(logits, ids[:, 1:])
         root, sum_of, entropy = self._clean[number]
         torch: Any = require("torch", extra="torch")
         pairs = zip(root, logits, strict=True)
-        cross = [torch.einsum("pv,pv->p", half.float().square_(), q) for half, q in pairs]
+        cross = [(half.float().square_() * q).sum(-1) for half, q in pairs]
         kl = total - torch.stack(cross) / sum_of - entropy
         return loss.double().cpu().numpy(), kl.clamp_min(0).double().cpu().numpy()
 

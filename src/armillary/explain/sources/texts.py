@@ -164,6 +164,27 @@ def draw_texts(
     return DrawnTexts(drawn(0, cut, many), test, corpus.take(int(start[cut])))
 
 
+def every_text(corpus: Corpus, *, context: int, first: int = 0, most: int = 65_536) -> Texts:
+    """Return whole texts spread evenly over a corpus.
+
+    Parameters
+    ----------
+    corpus
+        The documents.
+    context, first
+        As in ``draw_texts``.
+    most
+        Tokens at most.
+    """
+    windows = cut_windows(corpus.offset, context_size=context)
+    start = windows.start[windows.length == context]
+    few = max(1, min(start.size, most // context))
+    start = start[np.linspace(0, start.size - 1, few).round().astype(np.int64)]
+    document = np.searchsorted(corpus.offset, start, side="right") - 1
+    place = start[:, None] + np.arange(context)
+    return Texts(np.asarray(corpus.token_id)[place].astype(np.int64), document, first)
+
+
 def corpus_tokens(corpus: Corpus, vocabulary: np.ndarray | None) -> Tokens:
     """Return where every token of a corpus stands.
 
