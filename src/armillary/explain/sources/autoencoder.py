@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy import sparse
 
-from armillary.core import BadInput, Codes, Corpus, FeatureSpace, SparseAutoencoder, Tokens
+from armillary.core import BadInput, Codes, Corpus, FeatureSpace, SparseAutoencoder
 from armillary.explain.sources.fired_words import fired_word_groups
+from armillary.explain.sources.reading import codes_before, encoded_texts, live_codes
 from armillary.explain.sources.texts import ReadingModel, Texts, draw_texts, every_text
 from armillary.explain.subject import Split, Subject
 from armillary.harvest.model import model_facts
@@ -18,7 +18,6 @@ from armillary.load import builtin_corpus, cache_folder, load_sae, load_space, o
 from armillary.load.tokens import text_column
 from armillary.survey.builtin_codes import builtin_codes
 
-_AT_ONCE = 16  # texts
 FIRST = 1  # the first position of a text is far outside what autoencoders are trained on
 
 
@@ -129,9 +128,8 @@ def autoencoder_subject(
         If it is a transcoder, no place is known, the codes are of another text, or the corpus is
         too short.
     """
-    place = (
-        hook_name or (sae.source.get("model") or {}).get("hook_name") or sae.source.get("hook_name")
-    )
+    said: Any = sae.source.get("model") or {}
+    place: Any = hook_name or said.get("hook_name") or sae.source.get("hook_name")
     if not isinstance(place, str):
         raise BadInput("where in the model? The autoencoder does not say: give hook_name")
     if sae.skip is not None or sae.directions.shape[1] != lm.d_model:
@@ -142,9 +140,9 @@ def autoencoder_subject(
     labels = text_column(lm.token_text(np.arange(lm.vocab_size)))
     if codes is None:
         texts = every_text(drawn.shared, context=context, first=FIRST, most=n_shared)
-        codes = _live_codes(sae, lm, place, texts, vocabulary=labels)
+        codes = live_codes(sae, lm, place, texts, vocabulary=labels)
     else:
-        codes = _before(codes, drawn.shared)
+        codes = codes_before(codes, drawn.shared)
     row = codes.feature_id
     calibration, calibration_vectors = _split(sae, lm, place, drawn.calibration)
     test, test_vectors = _split(sae, lm, place, drawn.test)
@@ -188,58 +186,12 @@ def autoencoder_subject(
     )
 
 
-def _encoded(
-    sae: SparseAutoencoder, lm: ReadingModel, place: str, texts: Texts
-) -> tuple[Any, Float[np.ndarray, "token d_model"]]:
-    """Return sparse codes and vectors of the rows of texts."""
-    codes: list[Any] = []
-    vectors: list[np.ndarray] = []
-    for start in range(0, len(texts.token_id), _AT_ONCE):
-        found = lm.capture(texts.token_id[start : start + _AT_ONCE], place)[place]
-        block = found[:, texts.first :].reshape(-1, found.shape[-1]).cpu().numpy()
-        codes.append(sparse.csr_array(sae.encode(block).astype(np.float32)))
-        vectors.append(block)
-    stacked: Any = sparse.vstack(codes, format="csr")
-    return stacked, np.concatenate(vectors)
-
-
 def _split(
     sae: SparseAutoencoder, lm: ReadingModel, place: str, texts: Texts
 ) -> tuple[Split, Float[np.ndarray, "token d_model"]]:
-    codes, vectors = _encoded(sae, lm, place, texts)
+    codes, vectors = encoded_texts(sae, lm, place, texts)
     scaled, _ = sae.scaling.apply(vectors)
     return Split(codes, texts.unit, scaled), vectors
-
-
-def _live_codes(
-    sae: SparseAutoencoder, lm: ReadingModel, place: str, texts: Texts, *, vocabulary: np.ndarray
-) -> Codes:
-    fires, _ = _encoded(sae, lm, place, texts)
-    n_text, n_position = texts.token_id.shape
-    position: np.ndarray = np.tile(np.arange(texts.first, n_position), n_text)
-    tokens = Tokens(texts.rows.astype(np.int32), texts.document[texts.unit], position, vocabulary)
-    ids: np.ndarray = np.arange(sae.n_features)
-    offset = fires.indptr.astype(np.int64)
-    return Codes(offset, fires.indices.astype(np.int32), fires.data, ids, tokens)
-
-
-def _before(codes: Codes, shared: Corpus) -> Codes:
-    """Return the codes of the shared documents, checked to be of this text."""
-    tokens = codes.tokens
-    if tokens is None:
-        raise BadInput("these codes carry no text: which of them are of test documents?")
-    n = int(np.count_nonzero(np.asarray(tokens.document) < shared.n_documents))
-    document, position = np.asarray(tokens.document[:n]), np.asarray(tokens.position[:n])
-    at = shared.offset[document] + position
-    inside = n > 0 and bool((at < shared.n_tokens).all())
-    if not inside or (np.asarray(shared.token_id)[at] != np.asarray(tokens.token_id[:n])).any():
-        raise BadInput("the codes are of another text than the corpus: leave them out, or give it")
-    end = int(codes.offset[n])
-    kept = Tokens(tokens.token_id[:n], document, position, tokens.vocabulary)
-    return Codes(
-        codes.offset[: n + 1], codes.feature[:end], codes.value[:end], codes.feature_id, kept,
-        codes.source,
-    )  # fmt: skip
 
 
 class _Notes:
