@@ -1,6 +1,9 @@
 """Theories of placement: what is said of where features sit, in bytes, and the space it makes."""
 
+from armillary.knockoffs.combined import Stacked as Stacked
+from armillary.knockoffs.edits import edited as edited
 from armillary.knockoffs.exact import Exact as Exact
+from armillary.knockoffs.group_edit import GroupEdit as GroupEdit
 from armillary.knockoffs.message import Message as Message
 from armillary.knockoffs.random_unit import RandomUnit as RandomUnit
 from armillary.knockoffs.registry import THEORIES as THEORIES

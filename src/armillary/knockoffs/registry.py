@@ -4,7 +4,9 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.shared import Shared
@@ -13,6 +15,8 @@ from armillary.knockoffs.theory import Theory
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
     Exact,
+    GroupEdit,
+    Stacked,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
 
@@ -42,4 +46,6 @@ def place(message: Message | bytes, shared: Shared, *, rng: np.random.Generator)
     read = Message.from_bytes(message) if isinstance(message, bytes) else message
     if read.theory not in _BY_KIND:
         raise BadInput(f"no theory is called {read.theory!r}: {', '.join(sorted(_BY_KIND))}")
+    if read.theory == Stacked.kind:
+        return placed_in_turn(read, shared, rng=rng, place=place)
     return _BY_KIND[read.theory].place(read, shared, rng=rng)
