@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from armillary.core import BadInput
 from armillary.explain.sources.texts import ReadingModel, Texts
@@ -30,11 +30,14 @@ class Effects:
         ``-log p(next token)``, nats.
     kl
         ``sum p log(p / q)`` over the vocabulary, ``p`` of the untouched model (kept at 16 bits and
-        scaled to sum 1) and ``q`` of this pass; nats.
+        scaled to sum 1) and ``q`` of this pass; nats. All nan where it is not asked for.
+    right
+        Whether the next token is the likeliest of all.
     """
 
     loss: Float[np.ndarray, "text prediction"]
     kl: Float[np.ndarray, "text prediction"]
+    right: Bool[np.ndarray, "text prediction"]
 
 
 class SplicedForward:
@@ -48,6 +51,9 @@ class SplicedForward:
         The place.
     texts
         What it reads. Positions before ``texts.first`` keep the model's own vectors.
+    divergence
+        Whether divergences are measured, which keeps the untouched model's predictions: two bytes
+        for each token of the vocabulary and position.
 
     Raises
     ------
@@ -57,22 +63,24 @@ class SplicedForward:
     Notes
     -----
     ``clean`` is the untouched model; ``vectors`` what it has at the place, rows as in a split.
-    Its predictions are kept: two bytes for each token of the vocabulary and position.
     """
 
-    def __init__(self, lm: ReadingModel, hook_name: str, texts: Texts) -> None:
+    def __init__(
+        self, lm: ReadingModel, hook_name: str, texts: Texts, *, divergence: bool = True
+    ) -> None:
         if texts.token_id.shape[1] < 2 + texts.first:
             raise BadInput(f"texts of {texts.token_id.shape[1]} tokens predict nothing here")
         self._lm, self._hook, self._texts = lm, hook_name, texts
-        n_text, n_position = texts.token_id.shape
+        n_text, n_position = (int(n) for n in texts.token_id.shape)
         size = max(1, _LOGITS // (n_position * lm.vocab_size))
         self._batches = [slice(i, min(i + size, n_text)) for i in range(0, n_text, size)]
         self._own = self._captured()
         self._clean: list[tuple[Any, Any, Any]] = []
         lower = _layers_below(lm, hook_name)
         with _watched(lower) as gave_tuple:
-            losses = [self._read_clean(part) for part in self._batches]
-        self.clean = Effects(np.concatenate(losses), np.zeros((n_text, n_position - 1)))
+            found = [self._read_clean(part, keep=divergence) for part in self._batches]
+        loss, right = (np.concatenate(column) for column in zip(*found, strict=True))
+        self.clean = Effects(loss, np.zeros(loss.shape), right)
         self._passed = list(zip(lower, gave_tuple, strict=False))
         if not self._passing_is_right():
             self._passed = []
@@ -133,19 +141,22 @@ class SplicedForward:
         ids = self._texts.token_id
         return torch.cat([self._lm.capture(ids[b], self._hook)[self._hook] for b in self._batches])
 
-    def _read_clean(self, part: slice) -> np.ndarray:
+    def _read_clean(self, part: slice, *, keep: bool) -> tuple[np.ndarray, np.ndarray]:
         ids = self._texts.token_id[part]
         log_share = self._lm.logits(ids)[:, :-1].log_softmax(-1)
-        loss = -_at(log_share, ids[:, 1:])
+        loss = -_at(log_share, ids[:, 1:]).double().cpu().numpy()
+        right = log_share.argmax(-1).cpu().numpy() == ids[:, 1:]
+        if not keep:
+            return loss, right
         root = (log_share / 2).exp().half()  # square roots: 16 bits reach shares of 1e-9
         share = root.float().square()
         total = share.sum(-1)
         # entropy of the rounded shares, so that a divergence from them is never below zero
         entropy = total.log() - (share * share.clamp_min(1e-20).log()).sum(-1) / total
         self._clean.append((root, total, entropy))
-        return loss.double().cpu().numpy()
+        return loss, right
 
-    def _effects(self, vectors: Any, number: int) -> tuple[np.ndarray, np.ndarray]:
+    def _effects(self, vectors: Any, number: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         ids = self._texts.token_id[self._batches[number]]
 
         def given(_own: Any) -> Any:
@@ -153,20 +164,23 @@ class SplicedForward:
 
         logits = self._lm.logits(ids, splice={self._hook: given})[:, :-1]
         total = logits.logsumexp(-1)
-        loss = total - _at(logits, ids[:, 1:])
+        loss = (total - _at(logits, ids[:, 1:])).double().cpu().numpy()
+        right = logits.argmax(-1).cpu().numpy() == ids[:, 1:]
+        if not self._clean:
+            return loss, np.full(loss.shape, np.nan), right
         root, sum_of, entropy = self._clean[number]
         torch: Any = require("torch", extra="torch")
         pairs = zip(root, logits, strict=True)
         cross = [(half.float().square_() * q).sum(-1) for half, q in pairs]
         kl = total - torch.stack(cross) / sum_of - entropy
-        return loss.double().cpu().numpy(), kl.clamp_min(0).double().cpu().numpy()
+        return loss, kl.clamp_min(0).double().cpu().numpy(), right
 
     def _passing_is_right(self) -> bool:
         """Whether passing over the lower layers changes nothing on the first texts."""
         part = self._batches[0]
         try:
             with _passed_over(self._passed):
-                loss, _ = self._effects(self._own[part], 0)
+                loss, _, _ = self._effects(self._own[part], 0)
         except (RuntimeError, TypeError, ValueError, AttributeError, IndexError):
             return False  # a model whose loop over layers wants more of them
         return bool(np.abs(loss - self.clean.loss[part]).max() < _CLOSE)

@@ -1,7 +1,5 @@
 """Splice: the model's own next-token loss with a knockoff's activations in place of its own."""
 
-from collections.abc import Callable
-
 import numpy as np
 from jaxtyping import Float
 
@@ -9,9 +7,8 @@ from armillary.core import BadInput
 from armillary.explain.forward import Effects, SplicedForward
 from armillary.explain.knockoff import Knockoff
 from armillary.explain.scores import Score, kept
+from armillary.explain.sources.texts import Back, Vectors, same
 from armillary.explain.subject import Split, Subject
-
-Vectors = Float[np.ndarray, "token d_model"]
 
 
 class Splice:
@@ -100,7 +97,7 @@ def spliced_forward(subject: Subject) -> SplicedForward:
     return SplicedForward(parts["lm"], parts["hook_name"], parts["test_texts"])
 
 
-def back_of(subject: Subject, split: Split) -> Callable[[Vectors], Vectors]:
+def back_of(subject: Subject, split: Split) -> Back:
     """Return what takes vectors of a split from the decoder's space to the model's.
 
     Parameters
@@ -112,12 +109,6 @@ def back_of(subject: Subject, split: Split) -> Callable[[Vectors], Vectors]:
     """
     functions = subject.parts.get("back")
     if functions is None:
-        return _same
-    back: Callable[[Vectors], Vectors] = functions[
-        "test" if split is subject.test else "calibration"
-    ]
+        return same
+    back: Back = functions["test" if split is subject.test else "calibration"]
     return back
-
-
-def _same(made: Vectors) -> Vectors:
-    return made

@@ -10,7 +10,7 @@ from jaxtyping import Float
 from armillary.core import BadInput, Codes, Corpus, FeatureSpace, SparseAutoencoder
 from armillary.explain.sources.fired_words import fired_word_groups
 from armillary.explain.sources.reading import codes_before, encoded_texts, live_codes
-from armillary.explain.sources.texts import ReadingModel, Texts, draw_texts, every_text
+from armillary.explain.sources.texts import Back, ReadingModel, Texts, draw_texts, every_text
 from armillary.explain.subject import Split, Subject
 from armillary.harvest.model import model_facts
 from armillary.knockoffs.shared import Shared
@@ -90,7 +90,8 @@ def autoencoder_subject(
     Codes are those of the autoencoder itself, ``D`` its directions, the bias its decoder's, all in
     the space that it scales vectors to; the part ``back`` takes vectors to the model's space. The
     part ``mean`` is the mean vector of the calibration tokens, in the model's space: what the
-    model's loss under mean ablation is measured with. The first position of a text keeps its own
+    model's loss under mean ablation is measured with; ``encode`` makes a split of any texts and says
+    what takes its vectors back. The first position of a text keeps its own
     vector.
 
     Parameters
@@ -146,6 +147,11 @@ def autoencoder_subject(
     row = codes.feature_id
     calibration, calibration_vectors = _split(sae, lm, place, drawn.calibration)
     test, test_vectors = _split(sae, lm, place, drawn.test)
+
+    def encode(texts: Texts) -> tuple[Split, Back]:
+        split, vectors = _split(sae, lm, place, texts)
+        return split, sae.scaling.apply(vectors)[1]
+
     columns = {"fired": codes.firing_count()}
     return Subject(
         name or str(sae.source.get("uri", "autoencoder")),
@@ -161,6 +167,8 @@ def autoencoder_subject(
             "hook_name": place,
             "calibration_texts": drawn.calibration,
             "test_texts": drawn.test,
+            "held_texts": drawn.held,
+            "encode": encode,
             "mean": calibration_vectors.mean(axis=0, dtype=np.float64).astype(np.float32),
             "back": {
                 "calibration": sae.scaling.apply(calibration_vectors)[1],

@@ -85,8 +85,9 @@ def codes_before(codes: Codes, shared: Corpus) -> Codes:
     n = int(np.count_nonzero(np.asarray(tokens.document) < shared.n_documents))
     document, position = np.asarray(tokens.document[:n]), np.asarray(tokens.position[:n])
     at = shared.offset[document] + position
-    inside = n > 0 and bool((at < shared.n_tokens).all())
-    if not inside or (np.asarray(shared.token_id)[at] != np.asarray(tokens.token_id[:n])).any():
+    n = int(np.count_nonzero(at < shared.n_tokens))  # a single document may be cut
+    document, position, at = document[:n], position[:n], at[:n]
+    if n == 0 or (np.asarray(shared.token_id)[at] != np.asarray(tokens.token_id[:n])).any():
         raise BadInput("the codes are of another text than the corpus: leave them out, or give it")
     end = int(codes.offset[n])
     kept = Tokens(tokens.token_id[:n], document, position, tokens.vocabulary)

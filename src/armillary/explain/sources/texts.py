@@ -1,14 +1,17 @@
 """Texts: stretches of documents to fit gauges on, others to score on, the rest for the codes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from armillary.core import BadInput, Corpus, Tokens
 from armillary.harvest.windows import cut_windows
+
+Vectors = Float[np.ndarray, "token d_model"]
+Back = Callable[[Vectors], Vectors]
 
 _HELD = 20  # one document in so many is kept for tests
 
@@ -96,12 +99,15 @@ class DrawnTexts:
     ----------
     calibration, test
         Texts; no document is in both, unless the corpus has only one.
+    held
+        Every text that tests are drawn from.
     shared
         Every document before those that tests are drawn from: what a receiver knows.
     """
 
     calibration: Texts
     test: Texts
+    held: Texts
     shared: Corpus
 
 
@@ -161,7 +167,8 @@ def draw_texts(
         return Texts(ids, document[at], first)
 
     test = drawn(cut, n, few)
-    return DrawnTexts(drawn(0, cut, many), test, corpus.take(int(start[cut])))
+    held = drawn(cut, n, n - cut)
+    return DrawnTexts(drawn(0, cut, many), test, held, corpus.take(int(start[cut])))
 
 
 def every_text(corpus: Corpus, *, context: int, first: int = 0, most: int = 65_536) -> Texts:
@@ -203,6 +210,17 @@ def corpus_tokens(corpus: Corpus, vocabulary: np.ndarray | None) -> Tokens:
     return Tokens(
         ids.astype(np.int32), document.astype(np.int32), position.astype(np.int32), vocabulary
     )
+
+
+def same(vectors: Vectors) -> Vectors:
+    """Return vectors that are in the model's own space already.
+
+    Parameters
+    ----------
+    vectors
+        Any.
+    """
+    return vectors
 
 
 def _document_start(document: Int[np.ndarray, " text"], cut: int, *, least: int) -> int:
