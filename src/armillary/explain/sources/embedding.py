@@ -7,7 +7,14 @@ from jaxtyping import Float, Int
 from scipy import sparse
 
 from armillary.core import Codes, Corpus, FeatureSpace
-from armillary.explain.sources.texts import ReadingModel, Texts, corpus_tokens, draw_texts
+from armillary.explain.sources.texts import (
+    Back,
+    ReadingModel,
+    Texts,
+    corpus_tokens,
+    draw_texts,
+    same,
+)
 from armillary.explain.sources.word_groups import word_groups
 from armillary.explain.subject import Split, Subject
 from armillary.harvest.model import model_facts
@@ -52,7 +59,9 @@ def embedding_subject(
     Returns
     -------
     Subject
-        ``parts``: ``lm``, ``hook_name``, and ``calibration_texts`` and ``test_texts`` (``Texts``).
+        ``parts``: ``lm``, ``hook_name``, ``calibration_texts``, ``test_texts`` and
+        ``held_texts`` (all that tests are drawn from), and ``encode``, which makes a split of any
+        ``Texts`` and what takes its vectors back to the model's space.
 
     Raises
     ------
@@ -73,6 +82,10 @@ def embedding_subject(
     tokens = corpus_tokens(drawn.shared, labels)
     codes = _one_hot(tokens.token_id, row)
     codes = Codes(codes.offset, codes.feature, codes.value, row, tokens, {"corpus": corpus.sha256})
+
+    def encode(texts: Texts) -> tuple[Split, Back]:
+        return _split(texts, table), same
+
     return Subject(
         name or lm.name,
         space,
@@ -86,6 +99,8 @@ def embedding_subject(
             "hook_name": HOOK,
             "calibration_texts": drawn.calibration,
             "test_texts": drawn.test,
+            "held_texts": drawn.held,
+            "encode": encode,
         },
         record={
             "kind": "token embedding",

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from armillary.core import BadInput, Corpus
+from armillary.explain.sources.autoencoder import open_autoencoder
 from armillary.explain.sources.embedding import embedding_subject
 from armillary.explain.subject import Subject
 from armillary.load import builtin_corpus, fetch_builtin, open_corpus, require
@@ -21,6 +22,7 @@ def open_subject(
     text: str = DEMO,
     hook_name: str | None = None,
     twin: str | None = None,
+    codes: str | Path | None = None,
     n_calibration: int = 16_384,
     n_test: int = 2_048,
     context: int = 128,
@@ -46,6 +48,8 @@ def open_subject(
         Place of the autoencoder in the model, where its file does not say.
     twin
         An autoencoder of another seed, for the noise ceiling.
+    codes
+        Folder of the autoencoder's codes on the text, where they have been made.
     n_calibration, n_test
         Tokens that gauges are fitted on and that readers score; worlds choose their own.
     context
@@ -91,12 +95,10 @@ def open_subject(
     numbers = {"n_calibration": n_calibration, "n_test": n_test, "context": context, "seed": seed}
     if not is_sae:
         return embedding_subject(lm, corpus, name=source, **numbers)
-    autoencoders: Any = import_module("armillary.explain.sources.autoencoder")
-    found: Subject = autoencoders.open_autoencoder(
-        source, lm, corpus, hook_name=hook_name, twin=twin, cache=cache, offline=offline,
-        progress=progress, **numbers,
+    return open_autoencoder(
+        source, lm, corpus, hook_name=hook_name, twin=twin, codes=codes, cache=cache,
+        offline=offline, progress=progress, **numbers,
     )  # fmt: skip
-    return found
 
 
 def _corpus(text: str, lm: Any, *, max_tokens: int, cache: Path | None, offline: bool) -> Corpus:

@@ -1,14 +1,17 @@
 """Texts: stretches of documents to fit gauges on, others to score on, the rest for the codes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Int
+from jaxtyping import Float, Int
 
 from armillary.core import BadInput, Corpus, Tokens
 from armillary.harvest.windows import cut_windows
+
+Vectors = Float[np.ndarray, "token d_model"]
+Back = Callable[[Vectors], Vectors]
 
 _HELD = 20  # one document in so many is kept for tests
 
@@ -96,12 +99,15 @@ class DrawnTexts:
     ----------
     calibration, test
         Texts; no document is in both, unless the corpus has only one.
+    held
+        Every text that tests are drawn from.
     shared
         Every document before those that tests are drawn from: what a receiver knows.
     """
 
     calibration: Texts
     test: Texts
+    held: Texts
     shared: Corpus
 
 
@@ -161,7 +167,29 @@ def draw_texts(
         return Texts(ids, document[at], first)
 
     test = drawn(cut, n, few)
-    return DrawnTexts(drawn(0, cut, many), test, corpus.take(int(start[cut])))
+    held = drawn(cut, n, n - cut)
+    return DrawnTexts(drawn(0, cut, many), test, held, corpus.take(int(start[cut])))
+
+
+def every_text(corpus: Corpus, *, context: int, first: int = 0, most: int = 65_536) -> Texts:
+    """Return whole texts spread evenly over a corpus.
+
+    Parameters
+    ----------
+    corpus
+        The documents.
+    context, first
+        As in ``draw_texts``.
+    most
+        Tokens at most.
+    """
+    windows = cut_windows(corpus.offset, context_size=context)
+    start = windows.start[windows.length == context]
+    few = max(1, min(start.size, most // context))
+    start = start[np.linspace(0, start.size - 1, few).round().astype(np.int64)]
+    document = np.searchsorted(corpus.offset, start, side="right") - 1
+    place = start[:, None] + np.arange(context)
+    return Texts(np.asarray(corpus.token_id)[place].astype(np.int64), document, first)
 
 
 def corpus_tokens(corpus: Corpus, vocabulary: np.ndarray | None) -> Tokens:
@@ -184,7 +212,20 @@ def corpus_tokens(corpus: Corpus, vocabulary: np.ndarray | None) -> Tokens:
     )
 
 
+def same(vectors: Vectors) -> Vectors:
+    """Return vectors that are in the model's own space already.
+
+    Parameters
+    ----------
+    vectors
+        Any.
+    """
+    return vectors
+
+
 def _document_start(document: Int[np.ndarray, " text"], cut: int, *, least: int) -> int:
     """Move a cut down to where its document begins, if enough texts stay below it."""
-    begin = int(np.searchsorted(document, document[cut])) if 0 <= cut < document.size else cut
+    if not 0 <= cut < document.size:
+        return cut
+    begin = int(np.count_nonzero(document < document[cut]))
     return begin if begin >= least else cut
