@@ -17,7 +17,7 @@ from armillary.explain.sources.angles import groups_by_angle
 from armillary.explain.sources.true_dictionaries import cell_dictionary, true_dictionary
 from armillary.explain.subject import Split, Subject
 from armillary.knockoffs.shared import Shared
-from armillary.worlds import NAMES, Sample, SaePlan, World, entry
+from armillary.worlds import NAMES, SaePlan, Sample, World, entry
 from armillary.worlds.entry import Size
 
 Dictionary = SaePlan | Literal["plan", "true", "cells"]
