@@ -5,7 +5,18 @@ import numpy as np
 from armillary.core.codes import Codes
 from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
-from armillary.knockoffs import Exact, RandomUnit, Shared, Stacked, Theory
+from armillary.knockoffs import (
+    Exact,
+    KMeans,
+    LowRank,
+    Product,
+    RandomUnit,
+    Scalar,
+    Shared,
+    Stacked,
+    Theory,
+    Transform,
+)
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August"]
@@ -18,6 +29,14 @@ EXAMPLES: list[Theory] = [
     Exact(32),
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),
+    KMeans(5),
+    KMeans(5, by_energy=True),
+    Product(3, nbits=3),
+    Scalar(60),
+    LowRank(2),
+    Transform(60),
+    Transform(60, by_energy=True),
+    Stacked((KMeans(4), Transform(40))),
 ]
 
 

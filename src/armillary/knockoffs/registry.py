@@ -6,15 +6,25 @@ from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.kmeans import KMeans
+from armillary.knockoffs.low_rank import LowRank
 from armillary.knockoffs.message import Message
+from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
+from armillary.knockoffs.scalar import Scalar
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Theory
+from armillary.knockoffs.transform import Transform
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
     Exact,
     Stacked,
+    KMeans,
+    Product,
+    Scalar,
+    LowRank,
+    Transform,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
 
