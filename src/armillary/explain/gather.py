@@ -1,7 +1,8 @@
 """Gather: the cells on disk become one explanation."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import fields
+from typing import Any, cast
 
 import numpy as np
 
@@ -53,12 +54,40 @@ def gathered(
     return Explanation(said, tuple(scores), record)
 
 
+def quotes(theory: Theory) -> bool:
+    """Return whether a theory is, or holds, a codec or the exact numbers.
+
+    Parameters
+    ----------
+    theory
+        Any.
+    """
+    if theory.family in ("codec", "exact") or theory.kind == "permuted":
+        return True
+    return any(quotes(one) for one in _members(theory))
+
+
+def _members(theory: Theory) -> list[Theory]:
+    found: list[Theory] = []
+    for one in fields(cast(Any, theory)):
+        value: Any = getattr(theory, one.name)
+        several: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+        found += [member for member in several if isinstance(member, Theory)]
+    return found
+
+
+def _settings(theory: Theory) -> dict[str, Any]:
+    held = {one.name: getattr(theory, one.name) for one in fields(cast(Any, theory))}
+    held = {k: v.label if isinstance(v, Theory) else v for k, v in held.items()}
+    return {k: v for k, v in held.items() if isinstance(v, str | int | float)}
+
+
 def _said(bench: Bench, theory: Theory) -> Said:
     message = bench.message(theory)
     return Said(
         theory.label, theory.kind, theory.family, theory.keeps, theory.breaks, theory.drawn,
         message.bits, message.overhead_bits, {k: 8 * len(v) for k, v in message.parts.items()},
-        bench.fit_seconds(theory),
+        bench.fit_seconds(theory), _settings(theory), quotes(theory),
     )  # fmt: skip
 
 

@@ -26,6 +26,10 @@ class Said:
         Bits by part of the message.
     fit_seconds
         Wall time of the fit.
+    settings
+        Fields of the theory that are numbers, words, or theories (as their labels).
+    quotes
+        Whether a codec, or the exact numbers, are part of it: what it keeps it need not explain.
     """
 
     label: str
@@ -38,6 +42,13 @@ class Said:
     overhead_bits: int
     parts: Mapping[str, int] = field(default_factory=dict[str, int])
     fit_seconds: float = float("nan")
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    quotes: bool = False
+
+    @property
+    def controls(self) -> bool:
+        """Whether it must fail: a control, or shapes out of order or of another kind."""
+        return self.family == "control" or self.settings.get("mode") in ("scrambled", "simplex")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

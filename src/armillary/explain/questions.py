@@ -4,7 +4,6 @@ import numpy as np
 
 from armillary.explain.codec_curve import CodecCurve
 from armillary.explain.context import MATTERS, Context, answered, bounds, difference
-from armillary.explain.measured import Said
 from armillary.explain.pooling import Drawn
 from armillary.explain.sentence import Sentence, bits_text, figure, percent
 from armillary.explain.table import RANDOM
@@ -127,8 +126,8 @@ def unexplained(context: Context) -> list[Sentence]:
         Reader and gauge.
     """
     families = ("null", "statistic", "structure")
-    tried = [s for s in context.explanation.said if s.family in families and not with_codec(s)]
-    found = context.best([s for s in tried if s.kind != RANDOM])
+    tried = [s for s in context.explanation.said if s.family in families and not s.quotes]
+    found = context.best([s for s in tried if s.kind != RANDOM and not s.controls])
     if found is None or not context.matters:
         return []
     one, kept = found
@@ -142,17 +141,6 @@ def unexplained(context: Context) -> list[Sentence]:
         f"{context.a_feature(one)}{needs}."
     )
     return context.say("unexplained", "measured", text, of=left, theories=(one.label,))
-
-
-def with_codec(one: Said) -> bool:
-    """Return whether a theory quotes the true numbers, so that it explains nothing by itself.
-
-    Parameters
-    ----------
-    one
-        A theory.
-    """
-    return one.kind in ("stack", "combined", "permuted") or "residual" in one.label
 
 
 def _codec_needs(context: Context, curve: CodecCurve, value: float) -> str:

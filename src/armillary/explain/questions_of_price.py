@@ -1,8 +1,9 @@
 """Questions about theories: do they pay for their bits, do controls fail, does cosine guide."""
 
 from armillary.explain.context import Context, answered, bounds, difference
+from armillary.explain.measured import Said
 from armillary.explain.pooling import Drawn
-from armillary.explain.sentence import Sentence, figure
+from armillary.explain.sentence import Sentence, bits_text, figure
 from armillary.explain.table import RANDOM
 
 SHAPES = ("shapes",)
@@ -16,7 +17,7 @@ def shapes_pay(context: Context) -> list[Sentence]:
     context
         Reader and gauge.
     """
-    found = context.best(context.explanation.of_kind(*SHAPES))
+    found = _claimed(context)
     if found is None or context.curve is None:
         return []
     one, kept = found
@@ -32,38 +33,61 @@ def shapes_pay(context: Context) -> list[Sentence]:
     text = (
         f"{lead} ({context.where}): {one.label}, at {context.a_feature(one)}, keeps {keeps}, the "
         f"codec curve {there.value:.2f} there; difference "
-        f"{figure(over.value, *over.interval, signed=True)}."
+        f"{figure(over.value, *over.interval, signed=True)}{_over_base(context, one, kept)}."
     )
     return context.say("shapes", answer, text, of=over, theories=(one.label,))
 
 
-def order_counts(context: Context) -> list[Sentence]:
-    """Say whether the shapes keep more than their controls: order scrambled, ring for simplex.
+def controls_fail(context: Context) -> list[Sentence]:
+    """Say whether each control keeps less than the theory that it is a control of.
+
+    A control that names its theory is held against it; shapes out of order, or of another kind,
+    against the best shapes. "yes" where the theory keeps more for certain.
 
     Parameters
     ----------
     context
         Reader and gauge.
     """
-    shapes = context.best(context.explanation.of_kind(*SHAPES))
-    controls = [c for c in context.explanation.said if c.family == "control"]
     said: list[Sentence] = []
-    for control in controls if shapes else []:
+    claimed = _claimed(context)
+    labels = {one.label: one for one in context.explanation.said}
+    for control in (one for one in labels.values() if one.controls):
+        partner = labels.get(str(control.settings.get("theory")))
+        if partner is None and control.kind in SHAPES and claimed is not None:
+            partner = claimed[0]
+        kept = None if partner is None else context.kept(partner.label)
         other = context.kept(control.label)
-        if shapes is None or other is None:
+        if partner is None or kept is None or other is None:
             continue
-        one, kept = shapes
         over = difference(kept, other)
         answer = answered(over, 0.0)
-        lead = {"yes": "fails, as it must", "no": "does better than the shapes",
-                "cannot tell": "cannot be told from the shapes"}[answer]  # fmt: skip
+        lead = {"yes": "fails, as it must", "no": "does better than what it controls",
+                "cannot tell": "cannot be told from what it controls"}[answer]  # fmt: skip
         text = (
-            f"The control {control.label} {lead} ({context.where}): {one.label} keeps "
+            f"The control {control.label} {lead} ({context.where}): {partner.label} keeps "
             f"{figure(over.value, *over.interval, signed=True)} more."
         )
-        theories = (one.label, control.label)
-        said += context.say("order", answer, text, of=over, theories=theories)
+        theories = (partner.label, control.label)
+        said += context.say("controls", answer, text, of=over, theories=theories)
     return said
+
+
+def _claimed(context: Context) -> tuple[Said, Drawn] | None:
+    shapes = context.explanation.of_kind(*SHAPES)
+    return context.best([one for one in shapes if not one.controls])
+
+
+def _over_base(context: Context, one: Said, kept: Drawn) -> str:
+    labels = {other.label: other for other in context.explanation.said}
+    base = labels.get(str(one.settings.get("base")))
+    alone = None if base is None else context.kept(base.label)
+    if base is None or alone is None:
+        return ""
+    over = difference(kept, alone)
+    more = (one.bits - base.bits) / max(context.explanation.n_features, 1)
+    return f"; over {base.label} alone {figure(over.value, *over.interval, signed=True)} for " \
+           f"{bits_text(max(more, 0.0))} bits a feature more"  # fmt: skip
 
 
 def above_the_curve(context: Context) -> list[Sentence]:
@@ -77,7 +101,7 @@ def above_the_curve(context: Context) -> list[Sentence]:
     if context.curve is None or not context.matters:
         return []
     tried = [s for s in context.explanation.said if s.family in ("statistic", "structure", "null")]
-    tried = [s for s in tried if s.kind != RANDOM and context.kept(s.label) is not None]
+    tried = [s for s in tried if s.kind != RANDOM and not s.controls]
     over = {s.label: difference(kept, context.curve.at(s.bits))
             for s in tried if (kept := context.kept(s.label)) is not None}  # fmt: skip
     sure = [label for label, one in over.items() if bounds(one)[0] > 0]

@@ -9,8 +9,8 @@ from armillary.explain.questions import (
 )
 from armillary.explain.questions_of_price import (
     above_the_curve,
+    controls_fail,
     cosine_guides,
-    order_counts,
     shapes_pay,
 )
 from armillary.explain.sentence import Sentence, Verdict
@@ -58,7 +58,7 @@ def _asked(context: Context) -> list[Sentence]:
     said = placement_matters(context) + gauge_informs(context)
     for question in ("correlations", "interference", "clusters", "tree"):
         said += is_enough(context, question)
-    said += shapes_pay(context) + order_counts(context) + above_the_curve(context)
+    said += shapes_pay(context) + controls_fail(context) + above_the_curve(context)
     return said + unexplained(context) + cosine_guides(context)
 
 
