@@ -5,7 +5,18 @@ import numpy as np
 from armillary.core.codes import Codes
 from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
-from armillary.knockoffs import Exact, RandomUnit, Shared, Stacked, Theory, Told
+from armillary.knockoffs import (
+    Exact,
+    Permuted,
+    RandomUnit,
+    Shared,
+    SignFlip,
+    SpectrumMatched,
+    Stacked,
+    Theory,
+    Told,
+    TotalInterference,
+)
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August"]
@@ -15,6 +26,14 @@ OTHERS = [" river", "river", " lake", "lake", " one", " two", " three", " four"]
 # Every theory of the registry stands here at least once. Add yours; keep it small.
 EXAMPLES: list[Theory] = [
     RandomUnit(),
+    Permuted(),
+    Permuted(within=np.arange(60) // 12),
+    SpectrumMatched(),
+    SpectrumMatched(axes=False),
+    SignFlip(),
+    SignFlip(steps=None, kept=0, axes=False),
+    TotalInterference(),
+    TotalInterference(axes=False),
     Exact(32),
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),

@@ -6,14 +6,21 @@ from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.message import Message
+from armillary.knockoffs.permuted import Permuted
 from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.shared import Shared
+from armillary.knockoffs.spectrum import SpectrumMatched
 from armillary.knockoffs.theory import Theory
 from armillary.knockoffs.told import Told
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
+    Permuted,
+    SpectrumMatched,
+    SignFlip,
+    TotalInterference,
     Exact,
     Stacked,
     Told,
