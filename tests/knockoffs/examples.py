@@ -7,8 +7,12 @@ from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
 from armillary.knockoffs import (
     Exact,
+    KMeans,
+    LowRank,
     Permuted,
+    Product,
     RandomUnit,
+    Scalar,
     Shared,
     SignFlip,
     SpectrumMatched,
@@ -16,6 +20,7 @@ from armillary.knockoffs import (
     Theory,
     Told,
     TotalInterference,
+    Transform,
 )
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -40,6 +45,14 @@ EXAMPLES: list[Theory] = [
     Told(0.5),
     Told(0.1, names=False),
     Stacked((Exact(8), Told(0.2))),
+    KMeans(5),
+    KMeans(5, by_energy=True),
+    Product(3, nbits=3),
+    Scalar(60),
+    LowRank(2),
+    Transform(60),
+    Transform(60, by_energy=True),
+    Stacked((KMeans(4), Transform(40))),
 ]
 
 
