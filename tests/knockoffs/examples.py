@@ -7,6 +7,7 @@ from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
 from armillary.knockoffs import (
     Exact,
+    GroupEdit,
     KMeans,
     LowRank,
     Permuted,
@@ -53,6 +54,7 @@ EXAMPLES: list[Theory] = [
     Transform(60),
     Transform(60, by_energy=True),
     Stacked((KMeans(4), Transform(40))),
+    GroupEdit("weekdays", tuple(range(28)), tuple(np.repeat(range(7), 4).tolist())),
 ]
 
 

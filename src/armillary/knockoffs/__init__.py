@@ -1,7 +1,9 @@
 """Theories of placement: what is said of where features sit, in bytes, and the space it makes."""
 
 from armillary.knockoffs.combined import Stacked as Stacked
+from armillary.knockoffs.edits import edited as edited
 from armillary.knockoffs.exact import Exact as Exact
+from armillary.knockoffs.group_edit import GroupEdit as GroupEdit
 from armillary.knockoffs.interference import SignFlip as SignFlip
 from armillary.knockoffs.interference import TotalInterference as TotalInterference
 from armillary.knockoffs.kmeans import KMeans as KMeans

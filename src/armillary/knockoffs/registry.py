@@ -6,6 +6,7 @@ from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.kmeans import KMeans
 from armillary.knockoffs.low_rank import LowRank
@@ -27,6 +28,7 @@ THEORIES: tuple[type[Theory], ...] = (
     SignFlip,
     TotalInterference,
     Exact,
+    GroupEdit,
     Stacked,
     Told,
     KMeans,
