@@ -44,7 +44,7 @@ EXAMPLES: list[Theory] = [
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),
     Told(0.5),
-    Told(0.1, names=False),
+    Told(0.1, by=()),
     Stacked((Exact(8), Told(0.2))),
     KMeans(5),
     KMeans(5, by_energy=True),

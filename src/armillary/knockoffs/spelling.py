@@ -1,4 +1,4 @@
-"""Spelling: what a label says of a feature by its letters, and which features it is a variant of."""
+"""Spelling: what kind of label a feature has, and which features are its variants."""
 
 from collections.abc import Iterator, Sequence
 

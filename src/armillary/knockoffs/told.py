@@ -1,14 +1,15 @@
-"""Told: features in order of use, the used ones finely, each as it differs from what was expected."""
+"""Told: features in order of use, each as it differs from what was to be expected."""
 
 import struct
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.clues import company_clues, letter_clues
 from armillary.knockoffs.coefficients import pack_tables, unpack_tables
 from armillary.knockoffs.listener import Listener
 from armillary.knockoffs.message import Message
@@ -16,13 +17,14 @@ from armillary.knockoffs.packing import pack_floats, pack_symbols, unpack_floats
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
 
+CLUES = ("names", "letters", "company")
 _SETTINGS = "<ffB"
 _MOST_GAIN = 6.0
 
 
 @dataclass(frozen=True, slots=True)
 class Told(Theory):
-    """Directions coded in rounds, the features of most energy first, each round from the ones before.
+    """Directions coded in rounds, most used features first, each round from the ones before.
 
     What the codes and labels say is free, and so is what follows from bytes already read:
 
@@ -41,8 +43,10 @@ class Told(Theory):
         Step of the feature of most energy, over 0.
     lean
         0: one step for all; 0.5 makes the expected squared error of activations least.
-    names
-        Whether expectations use the labels; else only how often features fire.
+    by
+        What expectations use besides how often features fire: ``names`` (the kind of label, and
+        variants that were heard), ``letters`` (the runs of letters in it), ``company`` (who fires
+        near it in the shared text). What the receiver does not have is left out.
     """
 
     kind: ClassVar[str] = "told"
@@ -52,25 +56,28 @@ class Told(Theory):
     drawn: ClassVar[bool] = False
     step: float = 0.5
     lean: float = 0.35
-    names: bool = True
+    by: tuple[str, ...] = CLUES
 
     def __post_init__(self) -> None:
-        """Check the step and the lean."""
+        """Check step, lean and clues."""
+        if not set(self.by) <= set(CLUES):
+            raise BadInput(f"by {', '.join(self.by)}: clues are {', '.join(CLUES)}")
         if self.step <= 0 or self.lean < 0:
             raise BadInput(f"step {self.step} and lean {self.lean}: over 0, and 0 or more")
 
     @property
     def label(self) -> str:
         """Name the settings."""
-        by = "" if self.names else ", no names"
-        return f"told by use, step {self.step:g}, lean {self.lean:g}{by}"
+        by = ", ".join(clue for clue in CLUES if clue in self.by) or "use alone"
+        return f"told, step {self.step:g}, lean {self.lean:g}, by {by}"
 
     def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
         """Round the features round by round, hearing what the receiver will hear."""
         del rng
         rows = space.directions.astype(np.float64)
         step = self.step * max(float(np.sqrt((rows**2).mean())), 1e-12)
-        settings = struct.pack(_SETTINGS, step, self.lean, self.names)
+        flags = sum(1 << i for i, clue in enumerate(CLUES) if clue in self.by)
+        settings = struct.pack(_SETTINGS, step, self.lean, flags)
         plan = _Plan(settings, shared)
         tables, means, gains = [], [], []
         for chosen in plan.rounds:
@@ -116,7 +123,7 @@ class _Plan:
     """Order, steps and expectations that both sides work out for themselves."""
 
     def __init__(self, settings: bytes, shared: Shared) -> None:
-        step, lean, names = struct.unpack(_SETTINGS, settings)
+        step, lean, flags = struct.unpack(_SETTINGS, settings)
         energy = shared.energy()
         energy = np.maximum(energy, 0.3 * energy[energy > 0].min())
         octaves = np.round(4 * lean * np.log2(energy.max() / energy)) / 4
@@ -125,8 +132,13 @@ class _Plan:
         first = min(256, max(8, energy.size // 16))
         bounds = first * 2 ** np.arange(max(1, int(np.log2(max(energy.size / first, 1))) + 1))
         self.rounds: list[np.ndarray] = np.split(order, bounds[bounds < energy.size])
-        labels: Any = shared.labels if names else None
-        self._listener = Listener(np.log(energy), labels, d_model=shared.d_model)
+        by = {clue for i, clue in enumerate(CLUES) if flags >> i & 1}
+        clues = [np.zeros((energy.size, 0))]
+        clues += [letter_clues(shared)] if "letters" in by else []
+        clues += [company_clues(shared)] if "company" in by else []
+        known = shared.labels if "names" in by else None
+        labels = None if known is None else known.astype(str).tolist()
+        self._listener = Listener(np.log(energy), labels, np.hstack(clues), d_model=shared.d_model)
 
     def asked(
         self, chosen: Int[np.ndarray, " member"]
