@@ -1,5 +1,6 @@
 """Listener: what a receiver has heard so far, and what it expects to hear next."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -93,20 +94,21 @@ class Listener:
         self._moment += apart.T @ apart
         self._heard[rows] = directions
         self._started = True
-        for row in rows.tolist() if self._labels is not None else ():
-            for key in spelling_keys(str(self._labels[row])):
-                self._said.setdefault(key, row)
-                break
+        for at, label in enumerate(self._spelled(rows)):
+            for key in itertools.islice(spelling_keys(label), 1):
+                self._said.setdefault(key, int(rows[at]))
 
     def _described(self, rows: np.ndarray) -> np.ndarray:
         plain = self._plain[rows]
         if self._labels is None:
             return plain
-        labels = [str(self._labels[row]) for row in rows.tolist()]
-        base = np.array([self._base(label) for label in labels], dtype=np.int64)
+        base = np.array([self._base(label) for label in self._spelled(rows)], dtype=np.int64)
         known = (base >= 0)[:, None]
         kinds = plain[:, -N_KINDS:] * known
         return np.hstack([plain, kinds, np.where(known, self._heard[base], 0.0)])
+
+    def _spelled(self, rows: np.ndarray) -> list[str]:
+        return [] if self._labels is None else [self._labels[int(row)] for row in rows]
 
     def _base(self, label: str) -> int:
         return next((self._said[k] for k in spelling_keys(label) if k in self._said), -1)

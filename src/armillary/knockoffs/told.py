@@ -15,11 +15,11 @@ from armillary.knockoffs.listener import Listener
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.packing import pack_floats, pack_symbols, unpack_floats, unpack_symbols
 from armillary.knockoffs.shared import Shared
+from armillary.knockoffs.stretched import stretch, stretched
 from armillary.knockoffs.theory import Family, Theory
 
 CLUES = ("names", "letters", "company")
 _SETTINGS = "<ffB"
-_MOST_GAIN = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,7 @@ class Told(Theory):
     - what is rounded is the difference from what a ``Listener`` expects by spelling and variants.
 
     The mean of each round is sent. Rounding loses length, and a vector that is too short loses more
-    function than one with noise: the deviations of a round from its mean are multiplied by
-    ``sum |x|^2 / sum <x, heard>`` (at most 6), which makes the length along the true one right.
+    function than one with noise: each round is stretched about its mean, see ``Stretched``.
 
     Parameters
     ----------
@@ -79,20 +78,19 @@ class Told(Theory):
         flags = sum(1 << i for i, clue in enumerate(CLUES) if clue in self.by)
         settings = struct.pack(_SETTINGS, step, self.lean, flags)
         plan = _Plan(settings, shared)
-        tables, means, gains = [], [], []
+        tables, means = list[np.ndarray](), list[np.ndarray]()
+        gains = list[float]()
         for chosen in plan.rounds:
             base, steps, basis = plan.asked(chosen)
-            off = rows[chosen] - base
-            mean = np.round(off.mean(axis=0) / steps.min())
-            table = np.round((off - mean * steps.min()) @ basis / steps).astype(np.int64)
+            least = float(steps.min())
+            off: np.ndarray = rows[chosen] - base
+            mean = np.rint(off.mean(axis=0) / least)
+            exact = (off - mean * least) @ basis / steps
+            table = np.rint(exact).astype(np.int64)
             heard = plan.told(chosen, base, mean, table, basis)
-            apart = heard - heard.mean(axis=0)
-            true = rows[chosen] - rows[chosen].mean(axis=0)
-            inner = float((true * apart).sum())
-            gain = float((true**2).sum()) / inner if inner > 0 else 1.0
             tables.append(table)
             means.append(mean)
-            gains.append(min(max(gain, 1.0), _MOST_GAIN))
+            gains.append(stretch(rows[chosen], heard))
         parts = {
             "settings": settings,
             "gains": pack_floats(np.array(gains), bits=16),
@@ -114,8 +112,7 @@ class Told(Theory):
         for chosen, gain, mean, table in zip(plan.rounds, gains, means, tables, strict=True):
             base, _, basis = plan.asked(chosen)
             heard = plan.told(chosen, base, mean, table, basis)
-            centre = heard.mean(axis=0)
-            out[chosen] = centre + gain * (heard - centre)
+            out[chosen] = stretched(heard, float(gain))
         return shared.space(out, by=message.theory)
 
 
@@ -126,8 +123,8 @@ class _Plan:
         step, lean, flags = struct.unpack(_SETTINGS, settings)
         energy = shared.energy()
         energy = np.maximum(energy, 0.3 * energy[energy > 0].min())
-        octaves = np.round(4 * lean * np.log2(energy.max() / energy)) / 4
-        self._step: np.ndarray = step * 2.0**octaves
+        octaves: np.ndarray = np.log2(energy.max() / energy) * lean
+        self._step: np.ndarray = step * 2.0 ** (np.round(4 * octaves) / 4)
         order = np.argsort(-energy, kind="stable")
         first = min(256, max(8, energy.size // 16))
         bounds = first * 2 ** np.arange(max(1, int(np.log2(max(energy.size / first, 1))) + 1))
