@@ -38,10 +38,10 @@ def letters(
     array
         Rows no longer than 1; equal labels have equal rows.
     """
-    table = _runs(labels)
-    width = min(rank, len(labels))
     out = np.zeros((len(labels), rank))
-    if table.nnz:
+    width = min(rank, len(labels))
+    table = _runs(labels) if labels else None
+    if table is not None and table.nnz:
         other: Any = table.T.tocsr()
         factor, _ = leading_factor(
             lambda block: table @ (other @ block),

@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from jaxtyping import Float, Int
 
+from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.nested import place_nested
@@ -29,6 +30,11 @@ class Stretched(Theory):
     ----------
     theory
         Whose placement is stretched; it must be placed the same whatever is drawn.
+
+    Raises
+    ------
+    BadInput
+        If the theory draws.
     """
 
     kind: ClassVar[str] = "stretched"
@@ -37,6 +43,11 @@ class Stretched(Theory):
     breaks: ClassVar[str] = "what its theory breaks"
     drawn: ClassVar[bool] = False
     theory: Theory
+
+    def __post_init__(self) -> None:
+        """Check that the placement does not depend on a draw."""
+        if self.theory.drawn:
+            raise BadInput(f"{self.theory.label} draws its placement: what it lost is not known")
 
     @property
     def label(self) -> str:

@@ -46,6 +46,11 @@ class Told(Theory):
         What expectations use besides how often features fire: ``names`` (the kind of label, and
         variants that were heard), ``letters`` (the runs of letters in it), ``company`` (who fires
         near it in the shared text). What the receiver does not have is left out.
+
+    Raises
+    ------
+    BadInput
+        If the step is not over 0, the lean negative, or a clue unknown.
     """
 
     kind: ClassVar[str] = "told"
