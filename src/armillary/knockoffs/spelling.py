@@ -55,7 +55,7 @@ def spelling_keys(label: str) -> Iterator[str]:
 def _kinds(label: str) -> list[float]:
     word = label.strip()
     code = any(sign in "{}()[]<>;=_/" for sign in word)
-    return [
+    kinds = (
         label[:1] == " ",
         not word,
         word[:1].isupper(),
@@ -67,4 +67,5 @@ def _kinds(label: str) -> list[float]:
         len(word) == 1,
         code,
         min(len(word) / 8, 2.0),
-    ]
+    )
+    return [float(kind) for kind in kinds]
