@@ -12,6 +12,7 @@ import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -26,31 +27,46 @@ from armillary.knockoffs import Product, RandomUnit, Stretched, Theory, Told, Tr
 from armillary.load.corpus import builtin_corpus
 from armillary.models import load_lm
 
-LADDER: list[Theory] = [
-    RandomUnit(),
-    Product(8),
-    Stretched(Product(8)),
-    Product(32),
-    Stretched(Product(32)),
-    Transform(16.0),
-    Transform(64.0),
-    Stretched(Transform(64.0)),
-    Transform(16.0, by_energy=True),
-    Stretched(Transform(16.0, by_energy=True)),
-    Transform(64.0, by_energy=True),
-    Stretched(Transform(64.0, by_energy=True)),
-    Told(0.7),
-    Told(0.4, lean=0.0),
-    Told(0.4, by=()),
-    Told(0.4, by=("names",)),
-    Told(0.4, by=("letters",)),
-    Told(0.4, by=("company",)),
-    Told(0.4),
-    Told(0.28),
-    Told(0.2),
-    Told(0.14),
-    Told(0.1),
-]
+STEPS = (0.6, 0.4, 0.28, 0.2, 0.14, 0.1)  # of the curve
+TEXTS = 12  # that say which coordinates the model minds
+
+
+def ladder(minds: np.ndarray) -> list[Theory]:
+    """Return the theories, codecs first."""
+    codecs: list[Theory] = [Product(8), Product(72), Transform(64.0)]
+    codecs += [Transform(bits, by_energy=True) for bits in (16.0, 64.0)]
+    parts = [(), ("names",), ("letters",), ("company",)]
+    return [
+        RandomUnit(),
+        *[theory for codec in codecs for theory in (codec, Stretched(codec))],
+        *[Told(0.4, by=by) for by in parts],
+        Told(0.4),
+        *[Told(step, minds=minds) for step in STEPS],
+    ]
+
+
+def minded(subject: Subject) -> np.ndarray:
+    """Return how much the model minds an error in each coordinate, from calibration text.
+
+    Root mean square over positions of the gradient of the summed loss by the embedding there, each
+    gradient scaled to length 1. The sender has the model; what it says of it is in the message.
+    """
+    import torch
+
+    model: Any = subject.parts["lm"].model
+    rows = subject.parts["calibration_texts"].rows[: TEXTS * 128].reshape(TEXTS, -1)
+    table = torch.as_tensor(subject.space.directions + subject.bias)
+    squares = np.zeros(subject.space.d_model)
+    for text in rows:
+        ids = torch.as_tensor(text.astype(np.int64))
+        x = table[ids][None].clone().requires_grad_(True)
+        logits = model(inputs_embeds=x).logits[0]
+        torch.nn.functional.cross_entropy(logits[:-1], ids[1:], reduction="sum").backward()
+        g = x.grad[0].double().numpy()
+        squares += (g**2 / np.maximum((g**2).sum(axis=1, keepdims=True), 1e-30)).sum(axis=0)
+    return np.sqrt(squares)
+
+
 COLUMNS = ("theory", "bits a token", "loss", "kept", "95 %", "cosine", "cpu s")
 
 
@@ -82,15 +98,15 @@ def told_table(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def halving(rows: Sequence[Sequence[str]], start: str) -> str:
+def halving(rows: Sequence[Sequence[str]], end: str) -> str:
     """Say how many times the bits must grow to halve the gap, by a line through log bits."""
-    chosen = [row for row in rows if row[0].startswith(start)]
+    chosen = [row for row in rows if row[0].endswith(end)]
     points = np.array([(np.log2(float(r[1])), np.log2(max(1 - float(r[3]), 1e-3))) for r in chosen])
     if len(np.unique(points[:, 0].round(2))) < 2:
         return ""
     slope = float(np.polyfit(points[:, 0], points[:, 1], 1)[0])
     fold = 2 ** (-1 / slope)
-    return f"{start}: the gap halves with every {fold:.1f}-fold of bits ({len(points)} points)"
+    return f"{end}: the gap halves with every {fold:.1f}-fold of bits ({len(points)} points)"
 
 
 def main() -> None:
@@ -108,21 +124,21 @@ def main() -> None:
         subject = embedding_subject(load_lm("demo"), builtin_corpus(), n_test=asked.tokens)
         reader = Splice(subject)
         rows: list[list[str]] = []
+        told = ladder(minded(subject))
         for seed in range(asked.seeds):
-            for theory in LADDER:
+            for theory in told:
                 if asked.only in theory.label and (seed == 0 or theory.drawn):
                     rows.append(measured(theory, subject, reader, seed=seed))
                     print(rows[-1], flush=True)
-    told = [told_table(rows)]
-    curve = [row for row in rows if row[0].endswith("lean 0.35, by names, letters, company")]
-    told += [halving(curve, "told")] if curve else []
-    told += [halving(rows, "transform")]
+    lines = [told_table(rows)]
+    lines += [halving(rows, "coordinates weighted"), halving(rows, "by energy (floor 0.1)")]
+    lines += [halving(rows, "by energy (floor 0.1), stretched")]
     if len(rows) > 3:
         rank = stats.spearmanr([float(r[5]) for r in rows], [float(r[3]) for r in rows])
-        told += [f"rank correlation of cosine with function kept: {float(rank.statistic):.2f}"]
-    print("\n".join(told))
+        lines += [f"rank correlation of cosine with function kept: {float(rank.statistic):.2f}"]
+    print("\n".join(lines))
     if asked.out:
-        asked.out.write_text("\n".join(told) + "\n")
+        asked.out.write_text("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

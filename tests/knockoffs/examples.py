@@ -47,6 +47,7 @@ EXAMPLES: list[Theory] = [
     Told(0.5),
     Stretched(Product(3, nbits=3)),
     Told(0.1, by=()),
+    Told(0.3, minds=1.0 + np.arange(12.0)),
     Stacked((Exact(8), Told(0.2))),
     KMeans(5),
     KMeans(5, by_energy=True),

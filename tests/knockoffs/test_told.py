@@ -70,6 +70,21 @@ def test_names_save_bits_and_scrambled_names_do_not(seed: int):
     assert errors[0] == pytest.approx(errors[1], rel=0.2)
 
 
+def test_a_coordinate_that_is_minded_more_is_said_more_finely():
+    space, shared = a_vocabulary()
+    minds = np.where(np.arange(16) < 8, 4.0, 1.0)
+    _, placed = said(Told(0.1, lean=0.0, minds=minds), space, shared)
+    error = ((placed - space.directions) ** 2).mean(axis=0)
+    assert error[:8].mean() == pytest.approx(error[8:].mean() / 16, rel=0.3)
+
+
+@pytest.mark.parametrize("minds", [np.ones(3), np.zeros(16)])
+def test_weights_that_fit_no_coordinates_are_refused(minds: np.ndarray):
+    space, shared = a_vocabulary()
+    with pytest.raises(BadInput, match="weights"):
+        said(Told(0.1, minds=minds), space, shared)
+
+
 def test_without_labels_and_text_it_does_without():
     space, shared = a_vocabulary()
     bare = Shared(shared.feature_id, 16)

@@ -20,6 +20,7 @@ from armillary.knockoffs.theory import Family, Theory
 
 CLUES = ("names", "letters", "company")
 _SETTINGS = "<ffB"
+_FINENESS = 16  # weights of coordinates are sent in sixteenths of an octave
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,15 @@ class Told(Theory):
         variants that were heard), ``letters`` (the runs of letters in it), ``company`` (who fires
         near it in the shared text). What the receiver does not have is left out.
 
+    minds
+        How much a reader minds an error in each coordinate, over 0: coordinates are multiplied by
+        it, made of geometric mean 1, before all else, and divided by it at the end. A byte each is
+        sent. None: all the same.
+
     Raises
     ------
     BadInput
-        If the step is not over 0, the lean negative, or a clue unknown.
+        If the step is not over 0, the lean negative, a clue unknown, or a coordinate not minded.
     """
 
     kind: ClassVar[str] = "told"
@@ -61,6 +67,7 @@ class Told(Theory):
     step: float = 0.5
     lean: float = 0.35
     by: tuple[str, ...] = CLUES
+    minds: Float[np.ndarray, " d_model"] | None = None
 
     def __post_init__(self) -> None:
         """Check step, lean and clues."""
@@ -68,17 +75,21 @@ class Told(Theory):
             raise BadInput(f"by {', '.join(self.by)}: clues are {', '.join(CLUES)}")
         if self.step <= 0 or self.lean < 0:
             raise BadInput(f"step {self.step} and lean {self.lean}: over 0, and 0 or more")
+        if self.minds is not None and not (self.minds > 0).all():
+            raise BadInput(f"a coordinate is minded {self.minds.min()}: weights must be over 0")
 
     @property
     def label(self) -> str:
         """Name the settings."""
         by = ", ".join(clue for clue in CLUES if clue in self.by) or "use alone"
-        return f"told, step {self.step:g}, lean {self.lean:g}, by {by}"
+        minding = "" if self.minds is None else ", coordinates weighted"
+        return f"told, step {self.step:g}, lean {self.lean:g}, by {by}{minding}"
 
     def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
         """Round the features round by round, hearing what the receiver will hear."""
         del rng
-        rows = space.directions.astype(np.float64)
+        minds = _packed(self.minds, shared.d_model)
+        rows = space.directions.astype(np.float64) * _minded(minds)
         step = self.step * max(float(np.sqrt((rows**2).mean())), 1e-12)
         flags = sum(1 << i for i, clue in enumerate(CLUES) if clue in self.by)
         settings = struct.pack(_SETTINGS, step, self.lean, flags)
@@ -98,6 +109,7 @@ class Told(Theory):
             gains.append(stretch(rows[chosen], heard))
         parts = {
             "settings": settings,
+            "minds": minds,
             "gains": pack_floats(np.array(gains), bits=16),
             "means": pack_symbols(np.array(means, dtype=np.int64)),
             "differences": pack_tables(tables),
@@ -118,7 +130,23 @@ class Told(Theory):
             base, _, basis = plan.asked(chosen)
             heard = plan.told(chosen, base, mean, table, basis)
             out[chosen] = stretched(heard, float(gain))
-        return shared.space(out, by=message.theory)
+        return shared.space(out / _minded(message.parts["minds"]), by=message.theory)
+
+
+def _packed(minds: np.ndarray | None, d_model: int) -> bytes:
+    if minds is None:
+        return b""
+    if minds.size != d_model:
+        raise BadInput(f"{minds.size} weights for {d_model} coordinates: give one each")
+    octave = np.log2(minds.astype(np.float64))
+    whole = np.rint(_FINENESS * (octave - octave.mean()))
+    return np.clip(whole, -128, 127).astype(np.int8).tobytes()
+
+
+def _minded(packed: bytes) -> Float[np.ndarray, " d_model"]:
+    """Return weights of coordinates; a single 1 where none were sent."""
+    whole = np.frombuffer(packed or b"\0", np.int8).astype(np.float64)
+    return 2.0 ** (whole / _FINENESS)
 
 
 class _Plan:
