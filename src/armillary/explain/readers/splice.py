@@ -70,6 +70,7 @@ class Splice:
         named |= {"_zero_ablation": self._ablated}
         facts = {f"loss{name}": float(effects.loss.mean()) for name, effects in named.items()}
         facts |= {f"kl{name}": float(effects.kl.mean()) for name, effects in named.items()}
+        facts |= {f"right{name}": float(effects.right.mean()) for name, effects in named.items()}
         facts["loss_clean"] = float(self.forward.clean.loss.mean())
         return facts | {"predictions": float(self.forward.n_predictions)}
 

@@ -90,9 +90,8 @@ def autoencoder_subject(
     Codes are those of the autoencoder itself, ``D`` its directions, the bias its decoder's, all in
     the space that it scales vectors to; the part ``back`` takes vectors to the model's space. The
     part ``mean`` is the mean vector of the calibration tokens, in the model's space: what the
-    model's loss under mean ablation is measured with; ``encode`` makes a split of any texts and says
-    what takes its vectors back. The first position of a text keeps its own
-    vector.
+    model's loss under mean ablation is measured with; ``encode`` makes a split of any texts and
+    says what takes its vectors back. The first position of a text keeps its own vector.
 
     Parameters
     ----------
