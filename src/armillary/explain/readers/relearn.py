@@ -132,7 +132,7 @@ class Relearn:
     def _readings(self, directions: Float[np.ndarray, "feature d_model"], split: Split) -> Rows:
         name = "test_texts" if split is self._subject.test else "calibration_texts"
         made = back_of(self._subject, split)(self._subject.made(directions, split))
-        made = made - made.mean(axis=0)
+        made = made - made.mean(axis=0, dtype=np.float64).astype(np.float32)
         return with_previous(made, n_texts=len(self._subject.parts[name].token_id))
 
 

@@ -140,7 +140,7 @@ def autoencoder_subject(
     labels = text_column(lm.token_text(np.arange(lm.vocab_size)))
     if codes is None:
         texts = every_text(drawn.shared, context=context, first=FIRST, most=n_shared)
-        codes = live_codes(sae, lm, place, texts, vocabulary=labels)
+        codes = live_codes(sae, lm, texts, place=place, vocabulary=labels)
     else:
         codes = codes_before(codes, drawn.shared)
     row = codes.feature_id
@@ -196,7 +196,7 @@ def autoencoder_subject(
 def _split(
     sae: SparseAutoencoder, lm: ReadingModel, place: str, texts: Texts
 ) -> tuple[Split, Float[np.ndarray, "token d_model"]]:
-    codes, vectors = encoded_texts(sae, lm, place, texts)
+    codes, vectors = encoded_texts(sae, lm, texts, place=place)
     scaled, _ = sae.scaling.apply(vectors)
     return Split(codes, texts.unit, scaled), vectors
 
