@@ -74,7 +74,7 @@ def test_tokens_needed_lie_between_sizes_on_a_power_law():
     sizes = (100, 400, 1600)
     loss = [8 / np.sqrt(n) for n in sizes]
     assert tokens_needed(sizes, loss, 8 / np.sqrt(900)) == pytest.approx(900)
-    assert tokens_needed(sizes, loss, 5) == 100
+    assert tokens_needed(sizes, loss, 5.0) == 100
     assert np.isnan(tokens_needed(sizes, loss, 0.1))
 
 

@@ -22,6 +22,7 @@ GOAL = 512
 _AT_ONCE = 16  # texts
 
 Rows = Float[np.ndarray, "token d_model"]
+Readings = Float[np.ndarray, "token reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +130,7 @@ class Relearn:
         error = ((self._asked - guess).astype(np.float64) ** 2).sum(axis=1)
         return np.bincount(self._subject.test.unit, error)
 
-    def _readings(self, directions: Float[np.ndarray, "feature d_model"], split: Split) -> Rows:
+    def _readings(self, directions: Float[np.ndarray, "feature d_model"], split: Split) -> Readings:
         name = "test_texts" if split is self._subject.test else "calibration_texts"
         made = back_of(self._subject, split)(self._subject.made(directions, split))
         made = made - made.mean(axis=0, dtype=np.float64).astype(np.float32)
