@@ -5,20 +5,72 @@ import numpy as np
 from armillary.core.codes import Codes
 from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
-from armillary.knockoffs import Exact, GroupEdit, RandomUnit, Shared, Stacked, Theory
+from armillary.knockoffs import (
+    Clusters,
+    Dealt,
+    Exact,
+    Foreign,
+    GroupEdit,
+    KMeans,
+    LowRank,
+    Permuted,
+    Product,
+    RandomUnit,
+    Scalar,
+    Shared,
+    SignFlip,
+    SpectrumMatched,
+    Stacked,
+    Theory,
+    Told,
+    TotalInterference,
+    Transform,
+    Tree,
+)
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August"]
 MONTHS += ["September", "October", "November", "December"]
 OTHERS = [" river", "river", " lake", "lake", " one", " two", " three", " four"]
 
+ELSEWHERE = FeatureSpace(
+    np.random.default_rng(9).standard_normal((60, 12)).astype(np.float32), np.arange(60)
+)
+
 # Every theory of the registry stands here at least once. Add yours; keep it small.
 EXAMPLES: list[Theory] = [
     RandomUnit(),
+    Permuted(),
+    Permuted(within=np.arange(60) // 12),
+    SpectrumMatched(),
+    SpectrumMatched(axes=False),
+    SignFlip(),
+    SignFlip(steps=None, kept=0, axes=False),
+    TotalInterference(),
+    TotalInterference(axes=False),
     Exact(32),
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),
     GroupEdit("weekdays", tuple(range(28)), tuple(np.repeat(range(7), 4).tolist())),
+    Clusters(6),
+    Clusters(6, arranged="random", spread=True, weighted=True),
+    Tree(8),
+    Tree(8, arranged="sent", step=2.0),
+    Tree(0, arranged="sent", step=0.5),
+    Dealt(Clusters(6)),
+    Dealt(Tree(0)),
+    Foreign(Clusters(6), ELSEWHERE),
+    Told(0.5),
+    Told(0.1, names=False),
+    Stacked((Exact(8), Told(0.2))),
+    KMeans(5),
+    KMeans(5, by_energy=True),
+    Product(3, nbits=3),
+    Scalar(60),
+    LowRank(2),
+    Transform(60),
+    Transform(60, by_energy=True),
+    Stacked((KMeans(4), Transform(40))),
 ]
 
 

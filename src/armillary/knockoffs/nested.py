@@ -6,21 +6,24 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Theory
 
 
-def place_nested(data: bytes, shared: Shared, *, rng: np.random.Generator) -> FeatureSpace:
+def place_nested(
+    message: Message | bytes, shared: Shared, *, rng: np.random.Generator
+) -> FeatureSpace:
     """Build the space that follows from the message inside a message.
 
-    The theory is looked up among the classes that exist, so that theories need not import the
-    list they are in.
+    The theory is looked up among the classes that exist, so that a theory need not import the
+    registry that it stands in.
 
     Parameters
     ----------
-    data
-        Bytes of the inner message.
+    message
+        The inner message, or its bytes.
     shared
         What the receiver knows anyway.
     rng
@@ -36,11 +39,13 @@ def place_nested(data: bytes, shared: Shared, *, rng: np.random.Generator) -> Fe
     BadInput
         If no theory of this kind exists.
     """
-    message = Message.from_bytes(data)
+    read = Message.from_bytes(message) if isinstance(message, bytes) else message
+    if read.theory == Stacked.kind:
+        return placed_in_turn(read, shared, rng=rng, place=place_nested)
     for theory in _all(Theory):
-        if getattr(theory, "kind", None) == message.theory:
-            return theory.place(message, shared, rng=rng)
-    raise BadInput(f"a message inside a message is of the theory {message.theory!r}, unknown here")
+        if getattr(theory, "kind", None) == read.theory:
+            return theory.place(read, shared, rng=rng)
+    raise BadInput(f"a message inside a message is of the theory {read.theory!r}, unknown here")
 
 
 def _all(theory: type[Theory]) -> Iterator[type[Theory]]:

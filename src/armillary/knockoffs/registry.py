@@ -4,19 +4,45 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.clusters import Clusters
 from armillary.knockoffs.combined import Stacked, placed_in_turn
+from armillary.knockoffs.controls import Dealt, Foreign
 from armillary.knockoffs.exact import Exact
 from armillary.knockoffs.group_edit import GroupEdit
+from armillary.knockoffs.interference import SignFlip, TotalInterference
+from armillary.knockoffs.kmeans import KMeans
+from armillary.knockoffs.low_rank import LowRank
 from armillary.knockoffs.message import Message
+from armillary.knockoffs.permuted import Permuted
+from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
+from armillary.knockoffs.scalar import Scalar
 from armillary.knockoffs.shared import Shared
+from armillary.knockoffs.spectrum import SpectrumMatched
 from armillary.knockoffs.theory import Theory
+from armillary.knockoffs.told import Told
+from armillary.knockoffs.transform import Transform
+from armillary.knockoffs.tree import Tree
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
+    Permuted,
+    SpectrumMatched,
+    SignFlip,
+    TotalInterference,
     Exact,
     GroupEdit,
+    Clusters,
+    Tree,
+    Dealt,
+    Foreign,
     Stacked,
+    Told,
+    KMeans,
+    Product,
+    Scalar,
+    LowRank,
+    Transform,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
 

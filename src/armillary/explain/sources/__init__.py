@@ -7,3 +7,4 @@ from armillary.explain.sources.opening import open_subject as open_subject
 from armillary.explain.sources.texts import ReadingModel as ReadingModel
 from armillary.explain.sources.texts import Texts as Texts
 from armillary.explain.sources.word_groups import word_groups as word_groups
+from armillary.explain.sources.world import world_subject as world_subject
