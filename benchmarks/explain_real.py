@@ -91,7 +91,7 @@ def run_groups(subject: Subject, arguments: argparse.Namespace) -> list[dict]:
     rows = []
     for seed in range(arguments.seeds):
         where = ("prompts", "right after", "all text") if seed == 0 else ("prompts",)
-        reader = Groups(subject, seed=seed, names=arguments.names, where=where)
+        reader = Groups(subject, seed=seed, names=arguments.names, where=where, n_templates=12)
         for how, scores in reader.edits(hows=EDITS).items():
             for score in scores:
                 raw = score.raw

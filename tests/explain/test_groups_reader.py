@@ -10,12 +10,14 @@ from armillary.core import BadInput  # noqa: E402
 from armillary.explain import FeatureGroup, Subject  # noqa: E402
 from armillary.explain.forward import SplicedForward  # noqa: E402
 from armillary.explain.readers.groups import Groups  # noqa: E402
-from armillary.explain.readers.passages import passages  # noqa: E402
+from armillary.explain.readers.passages import WHERE, passages  # noqa: E402
+from armillary.explain.readers.relearn import Relearn  # noqa: E402
+from armillary.explain.readers.splice import Splice  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def reader(embedded):
-    return Groups(embedded)
+    return Groups(embedded, where=WHERE)
 
 
 def test_every_list_is_read_in_three_passages(reader, embedded):
@@ -25,6 +27,11 @@ def test_every_list_is_read_in_three_passages(reader, embedded):
         for group in ("weekdays", "months")
         for where in ("prompts", "right after", "all text")
     }
+
+
+def test_prompts_alone_are_read_unless_more_is_asked_for(embedded):
+    (found,) = Groups(embedded, names=("months",), n_templates=2).edits(hows=("mean",))["mean"]
+    assert (found.reader, found.raw["units"]) == ("group prompts", 2)
 
 
 def test_nothing_moved_costs_nothing(reader, embedded):
@@ -76,6 +83,20 @@ def test_groups_of_an_autoencoder_are_read_too(encoded):
     )  # fmt: skip
     scores = Groups(subject, where=("right after",)).edits(hows=("random",))["random"]
     assert scores[0].raw["change"] != 0
+
+
+def test_readers_say_which_subjects_suit_them(embedded, encoded):
+    bare = Subject(
+        "bare", embedded.space, embedded.bias, embedded.shared, embedded.calibration, embedded.test,
+        groups=embedded.groups,
+    )  # fmt: skip
+    assert [kind.suits(embedded) for kind in (Splice, Relearn, Groups)] == [True, True, True]
+    assert [kind.suits(bare) for kind in (Splice, Relearn, Groups)] == [False, False, False]
+    last = Subject(
+        "last", encoded.space, encoded.bias, encoded.shared, encoded.calibration, encoded.test,
+        parts={**encoded.parts, "hook_name": "blocks.2.hook_resid_post"},
+    )  # fmt: skip
+    assert [kind.suits(last) for kind in (Splice, Relearn, Groups)] == [True, False, False]
 
 
 @pytest.mark.refusal

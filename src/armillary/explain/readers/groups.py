@@ -7,7 +7,7 @@ from jaxtyping import Float
 
 from armillary.core import BadInput
 from armillary.explain.knockoff import Knockoff
-from armillary.explain.readers.passages import WHERE, Passage, passages
+from armillary.explain.readers.passages import NEEDED, WHERE, Passage, passages
 from armillary.explain.scores import Score, kept
 from armillary.explain.subject import FeatureGroup, Subject
 from armillary.knockoffs.edits import IN_ORDER, edited
@@ -34,7 +34,9 @@ class Groups:
     names
         Groups to read; those that the subject does not have are left out.
     where
-        Passages to read.
+        Passages: ``prompts``, ``right after``, ``all text``; each costs as much as a splice.
+    n_templates
+        Prompts a group, each with every word of the list.
 
     Raises
     ------
@@ -51,16 +53,26 @@ class Groups:
         *,
         seed: int = 0,
         names: Sequence[str] = NAMED,
-        where: Sequence[str] = WHERE,
+        where: Sequence[str] = WHERE[:1],
+        n_templates: int = 8,
     ) -> None:
         self._subject, self._seed = subject, seed
         self.groups = tuple(group for group in subject.groups if group.name in names)
         if not self.groups:
             has = ", ".join(group.name for group in subject.groups) or "none"
             raise BadInput(f"{subject.name} has no group called {', '.join(names)}; it has {has}")
-        self._passages = [passages(subject, group, where=where, seed=seed) for group in self.groups]
+        self._passages = [
+            passages(subject, group, where=where, n_templates=n_templates, seed=seed)
+            for group in self.groups
+        ]
         self._one = [self._effects(i, subject.space.directions) for i in self._numbers]
         self._zero = [self._effects(i, self.edit(self.groups[i], "mean")) for i in self._numbers]
+
+    @staticmethod
+    def suits(subject: Subject) -> bool:
+        """Whether a subject has a language model, and a group that is read by default."""
+        named = {group.name for group in subject.groups}
+        return NEEDED <= set(subject.parts) and not named.isdisjoint(NAMED)
 
     @property
     def _numbers(self) -> range:

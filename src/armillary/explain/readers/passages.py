@@ -15,8 +15,9 @@ from armillary.intervene import builtin_task
 from armillary.intervene.prompts import encoded, word_ids
 
 TASKS = ("months", "weekdays")
+NEEDED = frozenset({"lm", "hook_name", "encode", "test_texts", "held_texts"})
 WHERE = ("prompts", "right after", "all text")
-N_TEMPLATES, N_TEXTS = 12, 12
+N_TEXTS = 12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -87,12 +88,17 @@ class Passage:
 
 
 def passages(
-    subject: Subject, group: FeatureGroup, *, where: Sequence[str] = WHERE, seed: int = 0
+    subject: Subject,
+    group: FeatureGroup,
+    *,
+    where: Sequence[str] = WHERE,
+    n_templates: int = 8,
+    seed: int = 0,
 ) -> tuple[Passage, ...]:
     """Return the passages of a group, those that there are.
 
-    ``prompts``: up to twelve templates of the steering task of this name with every word in them;
-    the one prediction asked for is the word that comes next in the list. ``right after``: the
+    ``prompts``: templates of the steering task of this name, drawn, with every word in them; the
+    one prediction asked for is the word that comes next in the list. ``right after``: the
     predictions after words of the list, in up to twelve held texts drawn from those that have any.
     ``all text``: every prediction of the test texts.
 
@@ -104,6 +110,8 @@ def passages(
         Of its features.
     where
         Which of the three.
+    n_templates
+        Templates at most.
     seed
         Of the draws.
 
@@ -117,13 +125,12 @@ def passages(
     BadInput
         If the subject has no language model.
     """
-    missing = {"lm", "hook_name", "encode", "test_texts", "held_texts"} - set(subject.parts)
-    if missing:
+    if not NEEDED <= set(subject.parts):
         raise BadInput(f"{subject.name} has no language model to read its groups with")
     rng = np.random.default_rng(seed)
     found: list[Passage | None] = []
     if "prompts" in where and group.name in TASKS:
-        found.append(_prompts(subject, group, rng=rng))
+        found.append(_prompts(subject, group, most=n_templates, rng=rng))
     if "right after" in where:
         found.append(_after(subject, group, rng=rng))
     if "all text" in where:
@@ -131,7 +138,9 @@ def passages(
     return tuple(one for one in found if one is not None)
 
 
-def _prompts(subject: Subject, group: FeatureGroup, *, rng: np.random.Generator) -> Passage | None:
+def _prompts(
+    subject: Subject, group: FeatureGroup, *, most: int, rng: np.random.Generator
+) -> Passage | None:
     lm, task = subject.parts["lm"], builtin_task(group.name)
     first: int = subject.parts["test_texts"].first
     try:
@@ -148,7 +157,7 @@ def _prompts(subject: Subject, group: FeatureGroup, *, rng: np.random.Generator)
         ids = np.concatenate([prompts.token_id, answer[:, None]], axis=1)
         known = [rows for same in by_length.values() for rows in same]
         by_length.setdefault(ids.shape[1], []).append((len(known), ids))
-        if len(known) + 1 == N_TEMPLATES:
+        if len(known) + 1 == most:
             break
     parts: list[Part] = []
     for held in by_length.values():

@@ -16,8 +16,10 @@ from armillary.explain.scores import Score, kept
 from armillary.explain.sources.texts import ReadingModel, Texts
 from armillary.explain.subject import Split, Subject
 
+NEEDED = frozenset({"lm", "hook_name", "calibration_texts", "test_texts"})
 SIZES = (128, 512, 2_048, 8_192)
-MLP_SIZES = (512, 2_048)
+MLP_NEEDED = frozenset({"lm", "hook_name", "calibration_texts", "test_texts"})
+SIZES = (512, 2_048)
 GOAL = 512
 _AT_ONCE = 16  # texts
 
@@ -72,8 +74,7 @@ class Relearn:
     ) -> None:
         self._subject, self._seed = subject, seed
         parts = subject.parts
-        missing = {"lm", "hook_name", "calibration_texts", "test_texts"} - set(parts)
-        if missing:
+        if not NEEDED <= set(parts):
             raise BadInput(f"{subject.name} has no language model whose next block to relearn")
         n = subject.calibration.n_tokens
         rng = np.random.default_rng(seed)
@@ -87,6 +88,17 @@ class Relearn:
         true = subject.space.directions
         self._one = [self._losses(kind, true) for kind in self._kinds]
         self._zero = [self._mean_losses(kind) for kind in self._kinds]
+
+    @staticmethod
+    def suits(subject: Subject) -> bool:
+        """Whether a subject has a model with a block after its place, and text enough to learn."""
+        if not NEEDED <= set(subject.parts) or subject.calibration.n_tokens < SIZES[0]:
+            return False
+        try:
+            next_block(subject.parts["lm"], subject.parts["hook_name"])
+        except BadInput:
+            return False
+        return True
 
     def score(self, knockoff: Knockoff) -> list[Score]:
         """Return the score of the regression, and of the network if it was asked for.

@@ -11,6 +11,9 @@ from armillary.explain.sources.texts import Back, Vectors, same
 from armillary.explain.subject import Split, Subject
 
 
+NEEDED = frozenset({"lm", "hook_name", "test_texts"})
+
+
 class Splice:
     """Next-token loss, and divergence from the untouched model, on the test texts.
 
@@ -43,6 +46,11 @@ class Splice:
         self._zero = self.forward(np.broadcast_to(mean, (n, d)))
         self._ablated = self.forward(np.zeros((n, d), dtype=np.float32))
         self._one = self.forward(self._raw(subject.made(subject.space.directions, subject.test)))
+
+    @staticmethod
+    def suits(subject: Subject) -> bool:
+        """Whether a subject has a language model and texts to read with it."""
+        return NEEDED <= set(subject.parts)
 
     def score(self, knockoff: Knockoff) -> list[Score]:
         """Return the scores of loss and of divergence.
@@ -89,7 +97,7 @@ def spliced_forward(subject: Subject) -> SplicedForward:
         If the subject has no language model.
     """
     parts = subject.parts
-    missing = {"lm", "hook_name", "test_texts"} - set(parts)
+    missing = NEEDED - set(parts)
     if missing:
         raise BadInput(
             f"{subject.name} has no language model to splice into (no {', '.join(sorted(missing))})"
