@@ -72,7 +72,7 @@ class Groups:
     def suits(subject: Subject) -> bool:
         """Whether a subject has a language model, and a group that is read by default."""
         named = {group.name for group in subject.groups}
-        return NEEDED <= set(subject.parts) and not named.isdisjoint(NAMED)
+        return set(subject.parts) >= NEEDED and not named.isdisjoint(NAMED)
 
     @property
     def _numbers(self) -> range:

@@ -125,7 +125,7 @@ def passages(
     BadInput
         If the subject has no language model.
     """
-    if not NEEDED <= set(subject.parts):
+    if not set(subject.parts) >= NEEDED:
         raise BadInput(f"{subject.name} has no language model to read its groups with")
     rng = np.random.default_rng(seed)
     found: list[Passage | None] = []

@@ -18,8 +18,7 @@ from armillary.explain.subject import Split, Subject
 
 NEEDED = frozenset({"lm", "hook_name", "calibration_texts", "test_texts"})
 SIZES = (128, 512, 2_048, 8_192)
-MLP_NEEDED = frozenset({"lm", "hook_name", "calibration_texts", "test_texts"})
-SIZES = (512, 2_048)
+MLP_SIZES = (512, 2_048)
 GOAL = 512
 _AT_ONCE = 16  # texts
 
@@ -74,7 +73,7 @@ class Relearn:
     ) -> None:
         self._subject, self._seed = subject, seed
         parts = subject.parts
-        if not NEEDED <= set(parts):
+        if not set(parts) >= NEEDED:
             raise BadInput(f"{subject.name} has no language model whose next block to relearn")
         n = subject.calibration.n_tokens
         rng = np.random.default_rng(seed)
@@ -92,7 +91,7 @@ class Relearn:
     @staticmethod
     def suits(subject: Subject) -> bool:
         """Whether a subject has a model with a block after its place, and text enough to learn."""
-        if not NEEDED <= set(subject.parts) or subject.calibration.n_tokens < SIZES[0]:
+        if not set(subject.parts) >= NEEDED or subject.calibration.n_tokens < SIZES[0]:
             return False
         try:
             next_block(subject.parts["lm"], subject.parts["hook_name"])

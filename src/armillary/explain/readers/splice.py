@@ -10,7 +10,6 @@ from armillary.explain.scores import Score, kept
 from armillary.explain.sources.texts import Back, Vectors, same
 from armillary.explain.subject import Split, Subject
 
-
 NEEDED = frozenset({"lm", "hook_name", "test_texts"})
 
 
@@ -50,7 +49,7 @@ class Splice:
     @staticmethod
     def suits(subject: Subject) -> bool:
         """Whether a subject has a language model and texts to read with it."""
-        return NEEDED <= set(subject.parts)
+        return set(subject.parts) >= NEEDED
 
     def score(self, knockoff: Knockoff) -> list[Score]:
         """Return the scores of loss and of divergence.
