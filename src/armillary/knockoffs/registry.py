@@ -4,6 +4,7 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.attributes import Attributes
 from armillary.knockoffs.clusters import Clusters
 from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.controls import Dealt, Foreign
@@ -11,6 +12,7 @@ from armillary.knockoffs.exact import Exact
 from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.random_unit import RandomUnit
+from armillary.knockoffs.shapes import Shapes
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Theory
 from armillary.knockoffs.tree import Tree
@@ -21,6 +23,8 @@ THEORIES: tuple[type[Theory], ...] = (
     GroupEdit,
     Clusters,
     Tree,
+    Shapes,
+    Attributes,
     Dealt,
     Foreign,
     Stacked,
