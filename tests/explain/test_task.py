@@ -59,9 +59,9 @@ def test_a_linear_refit_undoes_any_placement_of_no_more_features_than_dimensions
         back = made(subject, random(subject), gauge="linear")
         true = subject.made(subject.space.directions, subject.test)
         missed = ((back.activations(subject, subject.test) - true) ** 2).sum() / (true**2).sum()
-        assert (missed < 1e-4) == undone
+        assert (missed < 0.01) == undone  # the ridge of the re-fit leaves a little
         if undone:
-            assert Task(subject).score(back)[0].value == pytest.approx(1, abs=1e-3)
+            assert Task(subject).score(back)[0].value == pytest.approx(1, abs=0.01)
 
 
 def test_the_zero_is_the_mean_of_what_the_true_decoder_makes(pizza: Subject, task: Task):
