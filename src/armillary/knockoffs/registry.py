@@ -4,15 +4,27 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.kmeans import KMeans
+from armillary.knockoffs.low_rank import LowRank
 from armillary.knockoffs.message import Message
+from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
+from armillary.knockoffs.scalar import Scalar
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Theory
+from armillary.knockoffs.transform import Transform
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
     Exact,
+    Stacked,
+    KMeans,
+    Product,
+    Scalar,
+    LowRank,
+    Transform,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
 
@@ -42,4 +54,6 @@ def place(message: Message | bytes, shared: Shared, *, rng: np.random.Generator)
     read = Message.from_bytes(message) if isinstance(message, bytes) else message
     if read.theory not in _BY_KIND:
         raise BadInput(f"no theory is called {read.theory!r}: {', '.join(sorted(_BY_KIND))}")
+    if read.theory == Stacked.kind:
+        return placed_in_turn(read, shared, rng=rng, place=place)
     return _BY_KIND[read.theory].place(read, shared, rng=rng)
