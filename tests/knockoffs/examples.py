@@ -9,12 +9,16 @@ from armillary.knockoffs import (
     Exact,
     KMeans,
     LowRank,
+    Permuted,
     Product,
     RandomUnit,
     Scalar,
     Shared,
+    SignFlip,
+    SpectrumMatched,
     Stacked,
     Theory,
+    TotalInterference,
     Transform,
 )
 
@@ -26,6 +30,14 @@ OTHERS = [" river", "river", " lake", "lake", " one", " two", " three", " four"]
 # Every theory of the registry stands here at least once. Add yours; keep it small.
 EXAMPLES: list[Theory] = [
     RandomUnit(),
+    Permuted(),
+    Permuted(within=np.arange(60) // 12),
+    SpectrumMatched(),
+    SpectrumMatched(axes=False),
+    SignFlip(),
+    SignFlip(steps=None, kept=0, axes=False),
+    TotalInterference(),
+    TotalInterference(axes=False),
     Exact(32),
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),

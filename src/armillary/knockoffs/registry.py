@@ -6,18 +6,25 @@ from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.kmeans import KMeans
 from armillary.knockoffs.low_rank import LowRank
 from armillary.knockoffs.message import Message
+from armillary.knockoffs.permuted import Permuted
 from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.scalar import Scalar
 from armillary.knockoffs.shared import Shared
+from armillary.knockoffs.spectrum import SpectrumMatched
 from armillary.knockoffs.theory import Theory
 from armillary.knockoffs.transform import Transform
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
+    Permuted,
+    SpectrumMatched,
+    SignFlip,
+    TotalInterference,
     Exact,
     Stacked,
     KMeans,
