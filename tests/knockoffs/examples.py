@@ -6,13 +6,20 @@ from armillary.core.codes import Codes
 from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
 from armillary.knockoffs import (
+    Attributes,
+    Clusters,
+    Dealt,
     Exact,
+    Foreign,
+    GroupEdit,
     KMeans,
     LowRank,
     Permuted,
     Product,
     RandomUnit,
     Scalar,
+    ShapedGroup,
+    Shapes,
     Shared,
     SignFlip,
     SpectrumMatched,
@@ -20,12 +27,25 @@ from armillary.knockoffs import (
     Theory,
     TotalInterference,
     Transform,
+    Tree,
 )
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August"]
 MONTHS += ["September", "October", "November", "December"]
 OTHERS = [" river", "river", " lake", "lake", " one", " two", " three", " four"]
+
+ELSEWHERE = FeatureSpace(
+    np.random.default_rng(9).standard_normal((60, 12)).astype(np.float32), np.arange(60)
+)
+
+CIRCLES = (
+    ShapedGroup.of(
+        np.arange(28), "circle", position=np.repeat(range(7), 4), part=np.tile(range(4), 7)
+    ),
+    ShapedGroup.of(np.arange(28, 52, 2), "circle", name="months"),
+    ShapedGroup.of(np.arange(50, 58), "sphere"),
+)
 
 # Every theory of the registry stands here at least once. Add yours; keep it small.
 EXAMPLES: list[Theory] = [
@@ -49,6 +69,21 @@ EXAMPLES: list[Theory] = [
     Transform(60),
     Transform(60, by_energy=True),
     Stacked((KMeans(4), Transform(40))),
+    GroupEdit("weekdays", tuple(range(28)), tuple(np.repeat(range(7), 4).tolist())),
+    Clusters(6),
+    Clusters(6, arranged="random", spread=True, weighted=True),
+    Tree(8),
+    Tree(8, arranged="sent", step=2.0),
+    Tree(0, arranged="sent", step=0.5),
+    Shapes(CIRCLES, base=Clusters(6)),
+    Shapes(CIRCLES, mode="scrambled", axes="random", centre="base", base=Clusters(6)),
+    Shapes(CIRCLES, mode="fitted", bits=16, centre="random"),
+    Shapes(CIRCLES, mode="simplex"),
+    Shapes((), base=Stacked((RandomUnit(), Exact(8)))),
+    Attributes((7, 4)),
+    Dealt(Clusters(6)),
+    Dealt(Tree(0)),
+    Foreign(Clusters(6), ELSEWHERE),
 ]
 
 

@@ -1,7 +1,13 @@
 """Theories of placement: what is said of where features sit, in bytes, and the space it makes."""
 
+from armillary.knockoffs.attributes import Attributes as Attributes
+from armillary.knockoffs.clusters import Clusters as Clusters
 from armillary.knockoffs.combined import Stacked as Stacked
+from armillary.knockoffs.controls import Dealt as Dealt
+from armillary.knockoffs.controls import Foreign as Foreign
+from armillary.knockoffs.edits import edited as edited
 from armillary.knockoffs.exact import Exact as Exact
+from armillary.knockoffs.group_edit import GroupEdit as GroupEdit
 from armillary.knockoffs.interference import SignFlip as SignFlip
 from armillary.knockoffs.interference import TotalInterference as TotalInterference
 from armillary.knockoffs.kmeans import KMeans as KMeans
@@ -13,7 +19,10 @@ from armillary.knockoffs.random_unit import RandomUnit as RandomUnit
 from armillary.knockoffs.registry import THEORIES as THEORIES
 from armillary.knockoffs.registry import place as place
 from armillary.knockoffs.scalar import Scalar as Scalar
+from armillary.knockoffs.shaped_group import ShapedGroup as ShapedGroup
+from armillary.knockoffs.shapes import Shapes as Shapes
 from armillary.knockoffs.shared import Shared as Shared
 from armillary.knockoffs.spectrum import SpectrumMatched as SpectrumMatched
 from armillary.knockoffs.theory import Theory as Theory
 from armillary.knockoffs.transform import Transform as Transform
+from armillary.knockoffs.tree import Tree as Tree

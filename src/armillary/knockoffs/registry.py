@@ -4,8 +4,12 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.attributes import Attributes
+from armillary.knockoffs.clusters import Clusters
 from armillary.knockoffs.combined import Stacked, placed_in_turn
+from armillary.knockoffs.controls import Dealt, Foreign
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.kmeans import KMeans
 from armillary.knockoffs.low_rank import LowRank
@@ -14,10 +18,12 @@ from armillary.knockoffs.permuted import Permuted
 from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.scalar import Scalar
+from armillary.knockoffs.shapes import Shapes
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.spectrum import SpectrumMatched
 from armillary.knockoffs.theory import Theory
 from armillary.knockoffs.transform import Transform
+from armillary.knockoffs.tree import Tree
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
@@ -26,6 +32,13 @@ THEORIES: tuple[type[Theory], ...] = (
     SignFlip,
     TotalInterference,
     Exact,
+    GroupEdit,
+    Clusters,
+    Tree,
+    Shapes,
+    Attributes,
+    Dealt,
+    Foreign,
     Stacked,
     KMeans,
     Product,
