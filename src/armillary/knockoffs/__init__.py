@@ -24,5 +24,6 @@ from armillary.knockoffs.shapes import Shapes as Shapes
 from armillary.knockoffs.shared import Shared as Shared
 from armillary.knockoffs.spectrum import SpectrumMatched as SpectrumMatched
 from armillary.knockoffs.theory import Theory as Theory
+from armillary.knockoffs.told import Told as Told
 from armillary.knockoffs.transform import Transform as Transform
 from armillary.knockoffs.tree import Tree as Tree

@@ -22,6 +22,7 @@ from armillary.knockoffs.shapes import Shapes
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.spectrum import SpectrumMatched
 from armillary.knockoffs.theory import Theory
+from armillary.knockoffs.told import Told
 from armillary.knockoffs.transform import Transform
 from armillary.knockoffs.tree import Tree
 
@@ -40,6 +41,7 @@ THEORIES: tuple[type[Theory], ...] = (
     Dealt,
     Foreign,
     Stacked,
+    Told,
     KMeans,
     Product,
     Scalar,
