@@ -76,7 +76,7 @@ def test_features_that_never_fire_are_left_out():
     sae = antipodal(world.d_model)
     dead = replace(sae, encoder_bias=np.where(np.arange(sae.n_features) < 5, -1e3, 0).astype("f"))
     subject = world_subject(world, dictionary=dead)
-    assert subject.record["n_features"] == 48
+    assert subject.record["width"] == 48
     assert subject.space.feature_id.min() == 5
     assert subject.test.codes.shape[1] == subject.space.n_features == 43
 

@@ -127,7 +127,7 @@ def world_subject(
         },
         record={
             "source": uri, "world": world.name, "size": world.size, "seed": seed,
-            "n_features": len(first.directions), "n_live": live.size, **first.record,
+            "width": len(first.directions), "n_live": int(live.size), **first.record,
         },
     )  # fmt: skip
     return replace(subject, record={**subject.record, **_measured(subject)})
