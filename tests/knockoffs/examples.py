@@ -7,6 +7,8 @@ from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
 from armillary.knockoffs import (
     Exact,
+    FiringGram,
+    MinimumCoherence,
     Permuted,
     RandomUnit,
     Shared,
@@ -25,6 +27,7 @@ OTHERS = [" river", "river", " lake", "lake", " one", " two", " three", " four"]
 # Every theory of the registry stands here at least once. Add yours; keep it small.
 EXAMPLES: list[Theory] = [
     RandomUnit(),
+    MinimumCoherence(steps=20),
     Permuted(),
     Permuted(within=np.arange(60) // 12),
     SpectrumMatched(),
@@ -33,6 +36,8 @@ EXAMPLES: list[Theory] = [
     SignFlip(steps=None, kept=0, axes=False),
     TotalInterference(),
     TotalInterference(axes=False),
+    FiringGram("phi"),
+    FiringGram("company", norms="kept"),
     Exact(32),
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),

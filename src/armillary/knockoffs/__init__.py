@@ -1,7 +1,9 @@
 """Theories of placement: what is said of where features sit, in bytes, and the space it makes."""
 
 from armillary.knockoffs.combined import Stacked as Stacked
+from armillary.knockoffs.correlations import FiringGram as FiringGram
 from armillary.knockoffs.exact import Exact as Exact
+from armillary.knockoffs.frame import MinimumCoherence as MinimumCoherence
 from armillary.knockoffs.interference import SignFlip as SignFlip
 from armillary.knockoffs.interference import TotalInterference as TotalInterference
 from armillary.knockoffs.message import Message as Message

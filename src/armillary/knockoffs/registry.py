@@ -5,7 +5,9 @@ import numpy as np
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.combined import Stacked, placed_in_turn
+from armillary.knockoffs.correlations import FiringGram
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.frame import MinimumCoherence
 from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.permuted import Permuted
@@ -16,10 +18,12 @@ from armillary.knockoffs.theory import Theory
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
+    MinimumCoherence,
     Permuted,
     SpectrumMatched,
     SignFlip,
     TotalInterference,
+    FiringGram,
     Exact,
     Stacked,
 )
