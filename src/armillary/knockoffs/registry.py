@@ -8,7 +8,9 @@ from armillary.knockoffs.attributes import Attributes
 from armillary.knockoffs.clusters import Clusters
 from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.controls import Dealt, Foreign
+from armillary.knockoffs.correlations import FiringGram
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.frame import MinimumCoherence
 from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.kmeans import KMeans
@@ -29,10 +31,12 @@ from armillary.knockoffs.tree import Tree
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
+    MinimumCoherence,
     Permuted,
     SpectrumMatched,
     SignFlip,
     TotalInterference,
+    FiringGram,
     Exact,
     GroupEdit,
     Clusters,
