@@ -11,6 +11,7 @@ from armillary.knockoffs.low_rank import LowRank
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
+from armillary.knockoffs.residual import Residual
 from armillary.knockoffs.scalar import Scalar
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Theory
@@ -22,6 +23,7 @@ THEORIES: tuple[type[Theory], ...] = (
     Stacked,
     KMeans,
     Product,
+    Residual,
     Scalar,
     LowRank,
     Transform,
