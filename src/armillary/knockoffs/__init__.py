@@ -4,8 +4,10 @@ from armillary.knockoffs.clusters import Clusters as Clusters
 from armillary.knockoffs.combined import Stacked as Stacked
 from armillary.knockoffs.controls import Dealt as Dealt
 from armillary.knockoffs.controls import Foreign as Foreign
+from armillary.knockoffs.correlations import FiringGram as FiringGram
 from armillary.knockoffs.edits import edited as edited
 from armillary.knockoffs.exact import Exact as Exact
+from armillary.knockoffs.frame import MinimumCoherence as MinimumCoherence
 from armillary.knockoffs.group_edit import GroupEdit as GroupEdit
 from armillary.knockoffs.interference import SignFlip as SignFlip
 from armillary.knockoffs.interference import TotalInterference as TotalInterference

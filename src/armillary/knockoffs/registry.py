@@ -7,7 +7,9 @@ from armillary.core.space import FeatureSpace
 from armillary.knockoffs.clusters import Clusters
 from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.controls import Dealt, Foreign
+from armillary.knockoffs.correlations import FiringGram
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.frame import MinimumCoherence
 from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.kmeans import KMeans
@@ -26,10 +28,12 @@ from armillary.knockoffs.tree import Tree
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
+    MinimumCoherence,
     Permuted,
     SpectrumMatched,
     SignFlip,
     TotalInterference,
+    FiringGram,
     Exact,
     GroupEdit,
     Clusters,
