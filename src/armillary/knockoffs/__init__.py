@@ -22,6 +22,7 @@ from armillary.knockoffs.registry import place as place
 from armillary.knockoffs.scalar import Scalar as Scalar
 from armillary.knockoffs.shared import Shared as Shared
 from armillary.knockoffs.spectrum import SpectrumMatched as SpectrumMatched
+from armillary.knockoffs.stretched import Stretched as Stretched
 from armillary.knockoffs.theory import Theory as Theory
 from armillary.knockoffs.told import Told as Told
 from armillary.knockoffs.transform import Transform as Transform

@@ -21,6 +21,7 @@ from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.scalar import Scalar
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.spectrum import SpectrumMatched
+from armillary.knockoffs.stretched import Stretched
 from armillary.knockoffs.theory import Theory
 from armillary.knockoffs.told import Told
 from armillary.knockoffs.transform import Transform
@@ -41,6 +42,7 @@ THEORIES: tuple[type[Theory], ...] = (
     Dealt,
     Foreign,
     Stacked,
+    Stretched,
     Told,
     KMeans,
     Product,
