@@ -6,6 +6,7 @@ from armillary.core.codes import Codes
 from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
 from armillary.knockoffs import (
+    Attributes,
     Clusters,
     Dealt,
     Exact,
@@ -19,6 +20,8 @@ from armillary.knockoffs import (
     Product,
     RandomUnit,
     Scalar,
+    ShapedGroup,
+    Shapes,
     Shared,
     SignFlip,
     SpectrumMatched,
@@ -38,6 +41,14 @@ OTHERS = [" river", "river", " lake", "lake", " one", " two", " three", " four"]
 
 ELSEWHERE = FeatureSpace(
     np.random.default_rng(9).standard_normal((60, 12)).astype(np.float32), np.arange(60)
+)
+
+CIRCLES = (
+    ShapedGroup.of(
+        np.arange(28), "circle", position=np.repeat(range(7), 4), part=np.tile(range(4), 7)
+    ),
+    ShapedGroup.of(np.arange(28, 52, 2), "circle", name="months"),
+    ShapedGroup.of(np.arange(50, 58), "sphere"),
 )
 
 # Every theory of the registry stands here at least once. Add yours; keep it small.
@@ -63,6 +74,12 @@ EXAMPLES: list[Theory] = [
     Tree(8),
     Tree(8, arranged="sent", step=2.0),
     Tree(0, arranged="sent", step=0.5),
+    Shapes(CIRCLES, base=Clusters(6)),
+    Shapes(CIRCLES, mode="scrambled", axes="random", centre="base", base=Clusters(6)),
+    Shapes(CIRCLES, mode="fitted", bits=16, centre="random"),
+    Shapes(CIRCLES, mode="simplex"),
+    Shapes((), base=Stacked((RandomUnit(), Exact(8)))),
+    Attributes((7, 4)),
     Dealt(Clusters(6)),
     Dealt(Tree(0)),
     Foreign(Clusters(6), ELSEWHERE),

@@ -1,5 +1,6 @@
 """Theories of placement: what is said of where features sit, in bytes, and the space it makes."""
 
+from armillary.knockoffs.attributes import Attributes as Attributes
 from armillary.knockoffs.clusters import Clusters as Clusters
 from armillary.knockoffs.combined import Stacked as Stacked
 from armillary.knockoffs.controls import Dealt as Dealt
@@ -20,6 +21,8 @@ from armillary.knockoffs.random_unit import RandomUnit as RandomUnit
 from armillary.knockoffs.registry import THEORIES as THEORIES
 from armillary.knockoffs.registry import place as place
 from armillary.knockoffs.scalar import Scalar as Scalar
+from armillary.knockoffs.shaped_group import ShapedGroup as ShapedGroup
+from armillary.knockoffs.shapes import Shapes as Shapes
 from armillary.knockoffs.shared import Shared as Shared
 from armillary.knockoffs.spectrum import SpectrumMatched as SpectrumMatched
 from armillary.knockoffs.stretched import Stretched as Stretched

@@ -4,6 +4,7 @@ import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.attributes import Attributes
 from armillary.knockoffs.clusters import Clusters
 from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.controls import Dealt, Foreign
@@ -19,6 +20,7 @@ from armillary.knockoffs.permuted import Permuted
 from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
 from armillary.knockoffs.scalar import Scalar
+from armillary.knockoffs.shapes import Shapes
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.spectrum import SpectrumMatched
 from armillary.knockoffs.stretched import Stretched
@@ -39,6 +41,8 @@ THEORIES: tuple[type[Theory], ...] = (
     GroupEdit,
     Clusters,
     Tree,
+    Shapes,
+    Attributes,
     Dealt,
     Foreign,
     Stacked,
