@@ -20,10 +20,13 @@ from armillary.knockoffs.product import Product as Product
 from armillary.knockoffs.random_unit import RandomUnit as RandomUnit
 from armillary.knockoffs.registry import THEORIES as THEORIES
 from armillary.knockoffs.registry import place as place
+from armillary.knockoffs.residual import Residual as Residual
 from armillary.knockoffs.scalar import Scalar as Scalar
 from armillary.knockoffs.shaped_group import ShapedGroup as ShapedGroup
 from armillary.knockoffs.shapes import Shapes as Shapes
 from armillary.knockoffs.shared import Shared as Shared
+from armillary.knockoffs.shared_file import open_shared as open_shared
+from armillary.knockoffs.shared_file import save_shared as save_shared
 from armillary.knockoffs.spectrum import SpectrumMatched as SpectrumMatched
 from armillary.knockoffs.stretched import Stretched as Stretched
 from armillary.knockoffs.theory import Theory as Theory

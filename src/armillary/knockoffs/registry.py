@@ -19,6 +19,7 @@ from armillary.knockoffs.message import Message
 from armillary.knockoffs.permuted import Permuted
 from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
+from armillary.knockoffs.residual import Residual
 from armillary.knockoffs.scalar import Scalar
 from armillary.knockoffs.shapes import Shapes
 from armillary.knockoffs.shared import Shared
@@ -50,6 +51,7 @@ THEORIES: tuple[type[Theory], ...] = (
     Told,
     KMeans,
     Product,
+    Residual,
     Scalar,
     LowRank,
     Transform,
