@@ -75,12 +75,6 @@ EXAMPLES: list[Theory] = [
     Tree(8),
     Tree(8, arranged="sent", step=2.0),
     Tree(0, arranged="sent", step=0.5),
-    Shapes(CIRCLES, base=Clusters(6)),
-    Shapes(CIRCLES, mode="scrambled", axes="random", centre="base", base=Clusters(6)),
-    Shapes(CIRCLES, mode="fitted", bits=16, centre="random"),
-    Shapes(CIRCLES, mode="simplex"),
-    Shapes((), base=Stacked((RandomUnit(), Exact(8)))),
-    Attributes((7, 4)),
     Dealt(Clusters(6)),
     Dealt(Tree(0)),
     Foreign(Clusters(6), ELSEWHERE),
@@ -98,6 +92,12 @@ EXAMPLES: list[Theory] = [
     Transform(60),
     Transform(60, by_energy=True),
     Stacked((KMeans(4), Transform(40))),
+    Shapes(CIRCLES, base=Clusters(6)),
+    Shapes(CIRCLES, mode="scrambled", axes="random", centre="base", base=Clusters(6)),
+    Shapes(CIRCLES, mode="fitted", bits=16, centre="random"),
+    Shapes(CIRCLES, mode="simplex"),
+    Shapes((), base=Stacked((RandomUnit(), Exact(8)))),
+    Attributes((7, 4)),
 ]
 
 
