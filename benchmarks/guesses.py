@@ -3,9 +3,9 @@
     python benchmarks/guesses.py [demo] [demo:sae] [--codes FOLDER]
 
 ``demo``: token embeddings in bands of frequency rank. A listener hears the true rows of all more
-frequent tokens and guesses a band; the share is ``1 - |x - guess|^2 / |x - band mean|^2``, summed
-over the band. Below 0 the guess is worse than the band's own mean, which no guess is given. Beside
-it the same with labels and text dealt to the wrong tokens. ``demo:sae``: decoder rows, guessed by
+frequent tokens and guesses a band; the share is ``1 - |x - g|^2 / |x|^2`` summed over the band, x
+and the guess g both less their means over it (the means of rounds are sent). Beside it the same
+with labels and text dealt to the wrong tokens. ``demo:sae``: decoder rows, guessed by
 ridge regression (penalty .1) from who fires with whom, five folds of features; beside it dealt
 rows. One thread.
 """
@@ -41,8 +41,8 @@ def bands(rows: np.ndarray, shared: Shared, by: str, dealt: np.ndarray) -> list[
     found: list[float] = []
     for low, high in zip(BANDS, BANDS[1:], strict=False):
         band = order[low:high]
-        left = rows[band] - listener.expects(band)
-        apart = rows[band] - rows[band].mean(axis=0)
+        apart, guess = (x - x.mean(axis=0) for x in (rows[band], listener.expects(band)))
+        left = apart - guess
         found.append(float(1 - (left**2).sum() / (apart**2).sum()))
         listener.hears(band, rows[band])
     return found[1:]
