@@ -90,8 +90,10 @@ def minimum_coherence(
 
     Every step looks at all cosines, block by block, and keeps the pairs above a threshold tau.
     Each such pair pushes its two vectors apart: ``a_i -= (|c| - tau) sign(c) a_j / 2``, and rows
-    go back to the sphere. tau falls over the first three quarters of the steps from the value that
-    .3 other vectors exceed in a random frame to the value that ``d min(.5, steps / 240)`` exceed. A step costs ``n^2 d`` multiplications; no (n, n) table is held.
+    go back to the sphere. tau falls over the first three quarters of the steps, from the value
+    that .3 of the other vectors of a random frame exceed on average (a number of vectors, not a
+    share) to the value that ``d min(.5, steps / 240)`` of them exceed. A step costs ``n^2 d``
+    multiplications; no (n, n) table is held.
 
     Parameters
     ----------
