@@ -5,8 +5,8 @@ from scipy.stats import ortho_group, spearmanr
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
-from armillary.explain import Knockoff, Split, Subject, gauge_named
-from armillary.explain.gauges import Refit
+from armillary.explain import Knockoff, Split, Subject
+from armillary.explain.gauges import Refit, gauge_named
 from armillary.explain.readers.geometry import Geometry
 from armillary.knockoffs import Shared
 
