@@ -8,15 +8,21 @@ from armillary.core.tokens import Tokens
 from armillary.knockoffs import (
     Exact,
     FiringGram,
+    KMeans,
+    LowRank,
     MinimumCoherence,
     Permuted,
+    Product,
     RandomUnit,
+    Residual,
+    Scalar,
     Shared,
     SignFlip,
     SpectrumMatched,
     Stacked,
     Theory,
     TotalInterference,
+    Transform,
 )
 
 WEEKDAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -41,6 +47,15 @@ EXAMPLES: list[Theory] = [
     Exact(32),
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),
+    KMeans(5),
+    KMeans(5, by_energy=True),
+    Product(3, nbits=3),
+    Residual(3, nbits=2),
+    Scalar(60),
+    LowRank(2),
+    Transform(60),
+    Transform(60, by_energy=True),
+    Stacked((KMeans(4), Transform(40))),
 ]
 
 

@@ -9,7 +9,6 @@ from armillary.core.errors import BadInput
 from armillary.knockoffs import THEORIES, Exact, Message, RandomUnit, Stacked, Theory, place
 from armillary.knockoffs.message import _MAGIC  # pyright: ignore[reportPrivateUsage]
 
-
 every_example = pytest.mark.parametrize("theory", EXAMPLES, ids=lambda t: t.label)
 
 

@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
 
 
+@runtime_checkable
 class Place(Protocol):
     """What reads one message: ``registry.place``."""
 

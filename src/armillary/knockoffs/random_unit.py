@@ -34,7 +34,7 @@ class RandomUnit(Theory):
         """Send the length."""
         del shared, rng
         length = np.sqrt((space.directions.astype(np.float64) ** 2).sum(axis=1).mean())
-        return Message(self.kind, {"length": pack_floats(length, bits=32)})
+        return Message(self.kind, {"length": pack_floats(np.asarray(length), bits=32)})
 
     @staticmethod
     def place(message: Message, shared: Shared, *, rng: np.random.Generator) -> FeatureSpace:

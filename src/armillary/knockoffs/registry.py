@@ -9,12 +9,18 @@ from armillary.knockoffs.correlations import FiringGram
 from armillary.knockoffs.exact import Exact
 from armillary.knockoffs.frame import MinimumCoherence
 from armillary.knockoffs.interference import SignFlip, TotalInterference
+from armillary.knockoffs.kmeans import KMeans
+from armillary.knockoffs.low_rank import LowRank
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.permuted import Permuted
+from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
+from armillary.knockoffs.residual import Residual
+from armillary.knockoffs.scalar import Scalar
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.spectrum import SpectrumMatched
 from armillary.knockoffs.theory import Theory
+from armillary.knockoffs.transform import Transform
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
@@ -26,6 +32,12 @@ THEORIES: tuple[type[Theory], ...] = (
     FiringGram,
     Exact,
     Stacked,
+    KMeans,
+    Product,
+    Residual,
+    Scalar,
+    LowRank,
+    Transform,
 )
 _BY_KIND = {theory.kind: theory for theory in THEORIES}
 
