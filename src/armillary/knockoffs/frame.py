@@ -64,7 +64,10 @@ class MinimumCoherence(Theory):
         del shared, rng
         length = np.sqrt((space.directions.astype(np.float64) ** 2).sum(axis=1).mean())
         steps = self.steps or affordable_steps(space.n_features, space.d_model)
-        parts = {"steps": struct.pack("<H", steps), "length": pack_floats(length, bits=32)}
+        parts = {
+            "steps": struct.pack("<H", steps),
+            "length": pack_floats(np.array(length), bits=32),
+        }
         return Message(self.kind, parts)
 
     @staticmethod
