@@ -194,7 +194,7 @@ def _scales(kind: int, low: int, counts: np.ndarray) -> Iterator[bytes]:
 def _share(kind: int, low: int, sent: bytes, size: int) -> Float[np.ndarray, " value"]:
     """Return the distribution that a receiver reads."""
     if kind == _HISTOGRAM:
-        level = np.frombuffer(sent, np.uint8).astype(np.float64)
+        level: np.ndarray = np.frombuffer(sent, np.uint8).astype(np.float64)
         share = np.where(level == _ABSENT, 0.0, 2.0 ** (-level / 16))
         return share / share.sum()
     value = np.abs(low + np.arange(size)).astype(np.float64)
