@@ -133,7 +133,7 @@ def columns_bits(
         for rows in _groups(symbols.shape[0], group)
         for column in np.ascontiguousarray(symbols[rows].T, dtype=np.int32)
     ]
-    return sum(m.cost for m in models), sum(m.bits - m.cost for m in models)
+    return sum((m.cost for m in models), 0.0), sum((m.bits - m.cost for m in models), 0.0)
 
 
 def _groups(n_rows: int, group: np.ndarray | None) -> Iterator[np.ndarray]:
