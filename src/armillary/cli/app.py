@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from armillary.cli.doctor import doctor
+from armillary.cli.explain import explain_command
 from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
 from armillary.cli.steer import steer_command
@@ -56,6 +57,7 @@ def _app() -> typer.Typer:
         "inspect": inspect,
         "harvest": harvest_command,
         "steer": steer_command,
+        "explain": explain_command,
         "doctor": doctor,
     }
     for name, verb in verbs.items():

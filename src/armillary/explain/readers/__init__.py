@@ -1,1 +1,1 @@
-"""Readers: what is asked of a knockoff, one module a reader."""
+"""Readers: what survives in a knockoff, each on its own scale."""

@@ -1,0 +1,267 @@
+"""The bench: theories x seeds x gauges x readers of one subject, kept as they come."""
+
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from armillary.core.errors import BadInput
+from armillary.experiments.kept_json import read_kept
+from armillary.explain.cells import Bench
+from armillary.explain.fingerprint import made_by
+from armillary.explain.gather import gathered
+from armillary.explain.gauges import gauge_named
+from armillary.explain.ladder import ladder
+from armillary.explain.reading import Reading, readings_for
+from armillary.explain.subject import Subject
+from armillary.explain.table import Explanation
+from armillary.knockoffs import Theory
+from armillary.survey.parallel import Runner
+from armillary.survey.progress import Progress, Silent
+
+GAUGES = ("none", "rotation")
+Task = tuple[Theory, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a worker needs to set the same bench up again.
+
+    Parameters
+    ----------
+    source, options
+        For ``open_subject``.
+    folder, gauges, readers, seed
+        As given to ``explain``.
+    """
+
+    source: str
+    options: tuple[tuple[str, Any], ...]
+    folder: Path
+    gauges: tuple[str, ...]
+    readers: tuple[str, ...]
+    seed: int
+
+
+def explain(
+    subject: Subject | str,
+    *,
+    theories: Sequence[Theory] | None = None,
+    readers: Sequence[str | Reading] | None = None,
+    gauges: Sequence[str] = GAUGES,
+    seeds: Sequence[int] | int = 3,
+    folder: str | Path | None = None,
+    jobs: int | None = None,
+    resume: bool = True,
+    progress: Progress | None = None,
+    size: str = "full",
+    source: str = "",
+    options: Mapping[str, Any] | None = None,
+) -> Explanation:
+    """Measure how much of a space's function survives when only a theory of it is said.
+
+    Every theory is fitted once; its message goes to disk, and what is placed is placed from the
+    bytes on disk. A theory that draws nothing is placed once, every other once a seed. Each
+    placed space is read by every reader under every gauge.
+
+    Parameters
+    ----------
+    subject
+        A subject, or a source that ``open_subject`` opens.
+    theories
+        Default: the ladder of the subject.
+    readers
+        Names or readings. Default: all that suit. ``cosine`` is always among them.
+    gauges
+        Names of re-fits.
+    seeds
+        Seeds of placing, or how many from 0 on.
+    folder
+        Where messages and finished cells are kept. Default: nowhere.
+    jobs
+        Processes. Default: every core for a world, else 1 (a model is held once, and uses the
+        cores itself). A subject that was not opened here from a source is read in this process.
+    resume
+        Whether cells kept in the folder are used. They are found by a hash of subject, theory,
+        seed, gauge, reader, settings, code and version, so what changed is measured again.
+    progress
+        Told of stages, and of what the run will cost once the first cells are measured.
+    size
+        Of the default ladder: ``"tiny"`` or ``"full"``.
+    source
+        Where a subject that is passed open came from, so that workers can open it too.
+    options
+        For ``open_subject``.
+
+    Returns
+    -------
+    Explanation
+        Scores of every seed, pooled rows, the verdict.
+
+    Raises
+    ------
+    BadInput
+        If labels of theories repeat, or there is nothing to do.
+    """
+    told = progress or Silent()
+    began = time.perf_counter()
+    opened, origin = _opened(subject, options, told)
+    names = [gauge_named(name) for name in gauges]
+    readings = _readings(opened, readers)
+    chosen = list(theories) if theories is not None else ladder(opened, size=size)
+    numbers = tuple(range(seeds)) if isinstance(seeds, int) else tuple(seeds)
+    _check(chosen, numbers)
+    with ExitStack() as stack:
+        where = Path(folder) if folder else Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        bench = Bench(opened, where, gauges=names, readings=readings)
+        left_out = _fit_all(bench, chosen, told)
+        stated = [theory for theory in chosen if theory.label not in left_out]
+        tasks = [(t, s) for s in numbers for t in stated if t.drawn or s == numbers[0]]
+        if not resume:
+            _forget(bench, tasks)
+        todo = [task for task in tasks if bench.missing(*task)]
+        told.note(_cost(bench, stated, tasks=tasks, todo=todo))
+        request = _request(bench, readers, source=source or origin, options=options)
+        processes = jobs or (None if opened.name.startswith("world:") else 1)
+        if request is None or processes == 1:
+            _in_turn(bench, todo, told)
+        else:
+            with Runner(processes) as runner:
+                told.stage("reading", len(todo))
+                runner.run(read_in_worker, [(request, *task) for task in todo], told)
+        manifest = {
+            "version": made_by(), "source": opened.name, "left_out": left_out,
+            "settings": {"gauges": list(gauges), "seeds": list(numbers), "size": size,
+                         "readers": [r.name for r in readings]},
+            "seconds": round(time.perf_counter() - began, 2), "computed": len(todo),
+        }  # fmt: skip
+        return gathered(bench, tasks, manifest=manifest)
+
+
+def read_in_worker(request: Request, theory: Theory, seed: int) -> None:
+    """Measure one theory and seed in a process that opens the subject itself, once.
+
+    Parameters
+    ----------
+    request
+        Which bench.
+    theory, seed
+        What to place.
+    """
+    _bench_of(request).read(theory, seed)
+
+
+@lru_cache(maxsize=1)
+def _bench_of(request: Request) -> Bench:
+    from armillary.explain.sources import open_subject
+
+    subject = open_subject(request.source, **dict(request.options))
+    readings = readings_for(subject, request.readers, seed=request.seed)
+    gauges = [gauge_named(name) for name in request.gauges]
+    return Bench(subject, request.folder, gauges=gauges, readings=readings)
+
+
+def _opened(
+    subject: Subject | str, options: Mapping[str, Any] | None, told: Progress
+) -> tuple[Subject, str | None]:
+    if isinstance(subject, Subject):
+        return subject, None
+    from armillary.explain.sources import open_subject
+
+    return open_subject(subject, progress=told.note, **dict(options or {})), subject
+
+
+def _readings(subject: Subject, readers: Sequence[str | Reading] | None) -> list[Reading]:
+    if readers is None:
+        return readings_for(subject)
+    made = [one for one in readers if isinstance(one, Reading)]
+    taken = {one.name for one in made}
+    names = [one for one in readers if isinstance(one, str)]
+    return made + [one for one in readings_for(subject, names) if one.name not in taken]
+
+
+def _check(theories: Sequence[Theory], seeds: Sequence[int]) -> None:
+    labels = [theory.label for theory in theories]
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    if twice:
+        raise BadInput(f"two theories are called {twice[0]!r}: labels must differ")
+    if not theories or not seeds:
+        raise BadInput("nothing to do: give at least one theory and one seed")
+    if min(seeds) < 0 or len(set(seeds)) < len(seeds):
+        raise BadInput(f"seeds must be different whole numbers from 0, got {list(seeds)}")
+
+
+def _fit_all(bench: Bench, theories: Sequence[Theory], told: Progress) -> dict[str, str]:
+    """Fit what is not fitted, and return why some theories have nothing to say here."""
+    told.stage("fitting theories", len(theories))
+    left_out: dict[str, str] = {}
+    for theory in theories:
+        try:
+            bench.fit(theory)
+        except BadInput as error:
+            left_out[theory.label] = str(error)
+            told.note(f"left out: {theory.label}: {error}")
+        told.advance()
+    return left_out
+
+
+def _forget(bench: Bench, tasks: Sequence[Task]) -> None:
+    for task in tasks:
+        for file in bench.files(*task).values():
+            file.unlink(missing_ok=True)
+
+
+def _cost(
+    bench: Bench, theories: Sequence[Theory], *, tasks: Sequence[Task], todo: Sequence[Task]
+) -> str:
+    kept = len(tasks) - len(todo)
+    return (
+        f"{len(theories)} theories, {len(tasks)} placings (drawn theories once a seed), each under "
+        f"{', '.join(bench.gauge_names())} by {', '.join(r.name for r in bench.readings)}"
+        + (f"; {kept} are kept from before" if kept else "")
+    )
+
+
+def _in_turn(bench: Bench, todo: Sequence[Task], told: Progress) -> None:
+    told.stage("reading", len(todo))
+    began = time.perf_counter()
+    for done, task in enumerate(todo, start=1):
+        bench.read(*task)
+        told.advance()
+        if done == 1:
+            began = time.perf_counter()  # the first placing also makes the readers
+        if done == 3 and len(todo) > 4:
+            each = (time.perf_counter() - began) / 2
+            left = (len(todo) - done) * each / 60
+            told.note(f"{each:.1f} s a placing: about {left:.1f} min for {len(todo) - done} more")
+
+
+def _request(
+    bench: Bench,
+    readers: Sequence[str | Reading] | None,
+    *,
+    source: str | None,
+    options: Mapping[str, Any] | None,
+) -> Request | None:
+    made = [one for one in readers or () if isinstance(one, Reading)]
+    if source is None or made:
+        return None
+    return Request(
+        source, tuple(sorted((options or {}).items())), bench.store.folder,
+        bench.gauge_names(gauged=True), tuple(r.name for r in bench.readings), 0,
+    )  # fmt: skip
+
+
+def kept_cells(folder: Path) -> int:
+    """Return how many whole cells a folder holds.
+
+    Parameters
+    ----------
+    folder
+        Given to ``explain``.
+    """
+    return sum(read_kept(file) is not None for file in (folder / "cells").glob("*.json"))

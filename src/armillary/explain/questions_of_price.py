@@ -1,0 +1,158 @@
+"""Questions about theories: do they pay for their bits, do controls fail, does cosine guide."""
+
+from armillary.explain.context import Context, answered, bounds, difference
+from armillary.explain.measured import Said
+from armillary.explain.pooling import Drawn
+from armillary.explain.sentence import Sentence, bits_text, figure
+from armillary.explain.table import RANDOM
+
+SHAPES = ("shapes",)
+
+
+def shapes_pay(context: Context) -> list[Sentence]:
+    """Say whether the named shapes keep more than the codec curve does at equal bits.
+
+    Parameters
+    ----------
+    context
+        Reader and gauge.
+    """
+    found = _claimed(context)
+    if found is None or context.curve is None:
+        return []
+    one, kept = found
+    there = context.curve.at(one.bits)
+    over = difference(kept, there)
+    answer = answered(over, 0.0)
+    lead = {
+        "yes": "The named shapes pay for their bits",
+        "no": "The named shapes do not pay for their bits",
+        "cannot tell": "The data cannot tell whether the named shapes pay for their bits",
+    }[answer]
+    keeps = figure(kept.value, *kept.interval)
+    text = (
+        f"{lead} ({context.where}): {one.label}, at {context.a_feature(one)}, keeps {keeps}, the "
+        f"codec curve {there.value:.2f} there; difference "
+        f"{figure(over.value, *over.interval, signed=True)}{_over_base(context, one, kept)}."
+    )
+    return context.say("shapes", answer, text, of=over, theories=(one.label,))
+
+
+def controls_fail(context: Context) -> list[Sentence]:
+    """Say whether each control keeps less than the theory that it is a control of.
+
+    A control that names its theory is held against it; shapes out of order, or of another kind,
+    against the best shapes. "yes" where the theory keeps more for certain.
+
+    Parameters
+    ----------
+    context
+        Reader and gauge.
+    """
+    said: list[Sentence] = []
+    claimed = _claimed(context)
+    labels = {one.label: one for one in context.explanation.said}
+    for control in (one for one in labels.values() if one.controls):
+        partner = labels.get(str(control.settings.get("theory")))
+        if partner is None and control.kind in SHAPES and claimed is not None:
+            partner = claimed[0]
+        kept = None if partner is None else context.kept(partner.label)
+        other = context.kept(control.label)
+        if partner is None or kept is None or other is None:
+            continue
+        over = difference(kept, other)
+        answer = answered(over, 0.0)
+        lead = {"yes": "fails, as it must", "no": "does better than what it controls",
+                "cannot tell": "cannot be told from what it controls"}[answer]  # fmt: skip
+        text = (
+            f"The control {control.label} {lead} ({context.where}): {partner.label} keeps "
+            f"{figure(over.value, *over.interval, signed=True)} more."
+        )
+        theories = (partner.label, control.label)
+        said += context.say("controls", answer, text, of=over, theories=theories)
+    return said
+
+
+def _claimed(context: Context) -> tuple[Said, Drawn] | None:
+    shapes = context.explanation.of_kind(*SHAPES)
+    return context.best([one for one in shapes if not one.controls])
+
+
+def _over_base(context: Context, one: Said, kept: Drawn) -> str:
+    labels = {other.label: other for other in context.explanation.said}
+    base = labels.get(str(one.settings.get("base")))
+    alone = None if base is None else context.kept(base.label)
+    if base is None or alone is None:
+        return ""
+    over = difference(kept, alone)
+    more = (one.bits - base.bits) / max(context.explanation.n_features, 1)
+    return f"; over {base.label} alone {figure(over.value, *over.interval, signed=True)} for " \
+           f"{bits_text(max(more, 0.0))} bits a feature more"  # fmt: skip
+
+
+def above_the_curve(context: Context) -> list[Sentence]:
+    """Count the theories that keep more than the codec curve does at equal bits, for certain.
+
+    Parameters
+    ----------
+    context
+        Reader and gauge.
+    """
+    if context.curve is None or not context.matters:
+        return []
+    tried = [s for s in context.explanation.said if not s.generic]
+    tried = [s for s in tried if s.kind != RANDOM and not s.controls]
+    over = {s.label: difference(kept, context.curve.at(s.bits))
+            for s in tried if (kept := context.kept(s.label)) is not None}  # fmt: skip
+    sure = [label for label, one in over.items() if bounds(one)[0] > 0]
+    if not over:
+        return []
+    best = max(over, key=lambda label: over[label].value)
+    where = f"({context.where}; 95 % each, not corrected for {len(over)} theories)"
+    listed = f": {', '.join(sure)}" if sure else ""
+    text = (
+        f"{len(sure)} of {len(over)} theories lie above the codec curve {where}{listed}. Furthest "
+        f"is {best}, {figure(over[best].value, *over[best].interval, signed=True)}."
+    )
+    answer = "yes" if sure else answered(over[best], 0.0)
+    return context.say("above", answer, text, of=over[best], theories=tuple(sure))
+
+
+def cosine_guides(context: Context) -> list[Sentence]:
+    """Say whether cosine with the truth ranks theories as function does.
+
+    "no" where some theory is nearer by cosine than another by more than 0.1 and keeps less for
+    certain. The example given has the largest such loss of function.
+
+    Parameters
+    ----------
+    context
+        Reader and gauge.
+    """
+    read = context.explanation.drawn
+    cosines = {s.label: read(s.label, gauge=context.gauge, reader="cosine")
+               for s in context.explanation.said}  # fmt: skip
+    near = {label: one.value for label, one in cosines.items() if one is not None}
+    kept = {label: k for label in near if (k := context.kept(label)) is not None}
+    if len(kept) < 3:
+        return []
+    worst: tuple[str, str, Drawn] | None = None
+    for a in kept:
+        for b in kept:
+            over = difference(kept[b], kept[a])
+            if near[a] > near[b] + 0.1 and bounds(over)[0] > 0:
+                worst = (a, b, over) if worst is None or over.value > worst[2].value else worst
+    if worst is None:
+        text = (
+            f"Cosine misleads in no pair of {len(kept)} theories ({context.where}): none is nearer "
+            "to the truth by 0.1 and keeps less for certain."
+        )
+        return context.say("cosine", "yes", text, of=Drawn(float("nan"), None))
+    a, b, over = worst
+    text = (
+        f"Cosine with the truth is a bad guide ({context.where}): {a} has cosine {near[a]:.2f} and "
+        f"keeps {figure(kept[a].value, *kept[a].interval)}, {b} has {near[b]:.2f} and keeps "
+        f"{figure(kept[b].value, *kept[b].interval)}; difference "
+        f"{figure(over.value, *over.interval, signed=True)}."
+    )
+    return context.say("cosine", "no", text, of=over, theories=(a, b))
