@@ -22,8 +22,9 @@ class Groups:
     Every passage of every group is a score: ``group prompts`` (the next word of the list),
     ``group right after`` (text after such words) and ``group all text``. Zero puts the group's
     words at one point, the mean of each spelling (the edit ``mean``): what is left when only the
-    cluster is said. One is the true decoder. ``raw`` has the change of loss in nats a prediction,
-    and how often the next token was the likeliest.
+    cluster is said. One is the true decoder. ``raw`` has the change of loss in nats a prediction
+    (texts without the group count, with no change); loss, and how often the next token was the
+    likeliest, are means over the texts with it.
 
     Parameters
     ----------
@@ -159,11 +160,11 @@ def _facts(
     *,
     seed: int,
 ) -> dict[str, float]:
-    n = passage.n_predictions
-    facts: dict[str, float] = {"predictions": float(n), "units": float(passage.n_units)}
+    n, read = passage.n_predictions, max(passage.n_read, 1)
+    facts = {"predictions": float(n), "read": float(read), "units": float(passage.n_units)}
     for name, own, likeliest in zip(("", "_zero", "_one"), loss, right, strict=True):
-        facts[f"loss{name}"] = float(own.sum() / n)
-        facts[f"right{name}"] = float(likeliest.sum() / n)
+        facts[f"loss{name}"] = float(own.sum() / read)
+        facts[f"right{name}"] = float(likeliest.sum() / read)
     change = loss[0] - loss[2]
     facts["change"] = float(change.sum() / n)
     rng = np.random.default_rng(seed)
