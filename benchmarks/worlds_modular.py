@@ -26,10 +26,8 @@ from armillary.networks.modular import (
 from armillary.training import TopK, TrainingConfig, train
 from armillary.worlds import World
 from armillary.worlds.catalogue.modadd_pizza import adder, adder_world
-from armillary.worlds.knockoff import knockoff_table
 from armillary.worlds.residues import recover_residues
 
-PLACEMENTS = ("learned", "permuted", "random", "jointly rotated")
 MLPS = {
     "wide, ReLU, p 113": MlpRecipe(p=113, neurons=256, activation="relu", steps=250, batch=2048),
     "wide, square": MlpRecipe(),
@@ -139,30 +137,20 @@ def purity(directions: np.ndarray, spans: Sequence[np.ndarray]) -> np.ndarray:
 
 
 def print_autoencoders(seeds: int) -> None:
-    """Train TopK 8 of 64 on both worlds; print purity beside its null, and knock-offs."""
-    tables: dict[str, list[dict[str, tuple[float, float]]]] = {}
+    """Train TopK 8 of 64 on both worlds; print purity beside its null."""
     head("world", "FVU", "alive", "purity", "null of same covariance", "above .9", "null")
     for kind, claim in (("pizza", "disks"), ("clock", "products")):
         numbers: list[tuple[float, ...]] = []
-        tables[kind] = []
         for seed in range(seeds):
             world = adder_world(
                 f"modadd_{kind}", kind, claim, seed=seed, size="full", p=59, trained=True
             )
-            numbers.append(one_autoencoder(world, seed, tables[kind]))
+            numbers.append(one_autoencoder(world, seed))
         row(f"modadd_{kind}", *(spread(column) for column in zip(*numbers, strict=True)))
-    head("decoder", *(f"{kind}: {how}" for kind in tables for how in ("as is", "rotated")))
-    for name in PLACEMENTS:
-        cells = [
-            spread(table[name][i] for table in tables[kind]) for kind in tables for i in (0, 1)
-        ]
-        row(name, *cells)
 
 
-def one_autoencoder(
-    world: World, seed: int, tables: list[dict[str, tuple[float, float]]]
-) -> tuple[float, ...]:
-    """Train one autoencoder; return its numbers and add its knock-off table."""
+def one_autoencoder(world: World, seed: int) -> tuple[float, ...]:
+    """Train one autoencoder; return its numbers."""
     config = TrainingConfig(
         TopK(k=8), d_sae=64, tokens=1500 * 512, batch=512, lr=3e-3, seed=seed, log_every=500
     )
@@ -173,8 +161,6 @@ def one_autoencoder(
     spans = [factor.span for factor in world.truth.factors]
     found = purity(trained.directions[alive].astype(np.float64), spans)
     null = purity(rng.standard_normal((4000, len(rows))) @ rows / np.sqrt(len(rows)), spans)
-    table = knockoff_table(world, trained, rng=rng)
-    tables.append({name: (table[name].as_is, table[name].rotated) for name in PLACEMENTS})
     return (
         trained.unexplained(rows)["fvu"], float(alive.sum()), found.mean(), null.mean(),
         float((found > 0.9).mean()), float((null > 0.9).mean()),

@@ -6,21 +6,28 @@ from armillary.core.codes import Codes
 from armillary.core.space import FeatureSpace
 from armillary.core.tokens import Tokens
 from armillary.knockoffs import (
+    Attributes,
     Clusters,
     Dealt,
     Exact,
+    FiringGram,
     Foreign,
     GroupEdit,
     KMeans,
     LowRank,
+    MinimumCoherence,
     Permuted,
     Product,
     RandomUnit,
+    Residual,
     Scalar,
+    ShapedGroup,
+    Shapes,
     Shared,
     SignFlip,
     SpectrumMatched,
     Stacked,
+    Stretched,
     Theory,
     Told,
     TotalInterference,
@@ -37,9 +44,18 @@ ELSEWHERE = FeatureSpace(
     np.random.default_rng(9).standard_normal((60, 12)).astype(np.float32), np.arange(60)
 )
 
+CIRCLES = (
+    ShapedGroup.of(
+        np.arange(28), "circle", position=np.repeat(range(7), 4), part=np.tile(range(4), 7)
+    ),
+    ShapedGroup.of(np.arange(28, 52, 2), "circle", name="months"),
+    ShapedGroup.of(np.arange(50, 58), "sphere"),
+)
+
 # Every theory of the registry stands here at least once. Add yours; keep it small.
 EXAMPLES: list[Theory] = [
     RandomUnit(),
+    MinimumCoherence(steps=20),
     Permuted(),
     Permuted(within=np.arange(60) // 12),
     SpectrumMatched(),
@@ -48,6 +64,8 @@ EXAMPLES: list[Theory] = [
     SignFlip(steps=None, kept=0, axes=False),
     TotalInterference(),
     TotalInterference(axes=False),
+    FiringGram("phi"),
+    FiringGram("company", norms="kept"),
     Exact(32),
     Exact(8),
     Stacked((RandomUnit(), Exact(8))),
@@ -61,16 +79,25 @@ EXAMPLES: list[Theory] = [
     Dealt(Tree(0)),
     Foreign(Clusters(6), ELSEWHERE),
     Told(0.5),
-    Told(0.1, names=False),
+    Stretched(Product(3, nbits=3)),
+    Told(0.1, by=()),
+    Told(0.3, minds=1.0 + np.arange(12.0)),
     Stacked((Exact(8), Told(0.2))),
     KMeans(5),
     KMeans(5, by_energy=True),
     Product(3, nbits=3),
+    Residual(3, nbits=2),
     Scalar(60),
     LowRank(2),
     Transform(60),
     Transform(60, by_energy=True),
     Stacked((KMeans(4), Transform(40))),
+    Shapes(CIRCLES, base=Clusters(6)),
+    Shapes(CIRCLES, mode="scrambled", axes="random", centre="base", base=Clusters(6)),
+    Shapes(CIRCLES, mode="fitted", bits=16, centre="random"),
+    Shapes(CIRCLES, mode="simplex"),
+    Shapes((), base=Stacked((RandomUnit(), Exact(8)))),
+    Attributes((7, 4)),
 ]
 
 

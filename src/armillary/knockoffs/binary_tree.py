@@ -54,7 +54,11 @@ class BinaryTree:
 
 
 def grown(
-    x: Float[np.ndarray, "feature d_model"], leaves: int, *, rng: np.random.Generator
+    x: Float[np.ndarray, "feature d_model"],
+    leaves: int,
+    *,
+    rng: np.random.Generator,
+    labels: Int[np.ndarray, " feature"] | None = None,
 ) -> BinaryTree:
     """Grow a tree: k-means leaves joined by Ward's rule, or every feature a leaf.
 
@@ -69,6 +73,8 @@ def grown(
         Number of leaves; 0, or no fewer than there are features: every feature.
     rng
         Seeds k-means.
+    labels
+        Clusters that are known already: the leaves, or the branches where every feature is a leaf.
 
     Returns
     -------
@@ -78,8 +84,9 @@ def grown(
     n = len(x)
     whole = leaves == 0 or leaves >= n
     k = leaves if not whole else 1 if n <= _AT_ONCE else n // _A_CLUSTER
-    label = kmeans(x, k, rng=rng) if k > 1 else np.zeros(n, dtype=np.int64)
-    label = np.unique(label, return_inverse=True)[1].astype(np.int64)
+    if labels is None:
+        labels = kmeans(x, k, rng=rng) if k > 1 else np.zeros(n, dtype=np.int64)
+    label = np.unique(labels, return_inverse=True)[1].astype(np.int64)
     members = np.split(np.argsort(label, kind="stable"), np.cumsum(np.bincount(label))[:-1])
     top = _ward(means_of(x, label, n=len(members)))
     trees = [_ward(x[rows]) if whole else np.empty((0, 2), dtype=np.int64) for rows in members]

@@ -80,10 +80,30 @@ class Clusters(Theory):
         return words + (", weighted" if self.weighted else "")
 
     def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
-        """Find the clusters; write who is in which, and what is said of the centres."""
+        """Find the clusters, and write them."""
         x = np.ascontiguousarray(space.directions, dtype=np.float32)
         weight = shared.energy().astype(np.float32) if self.weighted else None
         labels = kmeans(x, self.k, rng=rng, weight=weight, rounds=self.rounds)
+        return self.message_of(x, labels, weight=weight)
+
+    def message_of(
+        self,
+        x: Float[np.ndarray, "feature d_model"],
+        labels: Int[np.ndarray, " feature"],
+        *,
+        weight: Float[np.ndarray, " feature"] | None = None,
+    ) -> Message:
+        """Write clusters that are known already.
+
+        Parameters
+        ----------
+        x
+            Directions.
+        labels
+            Cluster of each, below ``k``.
+        weight
+            Of each in its centre; by default all alike.
+        """
         centres = means_of(x, labels, n=self.k, weight=weight)
         parts = {"assignment": pack_symbols(labels)}
         if self.arranged == "sent":

@@ -175,7 +175,7 @@ def built(
     """
     n = position.size
     if how == "scrambled":
-        return said[_dealt(position, cycle, rng=rng)]
+        return said[dealt(position, cycle, rng=rng)]
     if how == "random":
         drawn = rng.standard_normal((n, said.shape[1]))
         return size * drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
@@ -206,10 +206,20 @@ def random_cycle(n: int, *, rng: np.random.Generator) -> Int[np.ndarray, " word"
     return cycle
 
 
-def _dealt(
+def dealt(
     position: Position, cycle: Int[np.ndarray, " word"], *, rng: np.random.Generator
 ) -> Int[np.ndarray, " member"]:
-    """Return whose vector each member gets: the next word of the cycle that is there."""
+    """Return whose vector each member gets: the next word of the cycle that is there.
+
+    Parameters
+    ----------
+    position
+        Word of each member.
+    cycle
+        Word to word, one cycle through all.
+    rng
+        Where words repeat, members are dealt by a random cycle of their own.
+    """
     if np.unique(position).size < position.size:
         return random_cycle(position.size, rng=rng)
     whose = {int(word): i for i, word in enumerate(position)}

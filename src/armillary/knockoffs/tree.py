@@ -10,6 +10,7 @@ from jaxtyping import Float, Int
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.binary_tree import (
+    BinaryTree,
     climbed_down,
     contrasts,
     grown,
@@ -84,10 +85,21 @@ class Tree(Theory):
         return words + (f", step {self.step:g}" if self.arranged == "sent" else "")
 
     def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
-        """Grow the tree, write it, its heights and the contrasts."""
+        """Grow the tree, write it, its heights and where they are wanted the contrasts."""
         del shared
         x = np.asarray(space.directions, dtype=np.float32)
-        tree = grown(x, self.leaves, rng=rng)
+        return self.message_of(x, grown(x, self.leaves, rng=rng))
+
+    def message_of(self, x: Float[np.ndarray, "feature d_model"], tree: BinaryTree) -> Message:
+        """Write a tree that is known already.
+
+        Parameters
+        ----------
+        x
+            Directions.
+        tree
+            Over them.
+        """
         root, contrast = contrasts(tree, x)
         length = np.linalg.norm(contrast, axis=1)
         tallest = float(length.max(initial=0.0))

@@ -43,16 +43,22 @@ class Probes:
     def __init__(self, subject: Subject, *, seed: int = 0) -> None:
         """Draw the questions, and train on the true decoder."""
         self._seed = seed
-        asked: list[Question | None] = [group_question(g, seed=seed) for g in subject.groups]
-        world: World | None = subject.parts.get("world")
-        if world is not None:
-            factors = world.truth.factors[:_MOST]
-            asked += [factor_question(subject, factor, seed=seed) for factor in factors]
-        self.questions = tuple(question for question in asked if question is not None)
+        self.questions = _questions(subject, seed=seed)
         directions = subject.space.directions
         true = Knockoff(directions, GAUGES["none"].fit(directions[:1], directions[:1]))
         self._zero = [_said_nothing(question) for question in self.questions]
         self._one = [self._losses(question, true) for question in self.questions]
+
+    @staticmethod
+    def suits(subject: Subject) -> bool:
+        """Return whether there is anything to ask of a subject.
+
+        Parameters
+        ----------
+        subject
+            What is explained.
+        """
+        return bool(_questions(subject, seed=0))
 
     def score(self, knockoff: Knockoff) -> list[Score]:
         """Return four scores a question; ``raw`` has shares of variance read (R2)."""
@@ -99,6 +105,15 @@ class Probes:
             ONLY_MLP, _read(losses["mlp"], zero) - simple, float(low), float(high),
             {"of the true decoder": _read(one["mlp"], zero) - of_true}, question.group,
         )  # fmt: skip
+
+
+def _questions(subject: Subject, *, seed: int) -> tuple[Question, ...]:
+    asked: list[Question | None] = [group_question(g, seed=seed) for g in subject.groups]
+    world: World | None = subject.parts.get("world")
+    if world is not None:
+        factors = world.truth.factors[:_MOST]
+        asked += [factor_question(subject, factor, seed=seed) for factor in factors]
+    return tuple(question for question in asked if question is not None)
 
 
 def _said_nothing(question: Question) -> Float[np.ndarray, " split"]:

@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Float
 from scipy import sparse
 
+from armillary.core.autoencoder import SparseAutoencoder
 from armillary.core.codes import Codes
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
@@ -20,7 +21,7 @@ from armillary.knockoffs.shared import Shared
 from armillary.worlds import NAMES, SaePlan, Sample, World, entry
 from armillary.worlds.entry import Size
 
-Dictionary = SaePlan | Literal["plan", "true", "cells"]
+Dictionary = SaePlan | SparseAutoencoder | Literal["plan", "true", "cells"]
 _FAMILIES = ("modadd_", "bool_")
 _TWIN = 1_000  # as in experiments.trained
 
@@ -65,8 +66,9 @@ def world_subject(
         Of the world, of the autoencoder and of the draws.
     dictionary
         ``"plan"``: an autoencoder by the entry's plan, trained or read from the cache; a plan of
-        one's own; ``"true"``: the world's own features with their codes, or its exact autoencoder;
-        ``"cells"``: one feature a combination of values of all attributes, at its mean.
+        one's own, or an autoencoder; ``"true"``: the world's own features with their codes, or its
+        exact autoencoder; ``"cells"``: one feature a combination of values of all attributes, at
+        its mean.
     n_calibration, n_test
         Rows of fresh draws; no row is in both.
     n_units
@@ -125,7 +127,7 @@ def world_subject(
         },
         record={
             "source": uri, "world": world.name, "size": world.size, "seed": seed,
-            "n_features": len(first.directions), "n_live": live.size, **first.record,
+            "width": len(first.directions), "n_live": int(live.size), **first.record,
         },
     )  # fmt: skip
     return replace(subject, record={**subject.record, **_measured(subject)})
@@ -174,14 +176,23 @@ def _made(
         return _Made(*true_dictionary(world, sample), None, {"dictionary": "true"})
     if dictionary == "cells":
         return _Made(*cell_dictionary(sample, calibration), None, {"dictionary": "cells"})
+    if isinstance(dictionary, SparseAutoencoder):
+        return _coded(dictionary, sample, None, {"dictionary": repr(dictionary.source)})
     plan = entry(world.name).sae[world.size] if dictionary == "plan" else dictionary
     sae = train_on(world, plan, seed=seed, cache=cache)
     other = train_on(world, plan, seed=seed + _TWIN, cache=cache) if twin else None
-    return _Made(
-        sae.directions, sae.decoder_bias, sparse.csr_array(sae.encode(sample.activations)), None,
-        other and FeatureSpace(other.directions, np.arange(other.n_features)),
-        {"dictionary": asdict(plan)},
-    )  # fmt: skip
+    return _coded(sae, sample, other, {"dictionary": asdict(plan)})
+
+
+def _coded(
+    sae: SparseAutoencoder,
+    sample: Sample,
+    twin: SparseAutoencoder | None,
+    record: Mapping[str, Any],
+) -> _Made:
+    codes = sparse.csr_array(sae.encode(sample.activations))
+    other = twin and FeatureSpace(twin.directions, np.arange(twin.n_features))
+    return _Made(sae.directions, sae.decoder_bias, codes, None, other, record)
 
 
 def _codes(split: Split, feature_id: np.ndarray) -> Codes:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -13,7 +14,7 @@ from armillary.worlds.embedding import embedding, gaussian_twin
 from armillary.worlds.entry import Entry, Recovered, SaePlan
 from armillary.worlds.gathering import gather
 from armillary.worlds.threshold_sae import threshold_sae
-from armillary.worlds.truth import Factor, Gauge, Symmetry, Truth
+from armillary.worlds.truth import Factor, Gauge, Readout, Symmetry, Truth
 from armillary.worlds.world import World
 
 _ATTRIBUTES: tuple[str, ...] = ("colour", "shape", "size", "fourth", "fifth")
@@ -75,6 +76,7 @@ def build(
         exact_sae=threshold_sae(rows, top=length, below=0.0, writes=length * rows)
         if noise == 0
         else None,
+        readout=_readout(rows, blocks, names),
         nulls=("clusters", "interaction", "gaussian"),
     )  # fmt: skip
     labels = [f"{a} {v}" for a, block in zip(names, blocks, strict=True) for v in range(block.size)]
@@ -89,6 +91,26 @@ def _factor(name: str, rows: Float[np.ndarray, "value d_model"], length: float) 
         return (length * rows[value[:, 0].astype(np.int64)]).astype(np.float32)
 
     return Factor(name, "attribute", rows, embed, ("value",), {"levels": len(rows)})
+
+
+def _readout(
+    rows: Float[np.ndarray, "feature d_model"],
+    blocks: Sequence[Int[np.ndarray, " _"]],
+    names: Sequence[str],
+) -> Readout:
+    """Read every attribute: of its values, the one whose direction the activation goes along."""
+
+    def right(outputs: np.ndarray, sample: Sample) -> np.ndarray:
+        said = [outputs[:, block].argmax(axis=1) for block in blocks]
+        true = [sample.cells[name] for name in names]
+        return np.column_stack([a == b for a, b in zip(said, true, strict=True)])
+
+    return Readout(
+        "the value of every attribute, along whose direction most lies",
+        lambda activations, sample: activations @ rows.T,
+        right,
+        chance=float(np.mean([1 / block.size for block in blocks])),
+    )
 
 
 def _symmetry(
@@ -175,6 +197,12 @@ def _met(
     return out
 
 
+def gaussian(**parameters: Any) -> World:
+    """Build the world's Gaussian twin; nothing reads it."""
+    twin = gaussian_twin(build)(**parameters)
+    return replace(twin, truth=replace(twin.truth, readout=None))
+
+
 def _redrawn(share: float) -> Callable[..., World]:
     """Return a builder whose cells sit where no sum puts them.
 
@@ -215,7 +243,7 @@ ENTRY = Entry(
     controls={
         "clusters": _redrawn(1.0),
         "interaction": _redrawn(0.2),
-        "gaussian": gaussian_twin(build),
+        "gaussian": gaussian,
     },
     rates=(1.0, 0.0),
     sae={
