@@ -25,6 +25,7 @@ PAIRS = 200_000
 
 
 def main() -> None:
+    """Fit, write, read back, measure."""
     space = armillary.load_space("demo")
     x = np.asarray(space.directions - space.directions.mean(axis=0), dtype=np.float32)
     centred = FeatureSpace(x, space.feature_id, space.columns, space.source)

@@ -85,7 +85,7 @@ def codec_curve(
     said: list[Said] = []
     kept: list[Drawn] = []
     for one in sorted(explanation.said, key=lambda one: one.bits):
-        if one.family not in ("codec", "exact") and one.kind != RANDOM:
+        if not one.generic and one.kind != RANDOM:
             continue
         found = explanation.drawn(one.label, gauge=gauge, reader=reader, group=group)
         if found is None or not np.isfinite(found.value):

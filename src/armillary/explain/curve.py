@@ -108,7 +108,7 @@ def _spot(row: Row, context: Context) -> Spot:
     said: Said = context.explanation.theory(row.theory)
     kept = context.kept(row.theory)
     above = False
-    if context.curve is not None and kept is not None and row.family not in ("codec", "exact"):
+    if context.curve is not None and kept is not None and not said.generic and not said.controls:
         above = said.kind != RANDOM and bounds(difference(kept, context.curve.at(row.bits)))[0] > 0
     free = said.bits - said.overhead_bits <= FREE_BITS
     return Spot(row.theory, row.family, row.bits_per_feature, free, above, row.value, row.low,

@@ -82,7 +82,7 @@ class SplicedForward:
         loss, right = (np.concatenate(column) for column in zip(*found, strict=True))
         self.clean = Effects(loss, np.zeros(loss.shape), right)
         self._passed = list(zip(lower, gave_tuple, strict=False))
-        if not self._passing_is_right():
+        if self._passed and not self._passing_is_right():
             self._passed = []
 
     @property
@@ -167,7 +167,7 @@ class SplicedForward:
         loss = (total - _at(logits, ids[:, 1:])).double().cpu().numpy()
         right = logits.argmax(-1).cpu().numpy() == ids[:, 1:]
         if not self._clean:
-            return loss, np.full(loss.shape, np.nan), right
+            return loss, loss * np.nan, right
         root, sum_of, entropy = self._clean[number]
         torch: Any = require("torch", extra="torch")
         pairs = zip(root, logits, strict=True)

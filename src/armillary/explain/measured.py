@@ -46,6 +46,11 @@ class Said:
     quotes: bool = False
 
     @property
+    def generic(self) -> bool:
+        """Whether it is a codec that knows nothing but the numbers, so that it sets the curve."""
+        return self.family in ("codec", "exact") and self.kind != "told"  # told reads the labels
+
+    @property
     def controls(self) -> bool:
         """Whether it must fail: a control, or shapes out of order or of another kind."""
         return self.family == "control" or self.settings.get("mode") in ("scrambled", "simplex")

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -87,8 +88,7 @@ def pooled_units(
     """
     stack = np.stack([_blocks(np.asarray(one, dtype=np.float64)) for one in units])
     n_seeds, n_units, _ = stack.shape
-    times = np.random.default_rng(0).multinomial(n_units, np.full(n_units, 1 / n_units), size=DRAWS)
-    sums = np.einsum("du,sul->dsl", times.astype(np.float64), stack, optimize=True)
+    sums = np.einsum("du,sul->dsl", _times(n_units), stack, optimize=True)
     rng = np.random.default_rng([1, zlib.crc32(name.encode())])
     chosen = rng.integers(n_seeds, size=(DRAWS, n_seeds))
     picked = np.take_along_axis(sums, chosen[:, :, None], axis=1)
@@ -130,6 +130,13 @@ def spread_values(
     rng = np.random.default_rng([3, zlib.crc32(name.encode())])
     width: float = 2 * float(_stats.norm.ppf(0.975))
     return value + rng.standard_normal(DRAWS) * (high - low) / width
+
+
+@lru_cache(maxsize=4)
+def _times(n_units: int) -> Float[np.ndarray, "draw unit"]:
+    """Return how often each unit is in each draw: the same for every theory."""
+    drawn = np.random.default_rng(0).multinomial(n_units, np.full(n_units, 1 / n_units), size=DRAWS)
+    return drawn.astype(np.float64)
 
 
 def _blocks(units: np.ndarray) -> np.ndarray:

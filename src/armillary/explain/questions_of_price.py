@@ -100,7 +100,7 @@ def above_the_curve(context: Context) -> list[Sentence]:
     """
     if context.curve is None or not context.matters:
         return []
-    tried = [s for s in context.explanation.said if s.family in ("statistic", "structure", "null")]
+    tried = [s for s in context.explanation.said if not s.generic]
     tried = [s for s in tried if s.kind != RANDOM and not s.controls]
     over = {s.label: difference(kept, context.curve.at(s.bits))
             for s in tried if (kept := context.kept(s.label)) is not None}  # fmt: skip

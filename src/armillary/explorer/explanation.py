@@ -67,9 +67,9 @@ def _head(explanation: Explanation) -> str:
         f"<h1>How much of {escape(explanation.source)} survives when only a theory of it is said"
         f'</h1><div class="numbers">{shown}</div>'
         '<p class="lead">A sender knows where every feature sits. A receiver knows the features '
-        "and which fire where, and gets a message of so many bits about placement. What is built from "
-        "the message is put in place of the true activations and read. 0 is the mean vector alone, "
-        "1 the true decoder. Intervals are 95 % over units and seeds.</p></header>\n"
+        "and which fire where, and gets a message of so many bits about placement. What is built "
+        "from the message is put in place of the true activations and read. 0 is the mean vector "
+        "alone, 1 the true decoder. Intervals are 95 % over units and seeds.</p></header>\n"
     )
 
 

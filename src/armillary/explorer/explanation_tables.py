@@ -130,4 +130,5 @@ def _gauge(name: str) -> str:
 
 
 def _table(head: str, body: str) -> str:
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    inner = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'<div class="wide"><table>{inner}</table></div>'

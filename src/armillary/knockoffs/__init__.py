@@ -5,8 +5,10 @@ from armillary.knockoffs.clusters import Clusters as Clusters
 from armillary.knockoffs.combined import Stacked as Stacked
 from armillary.knockoffs.controls import Dealt as Dealt
 from armillary.knockoffs.controls import Foreign as Foreign
+from armillary.knockoffs.correlations import FiringGram as FiringGram
 from armillary.knockoffs.edits import edited as edited
 from armillary.knockoffs.exact import Exact as Exact
+from armillary.knockoffs.frame import MinimumCoherence as MinimumCoherence
 from armillary.knockoffs.group_edit import GroupEdit as GroupEdit
 from armillary.knockoffs.interference import SignFlip as SignFlip
 from armillary.knockoffs.interference import TotalInterference as TotalInterference
@@ -18,11 +20,15 @@ from armillary.knockoffs.product import Product as Product
 from armillary.knockoffs.random_unit import RandomUnit as RandomUnit
 from armillary.knockoffs.registry import THEORIES as THEORIES
 from armillary.knockoffs.registry import place as place
+from armillary.knockoffs.residual import Residual as Residual
 from armillary.knockoffs.scalar import Scalar as Scalar
 from armillary.knockoffs.shaped_group import ShapedGroup as ShapedGroup
 from armillary.knockoffs.shapes import Shapes as Shapes
 from armillary.knockoffs.shared import Shared as Shared
+from armillary.knockoffs.shared_file import open_shared as open_shared
+from armillary.knockoffs.shared_file import save_shared as save_shared
 from armillary.knockoffs.spectrum import SpectrumMatched as SpectrumMatched
+from armillary.knockoffs.stretched import Stretched as Stretched
 from armillary.knockoffs.theory import Theory as Theory
 from armillary.knockoffs.told import Told as Told
 from armillary.knockoffs.transform import Transform as Transform

@@ -16,6 +16,7 @@ from armillary.knockoffs.packing import pack_floats, pack_symbols, unpack_floats
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
 
+_SWAPS = 8  # tried, a value
 _MOST_PRODUCTS = 1 << 14  # combinations that are compared at once
 Values = Int[np.ndarray, "feature attribute"]
 
@@ -26,8 +27,8 @@ class Attributes(Theory):
 
     The values of features are columns of what is shared (then they cost nothing but the columns'
     names), or they are found: from random starts, each feature takes the combination nearest to it
-    and the vectors are solved for by least squares, in turn, until nothing changes; the best of
-    ``restarts`` is kept. Values are range-coded.
+    and the vectors are solved for by least squares, in turn, until nothing changes; the best start
+    is then improved by random swaps (see ``found``). Values are range-coded.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ class Attributes(Theory):
     levels: tuple[int, ...] = (6, 6)
     columns: tuple[str, ...] = ()
     bits: int = 8
-    restarts: int = 8
+    restarts: int = 4
     rounds: int = 30
 
     def __post_init__(self) -> None:
@@ -109,10 +110,13 @@ def found(
     levels: Sequence[int],
     *,
     rng: np.random.Generator,
-    restarts: int = 8,
+    restarts: int = 4,
     rounds: int = 30,
 ) -> Values:
     """Find values of attributes that leave least squared error, by alternation from many starts.
+
+    The best start is then tried with eight random swaps a value: one value's vector goes where it
+    would make some one feature exact, and the alternation runs again; what is better is kept.
 
     Parameters
     ----------
@@ -132,23 +136,50 @@ def found(
         Of the best start.
     """
     axes = np.linalg.svd(x - x.mean(axis=0), full_matrices=False)[2][: sum(levels)]
+    starts = (
+        _start(x, levels, axes if i == 0 else _half(axes, rng), rng=rng) for i in range(restarts)
+    )
+    best = min((_turned(x, value, levels, rounds=rounds) for value in starts), key=lambda f: f[1])
+    for _ in range(_SWAPS * sum(levels)):
+        swapped = _swapped(x, best[0], levels, rng=rng)
+        tried = _turned(x, swapped, levels, rounds=rounds)
+        best = min(best, tried, key=lambda f: f[1])
+    return best[0]
+
+
+def _turned(
+    x: np.ndarray, value: Values, levels: Sequence[int], *, rounds: int
+) -> tuple[Values, float]:
+    """Assign and solve in turn until nothing changes; return the values and the squared error."""
     combos = np.indices(tuple(levels)).reshape(len(levels), -1).T
-    best, least = np.zeros((len(x), len(levels)), dtype=np.int64), np.inf
-    for start in range(restarts):
-        value = _start(x, levels, axes if start == 0 else _half(axes, rng), rng=rng)
-        for _ in range(rounds):
-            tables = solved(x, value, levels)
-            book = np.sum([t[combos[:, a]] for a, t in enumerate(tables)], axis=0)
-            nearest = ((book**2).sum(axis=1) - 2 * x @ book.T).argmin(axis=1)
-            if np.array_equal(combos[nearest], value):
-                break
-            value = combos[nearest].astype(np.int64)
-        tables = solved(x, value, levels)
-        placed = np.sum([t[value[:, a]] for a, t in enumerate(tables)], axis=0)
-        error = float(((x - placed) ** 2).sum())
-        if error < least:
-            best, least = value, error
-    return best
+    for _ in range(rounds):
+        nearest = combos[_nearest(x, solved(x, value, levels), combos)].astype(np.int64)
+        if np.array_equal(nearest, value):
+            break
+        value = nearest
+    return value, float(((x - _placed(solved(x, value, levels), value)) ** 2).sum())
+
+
+def _swapped(
+    x: np.ndarray, value: Values, levels: Sequence[int], *, rng: np.random.Generator
+) -> Values:
+    """Move one value's vector to where it would make one feature exact; assign once."""
+    tables = solved(x, value, levels)
+    attribute, feature = int(rng.integers(len(levels))), int(rng.integers(len(x)))
+    rest = x[feature] - _placed(tables, value[[feature]])[0]
+    own = tables[attribute][value[feature, attribute]]
+    tables[attribute][int(rng.integers(levels[attribute]))] = own + rest
+    combos = np.indices(tuple(levels)).reshape(len(levels), -1).T
+    return combos[_nearest(x, tables, combos)].astype(np.int64)
+
+
+def _nearest(x: np.ndarray, tables: list[np.ndarray], combos: np.ndarray) -> np.ndarray:
+    book = _placed(tables, combos)
+    return ((book**2).sum(axis=1) - 2 * x @ book.T).argmin(axis=1)
+
+
+def _placed(tables: list[np.ndarray], value: np.ndarray) -> np.ndarray:
+    return np.sum([table[value[:, a]] for a, table in enumerate(tables)], axis=0)
 
 
 def solved(

@@ -8,7 +8,7 @@ from jaxtyping import Int
 
 from armillary.knockoffs.packing import pack_symbols, unpack_symbols
 
-Table = Int[np.ndarray, "row column"]
+Table = Int[np.ndarray, "_ column"]  # tables differ in rows
 _LOWEST = -16  # half octaves of spread: columns with less are told apart no further
 
 

@@ -1,5 +1,6 @@
 """Listener: what a receiver has heard so far, and what it expects to hear next."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -14,10 +15,10 @@ _RIDGE = 3.0
 class Listener:
     """Directions heard so far; sender and receiver each keep one, so that neither needs telling.
 
-    What it expects of a feature is a ridge regression, fitted on the features heard, on the kinds
-    of its label, on how much energy it has, and on the direction of its nearest variant that was
-    heard (0 where there is none) with the kinds of label that have one. What it turns its ears to
-    is the eigenbasis of what was heard.
+    What it expects of a feature is a ridge regression (penalty 3), fitted on the features heard, on
+    how much energy it has, on clues, on the kinds of its label, and on the direction of its nearest
+    variant that was heard (0 where there is none) with the kinds of label that have one. What it
+    turns its ears to is the eigenbasis of what was heard.
 
     Parameters
     ----------
@@ -25,6 +26,8 @@ class Listener:
         Log of each feature's energy.
     labels
         Labels of all features; None where there are none.
+    clues
+        Anything else that is known of each feature; rows about of length 1.
     d_model
         Dimension.
     """
@@ -33,13 +36,14 @@ class Listener:
         self,
         loudness: Float[np.ndarray, " feature"],
         labels: Sequence[str] | None,
+        clues: Float[np.ndarray, "feature clue"],
         *,
         d_model: int,
     ) -> None:
         m = loudness.size
         self._labels = labels
         kinds = np.zeros((m, 0)) if labels is None else spelling_kinds(labels)
-        self._plain = np.hstack([np.ones((m, 1)), _unit(loudness)[:, None], kinds])
+        self._plain = np.hstack([np.ones((m, 1)), _unit(loudness)[:, None], clues, kinds])
         self._said: dict[str, int] = {}
         self._heard = np.zeros((m, d_model))
         size = self._plain.shape[1] + (0 if labels is None else N_KINDS + d_model)
@@ -90,19 +94,21 @@ class Listener:
         self._moment += apart.T @ apart
         self._heard[rows] = directions
         self._started = True
-        for row in rows.tolist() if self._labels is not None else ():
-            for key in spelling_keys(str(self._labels[row])):
-                self._said.setdefault(key, row)
-                break
+        for at, label in enumerate(self._spelled(rows)):
+            for key in itertools.islice(spelling_keys(label), 1):
+                self._said.setdefault(key, int(rows[at]))
 
     def _described(self, rows: np.ndarray) -> np.ndarray:
         plain = self._plain[rows]
         if self._labels is None:
             return plain
-        base = np.array([self._base(str(self._labels[row])) for row in rows.tolist()], dtype=int)
+        base = np.array([self._base(label) for label in self._spelled(rows)], dtype=np.int64)
         known = (base >= 0)[:, None]
         kinds = plain[:, -N_KINDS:] * known
         return np.hstack([plain, kinds, np.where(known, self._heard[base], 0.0)])
+
+    def _spelled(self, rows: np.ndarray) -> list[str]:
+        return [] if self._labels is None else [self._labels[int(row)] for row in rows]
 
     def _base(self, label: str) -> int:
         return next((self._said[k] for k in spelling_keys(label) if k in self._said), -1)

@@ -8,7 +8,9 @@ from armillary.knockoffs.attributes import Attributes
 from armillary.knockoffs.clusters import Clusters
 from armillary.knockoffs.combined import Stacked, placed_in_turn
 from armillary.knockoffs.controls import Dealt, Foreign
+from armillary.knockoffs.correlations import FiringGram
 from armillary.knockoffs.exact import Exact
+from armillary.knockoffs.frame import MinimumCoherence
 from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.kmeans import KMeans
@@ -17,10 +19,12 @@ from armillary.knockoffs.message import Message
 from armillary.knockoffs.permuted import Permuted
 from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
+from armillary.knockoffs.residual import Residual
 from armillary.knockoffs.scalar import Scalar
 from armillary.knockoffs.shapes import Shapes
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.spectrum import SpectrumMatched
+from armillary.knockoffs.stretched import Stretched
 from armillary.knockoffs.theory import Theory
 from armillary.knockoffs.told import Told
 from armillary.knockoffs.transform import Transform
@@ -28,10 +32,12 @@ from armillary.knockoffs.tree import Tree
 
 THEORIES: tuple[type[Theory], ...] = (
     RandomUnit,
+    MinimumCoherence,
     Permuted,
     SpectrumMatched,
     SignFlip,
     TotalInterference,
+    FiringGram,
     Exact,
     GroupEdit,
     Clusters,
@@ -41,9 +47,11 @@ THEORIES: tuple[type[Theory], ...] = (
     Dealt,
     Foreign,
     Stacked,
+    Stretched,
     Told,
     KMeans,
     Product,
+    Residual,
     Scalar,
     LowRank,
     Transform,

@@ -16,7 +16,6 @@ TEMPLATE_OF = {
     "segment": "segment",
     "simplex": "simplex",
     "k_clusters": "simplex",
-    "cross_polytope": "cross_polytope",
 }
 """Which even template stands for a shape; shapes without one are placed by their coordinates."""
 

@@ -25,7 +25,7 @@ from armillary.knockoffs.theory import Family, Theory
 Mode = Literal["order", "fitted", "scrambled", "simplex"]
 Where = Literal["sent", "random"]
 Centre = Literal["sent", "random", "base"]
-_TEMPLATES = (FITTED, "ring", "segment", "simplex", "cross_polytope")
+_TEMPLATES = (FITTED, "ring", "segment", "simplex")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,7 +35,7 @@ class Shapes(Theory):
     A member goes to ``centre_part + size * coordinates @ axes``. What does not lie on the shape is
     lost, and that is the point. ``mode`` says what the coordinates are:
 
-    - ``order``: the even template in order (ring, segment, simplex, cross-polytope); shapes that
+    - ``order``: the even template in order (ring, segment, simplex); shapes that
       have none go by coordinates as in ``fitted``;
     - ``fitted``: each member's own coordinates in the leading axes of the group, 8 bits each;
     - ``scrambled``: as ``order``, members' places shuffled, none stays: the control of order;

@@ -1,4 +1,4 @@
-"""Spelling: what a label says of a feature by its letters, and which features it is a variant of."""
+"""Spelling: what kind of label a feature has, and which features are its variants."""
 
 from collections.abc import Iterator, Sequence
 
@@ -55,7 +55,7 @@ def spelling_keys(label: str) -> Iterator[str]:
 def _kinds(label: str) -> list[float]:
     word = label.strip()
     code = any(sign in "{}()[]<>;=_/" for sign in word)
-    return [
+    kinds = (
         label[:1] == " ",
         not word,
         word[:1].isupper(),
@@ -67,4 +67,5 @@ def _kinds(label: str) -> list[float]:
         len(word) == 1,
         code,
         min(len(word) / 8, 2.0),
-    ]
+    )
+    return [float(kind) for kind in kinds]

@@ -16,6 +16,7 @@ def leading_factor(
     rank: int,
     rng: np.random.Generator,
     rounds: int = 4,
+    start: Float[np.ndarray, "row known"] | None = None,
 ) -> tuple[Float[np.ndarray, "row rank"], Float[np.ndarray, " rank"]]:
     """Factor the best positive semidefinite approximation of a symmetric matrix, by its products.
 
@@ -37,6 +38,8 @@ def leading_factor(
     rounds
         Products in all, at least 2. Each costs one pass over the matrix; two are enough to see
         the leading directions, four to have them.
+    start
+        Columns near the wanted ones, such as the factor of a similar matrix.
 
     Returns
     -------
@@ -46,7 +49,12 @@ def leading_factor(
         Of the approximation, falling, at least 0.
     """
     width = min(n, rank + _SPARE)
-    block = _orthonormal(rng.standard_normal((n, width), dtype=np.float32))
+    block = rng.standard_normal((n, width), dtype=np.float32)
+    if start is not None:
+        known = start[:, :width]
+        block[:, : known.shape[1]] = known / np.maximum(np.linalg.norm(known, axis=0), 1e-30)
+        block[:, known.shape[1] :] /= np.sqrt(n)
+    block = _orthonormal(block)
     image = np.asarray(apply(block), dtype=np.float32)
     for _ in range(max(1, rounds - 1)):
         block = _orthonormal(image)

@@ -1,28 +1,31 @@
-"""Told: features in order of use, the used ones finely, each as it differs from what was expected."""
+"""Told: features in order of use, each as it differs from what was to be expected."""
 
 import struct
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.clues import company_clues, letter_clues
 from armillary.knockoffs.coefficients import pack_tables, unpack_tables
 from armillary.knockoffs.listener import Listener
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.packing import pack_floats, pack_symbols, unpack_floats, unpack_symbols
 from armillary.knockoffs.shared import Shared
+from armillary.knockoffs.stretched import stretch, stretched
 from armillary.knockoffs.theory import Family, Theory
 
+CLUES = ("names", "letters", "company")
 _SETTINGS = "<ffB"
-_MOST_GAIN = 6.0
+_FINENESS = 16  # weights of coordinates are sent in sixteenths of an octave
 
 
 @dataclass(frozen=True, slots=True)
 class Told(Theory):
-    """Directions coded in rounds, the features of most energy first, each round from the ones before.
+    """Directions coded in rounds, most used features first, each round from the ones before.
 
     What the codes and labels say is free, and so is what follows from bytes already read:
 
@@ -32,8 +35,7 @@ class Told(Theory):
     - what is rounded is the difference from what a ``Listener`` expects by spelling and variants.
 
     The mean of each round is sent. Rounding loses length, and a vector that is too short loses more
-    function than one with noise: the deviations of a round from its mean are multiplied by
-    ``sum |x|^2 / sum <x, heard>`` (at most 6), which makes the length along the true one right.
+    function than one with noise: each round is stretched about its mean, see ``Stretched``.
 
     Parameters
     ----------
@@ -41,8 +43,20 @@ class Told(Theory):
         Step of the feature of most energy, over 0.
     lean
         0: one step for all; 0.5 makes the expected squared error of activations least.
-    names
-        Whether expectations use the labels; else only how often features fire.
+    by
+        What expectations use besides how often features fire: ``names`` (the kind of label, and
+        variants that were heard), ``letters`` (the runs of letters in it), ``company`` (who fires
+        near it in the shared text). What the receiver does not have is left out.
+
+    minds
+        How much a reader minds an error in each coordinate, over 0: coordinates are multiplied by
+        it, made of geometric mean 1, before all else, and divided by it at the end. A byte each is
+        sent. None: all the same.
+
+    Raises
+    ------
+    BadInput
+        If the step is not over 0, the lean negative, a clue unknown, or a coordinate not minded.
     """
 
     kind: ClassVar[str] = "told"
@@ -52,42 +66,50 @@ class Told(Theory):
     drawn: ClassVar[bool] = False
     step: float = 0.5
     lean: float = 0.35
-    names: bool = True
+    by: tuple[str, ...] = CLUES
+    minds: Float[np.ndarray, " d_model"] | None = None
 
     def __post_init__(self) -> None:
-        """Check the step and the lean."""
+        """Check step, lean and clues."""
+        if not set(self.by) <= set(CLUES):
+            raise BadInput(f"by {', '.join(self.by)}: clues are {', '.join(CLUES)}")
         if self.step <= 0 or self.lean < 0:
             raise BadInput(f"step {self.step} and lean {self.lean}: over 0, and 0 or more")
+        if self.minds is not None and not (self.minds > 0).all():
+            raise BadInput(f"a coordinate is minded {self.minds.min()}: weights must be over 0")
 
     @property
     def label(self) -> str:
         """Name the settings."""
-        by = "" if self.names else ", no names"
-        return f"told by use, step {self.step:g}, lean {self.lean:g}{by}"
+        by = ", ".join(clue for clue in CLUES if clue in self.by) or "use alone"
+        minding = "" if self.minds is None else ", coordinates weighted"
+        return f"told, step {self.step:g}, lean {self.lean:g}, by {by}{minding}"
 
     def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
         """Round the features round by round, hearing what the receiver will hear."""
         del rng
-        rows = space.directions.astype(np.float64)
+        minds = _packed(self.minds, shared.d_model)
+        rows = space.directions.astype(np.float64) * _minded(minds)
         step = self.step * max(float(np.sqrt((rows**2).mean())), 1e-12)
-        settings = struct.pack(_SETTINGS, step, self.lean, self.names)
+        flags = sum(1 << i for i, clue in enumerate(CLUES) if clue in self.by)
+        settings = struct.pack(_SETTINGS, step, self.lean, flags)
         plan = _Plan(settings, shared)
-        tables, means, gains = [], [], []
+        tables, means = list[np.ndarray](), list[np.ndarray]()
+        gains = list[float]()
         for chosen in plan.rounds:
             base, steps, basis = plan.asked(chosen)
-            off = rows[chosen] - base
-            mean = np.round(off.mean(axis=0) / steps.min())
-            table = np.round((off - mean * steps.min()) @ basis / steps).astype(np.int64)
+            least = float(steps.min())
+            off: np.ndarray = rows[chosen] - base
+            mean = np.rint(off.mean(axis=0) / least)
+            exact = (off - mean * least) @ basis / steps
+            table = np.rint(exact).astype(np.int64)
             heard = plan.told(chosen, base, mean, table, basis)
-            apart = heard - heard.mean(axis=0)
-            true = rows[chosen] - rows[chosen].mean(axis=0)
-            inner = float((true * apart).sum())
-            gain = float((true**2).sum()) / inner if inner > 0 else 1.0
             tables.append(table)
             means.append(mean)
-            gains.append(min(max(gain, 1.0), _MOST_GAIN))
+            gains.append(stretch(rows[chosen], heard))
         parts = {
             "settings": settings,
+            "minds": minds,
             "gains": pack_floats(np.array(gains), bits=16),
             "means": pack_symbols(np.array(means, dtype=np.int64)),
             "differences": pack_tables(tables),
@@ -107,26 +129,46 @@ class Told(Theory):
         for chosen, gain, mean, table in zip(plan.rounds, gains, means, tables, strict=True):
             base, _, basis = plan.asked(chosen)
             heard = plan.told(chosen, base, mean, table, basis)
-            centre = heard.mean(axis=0)
-            out[chosen] = centre + gain * (heard - centre)
-        return shared.space(out, by=message.theory)
+            out[chosen] = stretched(heard, float(gain))
+        return shared.space(out / _minded(message.parts["minds"]), by=message.theory)
+
+
+def _packed(minds: np.ndarray | None, d_model: int) -> bytes:
+    if minds is None:
+        return b""
+    if minds.size != d_model:
+        raise BadInput(f"{minds.size} weights for {d_model} coordinates: give one each")
+    octave = np.log2(minds.astype(np.float64))
+    whole = np.rint(_FINENESS * (octave - octave.mean()))
+    return np.clip(whole, -128, 127).astype(np.int8).tobytes()
+
+
+def _minded(packed: bytes) -> Float[np.ndarray, " d_model"]:
+    """Return weights of coordinates; a single 1 where none were sent."""
+    whole = np.frombuffer(packed or b"\0", np.int8).astype(np.float64)
+    return 2.0 ** (whole / _FINENESS)
 
 
 class _Plan:
     """Order, steps and expectations that both sides work out for themselves."""
 
     def __init__(self, settings: bytes, shared: Shared) -> None:
-        step, lean, names = struct.unpack(_SETTINGS, settings)
+        step, lean, flags = struct.unpack(_SETTINGS, settings)
         energy = shared.energy()
         energy = np.maximum(energy, 0.3 * energy[energy > 0].min())
-        octaves = np.round(4 * lean * np.log2(energy.max() / energy)) / 4
-        self._step: np.ndarray = step * 2.0**octaves
+        octaves: np.ndarray = np.log2(energy.max() / energy) * lean
+        self._step: np.ndarray = step * 2.0 ** (np.round(4 * octaves) / 4)
         order = np.argsort(-energy, kind="stable")
         first = min(256, max(8, energy.size // 16))
         bounds = first * 2 ** np.arange(max(1, int(np.log2(max(energy.size / first, 1))) + 1))
         self.rounds: list[np.ndarray] = np.split(order, bounds[bounds < energy.size])
-        labels: Any = shared.labels if names else None
-        self._listener = Listener(np.log(energy), labels, d_model=shared.d_model)
+        by = {clue for i, clue in enumerate(CLUES) if flags >> i & 1}
+        clues = [np.zeros((energy.size, 0))]
+        clues += [letter_clues(shared)] if "letters" in by else []
+        clues += [company_clues(shared)] if "company" in by else []
+        known = shared.labels if "names" in by else None
+        labels = None if known is None else known.astype(str).tolist()
+        self._listener = Listener(np.log(energy), labels, np.hstack(clues), d_model=shared.d_model)
 
     def asked(
         self, chosen: Int[np.ndarray, " member"]

@@ -16,12 +16,14 @@ from armillary.explain.scores import Score, kept
 from armillary.explain.sources.texts import ReadingModel, Texts
 from armillary.explain.subject import Split, Subject
 
+NEEDED = frozenset({"lm", "hook_name", "calibration_texts", "test_texts"})
 SIZES = (128, 512, 2_048, 8_192)
 MLP_SIZES = (512, 2_048)
 GOAL = 512
 _AT_ONCE = 16  # texts
 
 Rows = Float[np.ndarray, "token d_model"]
+Readings = Float[np.ndarray, "token reading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,7 @@ class Relearn:
     ) -> None:
         self._subject, self._seed = subject, seed
         parts = subject.parts
-        missing = {"lm", "hook_name", "calibration_texts", "test_texts"} - set(parts)
-        if missing:
+        if not set(parts) >= NEEDED:
             raise BadInput(f"{subject.name} has no language model whose next block to relearn")
         n = subject.calibration.n_tokens
         rng = np.random.default_rng(seed)
@@ -86,6 +87,17 @@ class Relearn:
         true = subject.space.directions
         self._one = [self._losses(kind, true) for kind in self._kinds]
         self._zero = [self._mean_losses(kind) for kind in self._kinds]
+
+    @staticmethod
+    def suits(subject: Subject) -> bool:
+        """Whether a subject has a model with a block after its place, and text enough to learn."""
+        if not set(subject.parts) >= NEEDED or subject.calibration.n_tokens < SIZES[0]:
+            return False
+        try:
+            next_block(subject.parts["lm"], subject.parts["hook_name"])
+        except BadInput:
+            return False
+        return True
 
     def score(self, knockoff: Knockoff) -> list[Score]:
         """Return the score of the regression, and of the network if it was asked for.
@@ -129,10 +141,10 @@ class Relearn:
         error = ((self._asked - guess).astype(np.float64) ** 2).sum(axis=1)
         return np.bincount(self._subject.test.unit, error)
 
-    def _readings(self, directions: Float[np.ndarray, "feature d_model"], split: Split) -> Rows:
+    def _readings(self, directions: Float[np.ndarray, "feature d_model"], split: Split) -> Readings:
         name = "test_texts" if split is self._subject.test else "calibration_texts"
         made = back_of(self._subject, split)(self._subject.made(directions, split))
-        made = made - made.mean(axis=0)
+        made = made - made.mean(axis=0, dtype=np.float64).astype(np.float32)
         return with_previous(made, n_texts=len(self._subject.parts[name].token_id))
 
 

@@ -10,6 +10,8 @@ from armillary.explain.scores import Score, kept
 from armillary.explain.sources.texts import Back, Vectors, same
 from armillary.explain.subject import Split, Subject
 
+NEEDED = frozenset({"lm", "hook_name", "test_texts"})
+
 
 class Splice:
     """Next-token loss, and divergence from the untouched model, on the test texts.
@@ -44,6 +46,11 @@ class Splice:
         self._ablated = self.forward(np.zeros((n, d), dtype=np.float32))
         self._one = self.forward(self._raw(subject.made(subject.space.directions, subject.test)))
 
+    @staticmethod
+    def suits(subject: Subject) -> bool:
+        """Whether a subject has a language model and texts to read with it."""
+        return set(subject.parts) >= NEEDED
+
     def score(self, knockoff: Knockoff) -> list[Score]:
         """Return the scores of loss and of divergence.
 
@@ -70,6 +77,7 @@ class Splice:
         named |= {"_zero_ablation": self._ablated}
         facts = {f"loss{name}": float(effects.loss.mean()) for name, effects in named.items()}
         facts |= {f"kl{name}": float(effects.kl.mean()) for name, effects in named.items()}
+        facts |= {f"right{name}": float(effects.right.mean()) for name, effects in named.items()}
         facts["loss_clean"] = float(self.forward.clean.loss.mean())
         return facts | {"predictions": float(self.forward.n_predictions)}
 
@@ -88,7 +96,7 @@ def spliced_forward(subject: Subject) -> SplicedForward:
         If the subject has no language model.
     """
     parts = subject.parts
-    missing = {"lm", "hook_name", "test_texts"} - set(parts)
+    missing = NEEDED - set(parts)
     if missing:
         raise BadInput(
             f"{subject.name} has no language model to splice into (no {', '.join(sorted(missing))})"

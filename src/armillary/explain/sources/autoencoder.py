@@ -90,9 +90,8 @@ def autoencoder_subject(
     Codes are those of the autoencoder itself, ``D`` its directions, the bias its decoder's, all in
     the space that it scales vectors to; the part ``back`` takes vectors to the model's space. The
     part ``mean`` is the mean vector of the calibration tokens, in the model's space: what the
-    model's loss under mean ablation is measured with; ``encode`` makes a split of any texts and says
-    what takes its vectors back. The first position of a text keeps its own
-    vector.
+    model's loss under mean ablation is measured with; ``encode`` makes a split of any texts and
+    says what takes its vectors back. The first position of a text keeps its own vector.
 
     Parameters
     ----------
@@ -141,7 +140,7 @@ def autoencoder_subject(
     labels = text_column(lm.token_text(np.arange(lm.vocab_size)))
     if codes is None:
         texts = every_text(drawn.shared, context=context, first=FIRST, most=n_shared)
-        codes = live_codes(sae, lm, place, texts, vocabulary=labels)
+        codes = live_codes(sae, lm, texts, place=place, vocabulary=labels)
     else:
         codes = codes_before(codes, drawn.shared)
     row = codes.feature_id
@@ -197,7 +196,7 @@ def autoencoder_subject(
 def _split(
     sae: SparseAutoencoder, lm: ReadingModel, place: str, texts: Texts
 ) -> tuple[Split, Float[np.ndarray, "token d_model"]]:
-    codes, vectors = encoded_texts(sae, lm, place, texts)
+    codes, vectors = encoded_texts(sae, lm, texts, place=place)
     scaled, _ = sae.scaling.apply(vectors)
     return Split(codes, texts.unit, scaled), vectors
 

@@ -13,16 +13,18 @@ _AT_ONCE = 16  # texts
 
 
 def encoded_texts(
-    sae: SparseAutoencoder, lm: ReadingModel, place: str, texts: Texts
+    sae: SparseAutoencoder, lm: ReadingModel, texts: Texts, *, place: str
 ) -> tuple[Any, Float[np.ndarray, "token d_model"]]:
     """Return what an autoencoder makes of texts.
 
     Parameters
     ----------
-    sae, lm, place
-        The autoencoder, its model and its place there.
+    sae, lm
+        The autoencoder and its model.
     texts
         The texts.
+    place
+        Where in the model.
 
     Returns
     -------
@@ -43,18 +45,18 @@ def encoded_texts(
 
 
 def live_codes(
-    sae: SparseAutoencoder, lm: ReadingModel, place: str, texts: Texts, *, vocabulary: np.ndarray
+    sae: SparseAutoencoder, lm: ReadingModel, texts: Texts, *, place: str, vocabulary: np.ndarray
 ) -> Codes:
     """Return an autoencoder's codes of texts, with their text; each is a document of its own.
 
     Parameters
     ----------
-    sae, lm, place, texts
+    sae, lm, texts, place
         As for ``encoded_texts``.
     vocabulary
         Text of every token id.
     """
-    fires, _ = encoded_texts(sae, lm, place, texts)
+    fires, _ = encoded_texts(sae, lm, texts, place=place)
     n_text, n_position = (int(n) for n in texts.token_id.shape)
     position = np.tile(np.arange(texts.first, n_position), n_text)
     document = np.repeat(np.arange(n_text), n_position - texts.first)

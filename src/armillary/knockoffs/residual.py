@@ -1,0 +1,80 @@
+"""Residual quantisation: k-means of rows, then of what it leaves, and so on."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from armillary.core.errors import BadInput
+from armillary.core.space import FeatureSpace
+from armillary.knockoffs.columns import pack_columns, unpack_columns
+from armillary.knockoffs.message import Message
+from armillary.knockoffs.packing import pack_floats, unpack_floats
+from armillary.knockoffs.shared import Shared
+from armillary.knockoffs.theory import Family, Theory
+from armillary.load.require import require
+
+
+@dataclass(frozen=True, slots=True)
+class Residual(Theory):
+    """Every row a sum of one entry of each codebook (Chen et al. 2010, Sensors 10:11259).
+
+    Stage after stage, k-means of what the stages before left; codebooks at 8 bits a number with a
+    scale a column, each stage fitted to what the sent ones leave; codes range-coded by stage.
+
+    Parameters
+    ----------
+    stages
+        How many codebooks.
+    nbits
+        ``2**nbits`` entries a codebook, 1 to 12.
+    rounds
+        Of Lloyd's algorithm (faiss).
+    """
+
+    kind: ClassVar[str] = "residual"
+    family: ClassVar[Family] = "codec"
+    keeps: ClassVar[str] = "a sum of patterns of whole rows"
+    breaks: ClassVar[str] = "what the last stage leaves"
+    drawn: ClassVar[bool] = False
+    stages: int
+    nbits: int = 4
+    rounds: int = 8
+
+    @property
+    def label(self) -> str:
+        """Name stages and codebooks."""
+        return f"residual, {self.stages} x {self.nbits} bits"
+
+    def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
+        """Find, send and subtract, stage by stage."""
+        del shared
+        n, d = space.directions.shape
+        if self.stages < 1 or not 1 <= self.nbits <= 12 or 1 << self.nbits > n:
+            raise BadInput(f"{self.stages} stages of {self.nbits} bits for {n} features: use less")
+        faiss: Any = require("faiss", extra="explain")
+        left = np.array(space.directions, dtype=np.float32)
+        books, codes = [], []
+        for _ in range(self.stages):
+            options = {"niter": self.rounds, "seed": int(rng.integers(1 << 30))}
+            options |= {"min_points_per_centroid": 1}
+            found: Any = faiss.Kmeans(d, 1 << self.nbits, **options)
+            found.train(left)
+            books.append(pack_floats(found.centroids, bits=8))
+            index: Any = faiss.IndexFlatL2(d)
+            index.add(unpack_floats(books[-1]))
+            codes.append(index.search(left, 1)[1][:, 0])
+            left -= unpack_floats(books[-1])[codes[-1]]
+        parts = {"books": b"".join(books), "codes": pack_columns(np.stack(codes, axis=1))}
+        return Message(self.kind, parts)
+
+    @staticmethod
+    def place(message: Message, shared: Shared, *, rng: np.random.Generator) -> FeatureSpace:
+        """Add up the entries."""
+        del rng
+        codes, books = unpack_columns(message.parts["codes"]), message.parts["books"]
+        size = len(books) // codes.shape[1]
+        total: np.ndarray = np.zeros((shared.n_features, shared.d_model), dtype=np.float32)
+        for i, column in enumerate(codes.T):
+            total += unpack_floats(books[i * size : (i + 1) * size])[column]
+        return shared.space(total, by=message.theory)
