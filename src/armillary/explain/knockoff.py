@@ -25,7 +25,7 @@ class Knockoff:
     refit: Refit
 
     def activations(self, subject: Subject, split: Split) -> Float[np.ndarray, "token d_model"]:
-        """Return ``refit(codes @ directions + bias)`` for the tokens of a split."""
+        """Return ``refit((codes - mean) @ directions + centre)`` for the tokens of a split."""
         return self.refit.apply(subject.made(self.directions, split))
 
     def turned(self) -> Float[np.ndarray, "feature d_model"]:

@@ -66,8 +66,10 @@ class Split:
 class Subject:
     """A decoder to be explained, with all that readers need.
 
-    The activations that a decoder ``D`` makes are ``codes @ D + bias``. Centre first: a bias is
-    shared by every theory, so what the mean says is never counted as placement.
+    The true decoder ``D`` makes ``codes @ D + bias`` of codes, a knockoff ``D'`` makes
+    ``(codes - mean_code) @ D' + centre`` with ``centre = mean_code @ D + bias``, which is the same
+    where ``D' = D``. So the mean vector is free for every theory, and what it says is never
+    counted as placement.
 
     Parameters
     ----------
@@ -76,7 +78,7 @@ class Subject:
     space
         The true directions.
     bias
-        Added to every rebuilt vector; known to the receiver.
+        Added to every vector that the true decoder makes.
     shared
         What the receiver knows; its codes are of calibration text only.
     calibration, test
@@ -89,6 +91,10 @@ class Subject:
         What single readers need, by name (``lm``, ``texts``, ``world``, ``sample``, ...).
     record
         How it was made, JSON-ready: hashes, counts, FVU, L0, settings.
+    mean_code
+        Mean code of every feature over the calibration tokens; filled in.
+    centre
+        What the true decoder makes of it; filled in. The receiver knows both.
 
     Raises
     ------
@@ -106,15 +112,22 @@ class Subject:
     twin: FeatureSpace | None = None
     parts: Mapping[str, Any] = field(default_factory=dict[str, Any])
     record: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    mean_code: Float[np.ndarray, " feature"] = field(init=False)
+    centre: Float[np.ndarray, " d_model"] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Check the shapes."""
+        """Check the shapes, and take the means."""
         m, d = self.space.directions.shape
         if self.bias.shape != (d,):
             raise BadInput(f"the bias has shape {self.bias.shape}, expected ({d},)")
         for split in (self.calibration, self.test):
             if split.codes.shape[1] != m or split.unit.shape != (split.n_tokens,):
                 raise BadInput(f"codes of shape {split.codes.shape} do not fit {m} features")
+        total = np.asarray(self.calibration.codes.sum(axis=0), dtype=np.float64).ravel()
+        mean = total / max(self.calibration.n_tokens, 1)
+        object.__setattr__(self, "mean_code", mean)
+        centre = (mean @ self.space.directions + self.bias).astype(np.float32)
+        object.__setattr__(self, "centre", centre)
 
     def made(
         self, directions: Float[np.ndarray, "feature d_model"], split: Split
@@ -128,4 +141,18 @@ class Subject:
         split
             Which tokens.
         """
-        return np.asarray(split.codes @ directions, dtype=np.float32) + self.bias
+        return np.asarray(split.codes @ directions, dtype=np.float32) + self.offset(directions)
+
+    def offset(
+        self, directions: Float[np.ndarray, "feature d_model"]
+    ) -> Float[np.ndarray, " d_model"]:
+        """Return what is added to ``codes @ directions``, so that the mean is ``centre``.
+
+        Parameters
+        ----------
+        directions
+            Of the true decoder, or of a knockoff.
+        """
+        if directions is self.space.directions:
+            return self.bias
+        return (self.centre - self.mean_code @ directions).astype(np.float32)

@@ -117,10 +117,10 @@ class Geometry:
 
     def _made(self, directions: np.ndarray) -> np.ndarray:
         codes = self._subject.test.codes[self._tokens]
-        return np.asarray(codes @ directions, dtype=np.float32) + self._subject.bias
+        return np.asarray(codes @ directions, dtype=np.float32) + self._subject.offset(directions)
 
     def _activations(self, made: Float[np.ndarray, "token d_model"]) -> list[Score]:
-        middle = self._subject.bias
+        middle = self._subject.centre
         true, placed = self._target - middle, made - middle
         lost = ((true - placed).astype(np.float64) ** 2).sum(axis=1)
         power = (true.astype(np.float64) ** 2).sum(axis=1)

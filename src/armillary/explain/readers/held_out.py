@@ -121,7 +121,8 @@ def factor_question(subject: Subject, factor: Factor, *, seed: int) -> Question 
         parts = zip((subject.calibration, subject.test), chosen, strict=True)
         return np.concatenate([
             made.refit.apply(
-                np.asarray(split.codes[at] @ made.directions, dtype=np.float32) + subject.bias
+                np.asarray(split.codes[at] @ made.directions, dtype=np.float32)
+                + subject.offset(made.directions)
             )
             for split, at in parts
         ])  # fmt: skip

@@ -18,7 +18,7 @@ class Splice:
 
     Score ``splice``: ``(zero - loss) / (zero - one)`` of losses summed by document; ``splice KL``
     the same of ``KL(untouched || spliced)``. Zero is mean ablation: every vector is replaced
-    by the subject's ``mean`` (its bias if it has no other), one the true decoder on the same codes.
+    by the subject's ``mean`` (its centre if it has no other), one the true decoder on the same codes.
     Positions that the texts leave out keep their own vectors under every replacement.
 
     Parameters
@@ -40,7 +40,7 @@ class Splice:
     def __init__(self, subject: Subject, *, seed: int = 0) -> None:
         self._subject, self._seed = subject, seed
         self.forward = spliced_forward(subject)
-        mean: np.ndarray = np.asarray(subject.parts.get("mean", subject.bias), dtype=np.float32)
+        mean: np.ndarray = np.asarray(subject.parts.get("mean", subject.centre), dtype=np.float32)
         n, d = subject.test.n_tokens, mean.size
         self._zero = self.forward(np.broadcast_to(mean, (n, d)))
         self._ablated = self.forward(np.zeros((n, d), dtype=np.float32))
