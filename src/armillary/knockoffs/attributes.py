@@ -54,7 +54,6 @@ class Attributes(Theory):
     family: ClassVar[Family] = "structure"
     keeps: ClassVar[str] = "what features with the same value of an attribute have in common"
     breaks: ClassVar[str] = "what is peculiar to a combination of values"
-    drawn: ClassVar[bool] = False
     levels: tuple[int, ...] = (6, 6)
     columns: tuple[str, ...] = ()
     bits: int = 8
@@ -69,6 +68,11 @@ class Attributes(Theory):
                 f"attributes of {self.levels} values make {wide} combinations: 2 to "
                 f"{_MOST_PRODUCTS} can be searched; or name shared columns"
             )
+
+    @property
+    def drawn(self) -> bool:
+        """Nothing is left open."""
+        return False
 
     @property
     def label(self) -> str:

@@ -72,6 +72,11 @@ class Clusters(Theory):
             )
 
     @property
+    def drawn(self) -> bool:
+        """Whether centres or members are left open."""
+        return self.arranged == "random" or self.spread
+
+    @property
     def label(self) -> str:
         """Name the number of clusters and what is said of them."""
         words = f"{self.k} clusters"

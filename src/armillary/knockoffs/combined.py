@@ -61,6 +61,11 @@ class Stacked(Theory):
         object.__setattr__(self, "theories", tuple(flat))
 
     @property
+    def drawn(self) -> bool:
+        """Whether any part leaves something open."""
+        return any(theory.drawn for theory in self.theories)
+
+    @property
     def label(self) -> str:
         """Join the labels, ``A + B``."""
         return " + ".join(theory.label for theory in self.theories)

@@ -33,6 +33,11 @@ class Dealt(Theory):
     theory: Theory
 
     @property
+    def drawn(self) -> bool:
+        """As the theory; the dealing is part of the fit."""
+        return self.theory.drawn
+
+    @property
     def label(self) -> str:
         """Name the theory that is fitted."""
         return f"{self.theory.label}, dealt to wrong features"
@@ -68,6 +73,11 @@ class Foreign(Theory):
     breaks: ClassVar[str] = "everything"
     theory: Theory
     other: FeatureSpace
+
+    @property
+    def drawn(self) -> bool:
+        """As the theory."""
+        return self.theory.drawn
 
     @property
     def label(self) -> str:

@@ -41,13 +41,17 @@ class Stretched(Theory):
     family: ClassVar[Family] = "codec"
     keeps: ClassVar[str] = "what its theory keeps, at its true length along the truth"
     breaks: ClassVar[str] = "what its theory breaks"
-    drawn: ClassVar[bool] = False
     theory: Theory
 
     def __post_init__(self) -> None:
         """Check that the placement does not depend on a draw."""
         if self.theory.drawn:
             raise BadInput(f"{self.theory.label} draws its placement: what it lost is not known")
+
+    @property
+    def drawn(self) -> bool:
+        """Nothing is left open."""
+        return False
 
     @property
     def label(self) -> str:

@@ -27,7 +27,11 @@ class Theory(ABC):
     family: ClassVar[Family]
     keeps: ClassVar[str]
     breaks: ClassVar[str]
-    drawn: ClassVar[bool] = True
+
+    @property
+    def drawn(self) -> bool:
+        """Whether placing draws anything."""
+        return True
 
     @property
     @abstractmethod

@@ -63,7 +63,6 @@ class Told(Theory):
     family: ClassVar[Family] = "codec"
     keeps: ClassVar[str] = "coordinates of used features finely, of rare ones by expectation"
     breaks: ClassVar[str] = "what rounding loses"
-    drawn: ClassVar[bool] = False
     step: float = 0.5
     lean: float = 0.35
     by: tuple[str, ...] = CLUES
@@ -77,6 +76,11 @@ class Told(Theory):
             raise BadInput(f"step {self.step} and lean {self.lean}: over 0, and 0 or more")
         if self.minds is not None and not (self.minds > 0).all():
             raise BadInput(f"a coordinate is minded {self.minds.min()}: weights must be over 0")
+
+    @property
+    def drawn(self) -> bool:
+        """Nothing is left open."""
+        return False
 
     @property
     def label(self) -> str:

@@ -79,6 +79,11 @@ class Tree(Theory):
             )
 
     @property
+    def drawn(self) -> bool:
+        """Whether the joints' directions are left open."""
+        return self.arranged == "random"
+
+    @property
     def label(self) -> str:
         """Name the leaves and what is said of the joints."""
         words = f"tree of {self.leaves or 'all'} leaves"
