@@ -7,7 +7,8 @@
 Prints what share of the way from mean ablation to the true decoder each theory keeps (splice),
 with 95 % intervals over documents; draws of a random theory follow one another. With ``--relearn``
 the same of relearning the next block. ``vocabulary`` is a rotation fitted on every feature alike
-instead of on calibration tokens. ``--text FILE`` reads other text than the built-in corpus.
+instead of on calibration tokens, ``shift`` moves the mean alone. ``--text FILE``
+reads other text than the built-in corpus.
 """
 
 import argparse
@@ -19,7 +20,9 @@ import numpy as np
 import torch
 
 from armillary.explain import GAUGES, Knockoff, Subject
+from armillary.explain.gauges import Refit
 from armillary.explain.readers.groups import EDITS, Groups
+from armillary.explain.readers.passages import WHERE
 from armillary.explain.readers.relearn import Relearn
 from armillary.explain.readers.splice import Splice
 from armillary.explain.sources import open_subject
@@ -27,16 +30,22 @@ from armillary.knockoffs import THEORIES, Exact, RandomUnit
 from armillary.knockoffs.registry import place
 
 KINDS = {theory.kind: theory for theory in THEORIES}
-WHOLE = "vocabulary"
+WHOLE, SHIFT = "vocabulary", "shift"
 
 
 def knockoff(subject: Subject, directions: np.ndarray, gauge: str) -> Knockoff:
     """Fit the gauge on calibration tokens, or a rotation on every feature alike."""
-    true = subject.space.directions
     if gauge == WHOLE:
-        return Knockoff(directions, GAUGES["rotation"].fit(directions, true))
+        return Knockoff(directions, GAUGES["rotation"].fit(directions, subject.space.directions))
     made = subject.made(directions, subject.calibration)
-    return Knockoff(directions, GAUGES[gauge].fit(made, subject.made(true, subject.calibration)))
+    true = subject.made(subject.space.directions, subject.calibration)
+    if gauge == SHIFT:
+        same, means = (
+            np.eye(made.shape[1], dtype=np.float32),
+            (made.mean(axis=0), true.mean(axis=0)),
+        )
+        return Knockoff(directions, Refit(SHIFT, same, *means, bits=64 * made.shape[1]))
+    return Knockoff(directions, GAUGES[gauge].fit(made, true))
 
 
 def theories(names: list[str]) -> list:
@@ -90,9 +99,9 @@ def run_groups(subject: Subject, arguments: argparse.Namespace) -> list[dict]:
     """Score every edit of every group; seeds draw other scrambles, templates and texts."""
     rows = []
     for seed in range(arguments.seeds):
-        where = ("prompts", "right after", "all text") if seed == 0 else ("prompts",)
+        where = ("prompts",) if arguments.prompts or seed else WHERE
         reader = Groups(subject, seed=seed, names=arguments.names, where=where, n_templates=12)
-        for how, scores in reader.edits(hows=EDITS).items():
+        for how, scores in reader.edits(hows=arguments.edits).items():
             for score in scores:
                 raw = score.raw
                 print(
@@ -126,6 +135,8 @@ def main() -> None:
     parser.add_argument("--relearn", action="store_true")
     parser.add_argument("--groups", action="store_true")
     parser.add_argument("--names", nargs="+", default=["weekdays", "months"])
+    parser.add_argument("--edits", nargs="+", default=list(EDITS))
+    parser.add_argument("--prompts", action="store_true", help="of groups, nothing but prompts")
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)

@@ -77,7 +77,7 @@ def chosen(
     lift: float = 0.0,
     seeds: int = 3,
 ) -> Explanation:
-    """An explanation in which every theory keeps what it is told to, up to noise by unit."""
+    """An explanation in which every theory keeps what it is told to, with noise by unit."""
     rng = np.random.default_rng(7)
     scores: list[Measured] = []
     for gauge in gauges:
@@ -87,7 +87,8 @@ def chosen(
                 if gauge != "none" and one.kind != "exact":
                     value += lift
                 zero, one_loss = np.full(UNITS, 2.0), np.full(UNITS, 1.0)
-                loss = 2.0 - value + noise * rng.standard_normal(UNITS)
+                error = rng.standard_normal(UNITS)
+                loss = 2.0 - value + noise * (error - error.mean())
                 units = np.column_stack([loss, zero, one_loss])
                 bits = 0 if gauge == "none" else 1200
                 score = kept(reader, units)

@@ -51,6 +51,16 @@ def test_one_point_is_the_zero_and_scrambled_order_costs_where_words_are_read(re
             assert score.raw["right"] < score.raw["right_one"]
 
 
+def test_the_wrong_order_is_the_same_template_on_other_words(reader, embedded):
+    group = reader.groups[0]
+    right, wrong = (reader.edit(group, how)[group.rows] for how in ("in order", "wrong order"))
+    centred = right - right.mean(axis=0)
+    assert np.linalg.matrix_rank(centred, tol=1e-4) == np.linalg.matrix_rank(
+        wrong - wrong.mean(axis=0), tol=1e-4
+    )
+    assert not np.allclose(right, wrong, atol=1e-2)
+
+
 def test_only_the_group_is_taken_from_a_knockoff(reader, embedded):
     rows = embedded.space.directions.copy()
     others = np.setdiff1d(np.arange(len(rows)), np.concatenate([g.rows for g in reader.groups]))

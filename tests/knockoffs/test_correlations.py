@@ -42,7 +42,17 @@ def test_a_gram_that_the_firings_follow_is_recovered_for_free(measure: Measure):
     made = place(message.to_bytes(), SHARED, rng=np.random.default_rng(1)).directions
     assert agreement(made) > (0.8 if measure == "pmi" else 0.9)
     assert np.linalg.norm(made, axis=1) == pytest.approx(np.ones(M), rel=1e-3)
-    assert abs(np.corrcoef(made.ravel(), SPACE.directions.ravel())[0, 1]) < 0.2  # up to a rotation
+
+
+def test_it_is_known_up_to_a_rotation_only():
+    message = FiringGram("phi").fit(SPACE, SHARED, rng=np.random.default_rng(0))
+    like = list[float]()
+    for seed in range(40):
+        made = place(message, SHARED, rng=np.random.default_rng(seed)).directions
+        like.append(float((made * SPACE.directions).sum() / M))
+    # a trace of a random rotation has mean 0 and standard deviation 1
+    assert abs(np.mean(like)) < 4.5 / D / 40**0.5
+    assert np.std(like) > 0.5 / D
 
 
 def test_firings_of_another_space_imply_another_gram():

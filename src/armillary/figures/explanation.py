@@ -98,7 +98,9 @@ def _axes(ax: Any, curve: Curve, *, x: np.ndarray, bottom: float) -> None:
         ax.annotate("next to nothing", (middle, 0), xycoords=("data", "axes fraction"),
                     xytext=(0, -13), textcoords="offset points", ha="center", va="top",
                     fontsize=8, color=_MUTED)  # fmt: skip
-        ticks = [10.0**p for p in range(-3, 7) if cut <= 10.0**p <= right]
+        steps = (1, 2, 5) if right < 500 * cut else (1,)
+        every = [step * 10.0**p for p in range(-3, 7) for step in steps]
+        ticks = [t for t in every if cut * 1.3 <= t <= right]
         ax.set_xticks(ticks, [f"{t:g}" if t < 1000 else f"{t:,.0f}" for t in ticks])
         ax.minorticks_off()
     ax.grid(axis="y", color=_GRID, linewidth=0.7)
@@ -124,7 +126,7 @@ def _spot(ax: Any, spot: Spot, *, at: float, level: float) -> None:
         marker = "v"  # stands lower than is drawn
     elif np.isfinite(spot.low):
         ax.plot([at, at], [spot.low, spot.high], color=colour, linewidth=1.1, alpha=0.6)
-    edge = colour if marker == "x" else _INK if spot.above else "white"
+    edge = None if marker == "x" else _INK if spot.above else "white"
     ax.scatter([at], [level], s=size, marker=marker, color=colour, edgecolors=edge,
                linewidths=1.4 if spot.above or marker == "x" else 0.6, zorder=3)  # fmt: skip
 

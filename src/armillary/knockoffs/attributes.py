@@ -66,7 +66,8 @@ class Attributes(Theory):
         wide = int(np.prod(self.levels, dtype=np.int64)) if self.levels else 0
         if not self.columns and not (self.levels and 2 <= wide <= _MOST_PRODUCTS):
             raise BadInput(
-                f"attributes of {self.levels} values: 2 to {_MOST_PRODUCTS} combinations"
+                f"attributes of {self.levels} values make {wide} combinations: 2 to "
+                f"{_MOST_PRODUCTS} can be searched; or name shared columns"
             )
 
     @property

@@ -6,7 +6,7 @@ from jaxtyping import Float
 from armillary.core.errors import BadInput
 
 
-def gaussian_bound(value: Float[np.ndarray, " axis"], bits: float) -> float:
+def gaussian_bound(value: Float[np.ndarray, " axis"], bits: float | int) -> float:
     """Return the least squared error of Gaussian rows at a rate: reverse water-filling.
 
     ``sum_j min(value_j, level)``, where the level is such that

@@ -133,7 +133,7 @@ def columns_bits(
         for rows in _groups(symbols.shape[0], group)
         for column in np.ascontiguousarray(symbols[rows].T, dtype=np.int32)
     ]
-    return sum(m.cost for m in models), sum(m.bits - m.cost for m in models)
+    return sum((m.cost for m in models), 0.0), sum((m.bits - m.cost for m in models), 0.0)
 
 
 def _groups(n_rows: int, group: np.ndarray | None) -> Iterator[np.ndarray]:
@@ -194,7 +194,7 @@ def _scales(kind: int, low: int, counts: np.ndarray) -> Iterator[bytes]:
 def _share(kind: int, low: int, sent: bytes, size: int) -> Float[np.ndarray, " value"]:
     """Return the distribution that a receiver reads."""
     if kind == _HISTOGRAM:
-        level = np.frombuffer(sent, np.uint8).astype(np.float64)
+        level: np.ndarray = np.frombuffer(sent, np.uint8).astype(np.float64)
         share = np.where(level == _ABSENT, 0.0, 2.0 ** (-level / 16))
         return share / share.sum()
     value = np.abs(low + np.arange(size)).astype(np.float64)

@@ -84,7 +84,9 @@ class FiringGram(Theory):
         length = np.sqrt((space.directions.astype(np.float64) ** 2).sum(axis=1).mean())
         choice = (get_args(Measure).index(self.measure), self.norms == "unit")
         choice += (self.diagonal == "free",)
-        return Message(self.kind, {"choice": bytes(choice), "length": pack_floats(length, bits=32)})
+        return Message(
+            self.kind, {"choice": bytes(choice), "length": pack_floats(np.array(length), bits=32)}
+        )
 
     @staticmethod
     def place(message: Message, shared: Shared, *, rng: np.random.Generator) -> FeatureSpace:

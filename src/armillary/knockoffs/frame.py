@@ -64,7 +64,10 @@ class MinimumCoherence(Theory):
         del shared, rng
         length = np.sqrt((space.directions.astype(np.float64) ** 2).sum(axis=1).mean())
         steps = self.steps or affordable_steps(space.n_features, space.d_model)
-        parts = {"steps": struct.pack("<H", steps), "length": pack_floats(length, bits=32)}
+        parts = {
+            "steps": struct.pack("<H", steps),
+            "length": pack_floats(np.array(length), bits=32),
+        }
         return Message(self.kind, parts)
 
     @staticmethod
@@ -90,8 +93,10 @@ def minimum_coherence(
 
     Every step looks at all cosines, block by block, and keeps the pairs above a threshold tau.
     Each such pair pushes its two vectors apart: ``a_i -= (|c| - tau) sign(c) a_j / 2``, and rows
-    go back to the sphere. tau falls over the first three quarters of the steps from the value that
-    .3 other vectors exceed in a random frame to the value that ``d min(.5, steps / 240)`` exceed. A step costs ``n^2 d`` multiplications; no (n, n) table is held.
+    go back to the sphere. tau falls over the first three quarters of the steps, from the value
+    that .3 of the other vectors of a random frame exceed on average (a number of vectors, not a
+    share) to the value that ``d min(.5, steps / 240)`` of them exceed. A step costs ``n^2 d``
+    multiplications; no (n, n) table is held.
 
     Parameters
     ----------

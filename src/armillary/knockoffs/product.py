@@ -58,7 +58,8 @@ class Product(Theory):
             )
         faiss: Any = require("faiss", extra="explain")
         part: Any = rows.reshape(n, self.slices, -1)
-        books, codes = [], []
+        books: list[np.ndarray] = []
+        codes: list[np.ndarray] = []
         for i in range(self.slices):
             mine = np.ascontiguousarray(part[:, i])
             options = {"niter": self.rounds, "seed": int(rng.integers(1 << 30))}

@@ -39,8 +39,11 @@ def shifts(
         One a column, in 1/256 of a step; for ``restored``.
     """
     used = whole != 0
-    above = ((np.abs(number) - np.abs(whole)) * used).sum(axis=0) / np.maximum(used.sum(axis=0), 1)
-    return np.round(256 * above).clip(-128, 127).astype(np.int8).tobytes()
+    above: np.ndarray = ((np.abs(number) - np.abs(whole)) * used).sum(axis=0) / np.maximum(
+        used.sum(axis=0), 1
+    )
+    level: np.ndarray = np.clip(np.round(256 * above), -128, 127)
+    return level.astype(np.int8).tobytes()
 
 
 def restored(

@@ -54,7 +54,8 @@ class Residual(Theory):
             raise BadInput(f"{self.stages} stages of {self.nbits} bits for {n} features: use less")
         faiss: Any = require("faiss", extra="explain")
         left = np.array(space.directions, dtype=np.float32)
-        books, codes = [], []
+        books: list[bytes] = []
+        codes: list[np.ndarray] = []
         for _ in range(self.stages):
             options = {"niter": self.rounds, "seed": int(rng.integers(1 << 30))}
             options |= {"min_points_per_centroid": 1}

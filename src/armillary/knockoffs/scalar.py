@@ -31,7 +31,7 @@ class Scalar(Theory):
     keeps: ClassVar[str] = "every number, to one step"
     breaks: ClassVar[str] = "whatever is finer than the step"
     drawn: ClassVar[bool] = False
-    bits: float
+    bits: float | int
 
     @property
     def label(self) -> str:
@@ -43,7 +43,7 @@ class Scalar(Theory):
         del rng
         rows = space.directions
         sample = rows[:: max(1, len(rows) // _SAMPLE)]
-        wanted = self.bits * len(rows)
+        wanted = float(self.bits) * len(rows)
         overhead = Message(self.kind, dict.fromkeys(("step", "shifts", "numbers"), b"")).bits
         overhead += 8 * (4 + rows.shape[1])
 

@@ -142,9 +142,7 @@ class _Reader:
     def __init__(self, message: Message, d_model: int, rng: np.random.Generator) -> None:
         self.parts = message.parts
         self.d_model, self.rng = d_model, rng
-        self.at = dict.fromkeys(
-            ("position", "part", "axes", "centres", "lengths", "own", "rows"), 0
-        )
+        self.at: dict[str, int] = {}
         self.arrays = {"position": unpack_symbols(self.parts["position"])}
         self.arrays["part"] = unpack_symbols(self.parts["part"])
         if "axes" in self.parts:

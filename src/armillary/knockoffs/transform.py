@@ -48,7 +48,7 @@ class Transform(Theory):
     keeps: ClassVar[str] = "principal coordinates, the widest first, to one step"
     breaks: ClassVar[str] = "whatever is finer than the step"
     drawn: ClassVar[bool] = False
-    bits: float
+    bits: float | int
     by_energy: bool = False
     floor: float = 0.1
 
@@ -64,7 +64,7 @@ class Transform(Theory):
         weight = row_weights(shared, by_energy=self.by_energy, floor=self.floor)
         root = np.sqrt(weight).astype(np.float32)
         source = _source(space.directions * root[:, None], weight_class(weight))
-        wanted = self.bits * shared.n_features
+        wanted = float(self.bits) * shared.n_features
         head = {"floor": struct.pack("<f", self.floor if self.by_energy else 0)}
         overhead = Message(self.kind, head | dict.fromkeys(_PARTS, b"")).bits
         largest = float(np.abs(source.coefficient).max(initial=0)) * 4 + 1e-6

@@ -10,10 +10,10 @@ from armillary.explain.knockoff import Knockoff
 from armillary.explain.readers.passages import NEEDED, WHERE, Passage, passages
 from armillary.explain.scores import Score, kept
 from armillary.explain.subject import FeatureGroup, Subject
-from armillary.knockoffs.edits import IN_ORDER, edited
+from armillary.knockoffs.edits import IN_ORDER, edited, random_cycle
 
 NAMED = ("weekdays", "months")
-EDITS = ("scrambled", "in order", "simplex", "mean", "random")
+EDITS = ("scrambled", "in order", "wrong order", "simplex", "mean", "random")
 
 
 class Groups:
@@ -22,8 +22,9 @@ class Groups:
     Every passage of every group is a score: ``group prompts`` (the next word of the list),
     ``group right after`` (text after such words) and ``group all text``. Zero puts the group's
     words at one point, the mean of each spelling (the edit ``mean``): what is left when only the
-    cluster is said. One is the true decoder. ``raw`` has the change of loss in nats a prediction,
-    and how often the next token was the likeliest.
+    cluster is said. One is the true decoder. ``raw`` has the change of loss in nats a prediction
+    (texts without the group count, with no change); loss, and how often the next token was the
+    likeliest, are means over the texts with it.
 
     Parameters
     ----------
@@ -95,18 +96,19 @@ class Groups:
         return scores
 
     def edits(self, *, hows: Sequence[str] = EDITS) -> dict[str, list[Score]]:
-        """Return the scores of each edit of each group; ``in order`` where the list has an order.
+        """Return the scores of each edit of each group; orders where the list has one.
 
         Parameters
         ----------
         hows
             Names of edits, as ``knockoffs.edits.edited`` knows them; ``in order`` is the even ring
-            of a cyclic list and the even segment of a linear one.
+            of a cyclic list and the even segment of a linear one, ``wrong order`` the same laid
+            over the words with their places in the list dealt anew.
         """
         found: dict[str, list[Score]] = {how: [] for how in hows}
         for i in self._numbers:
             for how in hows:
-                if how != "in order" or self.groups[i].kind in IN_ORDER:
+                if "order" not in how or self.groups[i].kind in IN_ORDER:
                     found[how] += self._scores(i, self.edit(self.groups[i], how))
         return found
 
@@ -120,15 +122,13 @@ class Groups:
         how
             Which edit.
         """
-        named = IN_ORDER[group.kind] if how == "in order" else how
-        return edited(
-            self._subject.space,
-            group.rows,
-            named,
-            rng=np.random.default_rng(self._seed),
-            step=group.step,
-            period=len(group.words),
-        )
+        rng = np.random.default_rng(self._seed)
+        step = group.step
+        if how == "wrong order":
+            step = random_cycle(len(group.words), rng=rng)[step]
+        named = IN_ORDER[group.kind] if how.endswith("order") else how
+        space, period = self._subject.space, len(group.words)
+        return edited(space, group.rows, named, rng=rng, step=step, period=period)
 
     def _effects(
         self, number: int, directions: Float[np.ndarray, "feature d_model"]
@@ -159,11 +159,11 @@ def _facts(
     *,
     seed: int,
 ) -> dict[str, float]:
-    n = passage.n_predictions
-    facts: dict[str, float] = {"predictions": float(n), "units": float(passage.n_units)}
+    n, read = passage.n_predictions, max(passage.n_read, 1)
+    facts = {"predictions": float(n), "read": float(read), "units": float(passage.n_units)}
     for name, own, likeliest in zip(("", "_zero", "_one"), loss, right, strict=True):
-        facts[f"loss{name}"] = float(own.sum() / n)
-        facts[f"right{name}"] = float(likeliest.sum() / n)
+        facts[f"loss{name}"] = float(own.sum() / read)
+        facts[f"right{name}"] = float(likeliest.sum() / read)
     change = loss[0] - loss[2]
     facts["change"] = float(change.sum() / n)
     rng = np.random.default_rng(seed)

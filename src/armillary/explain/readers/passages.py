@@ -63,6 +63,11 @@ class Passage:
     n_units: int
     n_predictions: int
 
+    @property
+    def n_read(self) -> int:
+        """Number of predictions without those of texts that are left out."""
+        return int(sum(part.counted.sum() for part in self.parts))
+
     def effects(
         self, subject: Subject, directions: Float[np.ndarray, "feature d_model"]
     ) -> tuple[Float[np.ndarray, " unit"], Float[np.ndarray, " unit"]]:
