@@ -55,13 +55,14 @@ def test_a_linear_refit_undoes_any_placement_of_no_more_features_than_dimensions
         calibration=replace(pizza.calibration, codes=pizza.calibration.codes[:, half]),
         test=replace(pizza.test, codes=pizza.test.codes[:, half]),
     )  # fmt: skip
-    for subject, undone in ((few, True), (pizza, False)):  # 24 and 48 features in 24 dimensions
+    boats = world_subject("blue_boats:tiny", dictionary="cells")  # 36 features in 16 dimensions
+    for subject, undone in ((few, True), (boats, False)):
         back = made(subject, random(subject), gauge="linear")
         true = subject.made(subject.space.directions, subject.test)
         missed = ((back.activations(subject, subject.test) - true) ** 2).sum() / (true**2).sum()
         assert (missed < 0.01) == undone  # the ridge of the re-fit leaves a little
-        if undone:
-            assert Task(subject).score(back)[0].value == pytest.approx(1, abs=0.01)
+        kept = Task(subject).score(back)[0].value
+        assert (kept > 0.99) == undone
 
 
 def test_the_zero_is_the_mean_of_what_the_true_decoder_makes(pizza: Subject, task: Task):
@@ -74,6 +75,6 @@ def test_the_zero_is_the_mean_of_what_the_true_decoder_makes(pizza: Subject, tas
 
 @pytest.mark.refusal
 def test_a_world_that_nobody_reads_is_refused():
-    subject = world_subject("blue_boats:tiny", dictionary="true")
+    subject = world_subject("circle:tiny", dictionary=antipodal(8))
     with pytest.raises(BadInput, match="has no readout"):
         Task(subject)

@@ -121,7 +121,9 @@ def _source(rows: Float[np.ndarray, "feature d_model"], group: np.ndarray) -> _S
 
 def _axes(source: _Source, step: float) -> Int[np.ndarray, "d_model axis"]:
     kept = source.singular > _LEAST * step * np.sqrt(len(source.rows))
-    return np.round(source.axis[:, kept] * (source.singular[kept] / step)).astype(np.int32)
+    axes = np.round(source.axis[:, kept] * (source.singular[kept] / step)).astype(np.int32)
+    nothing = np.flatnonzero(~axes.any(axis=0))  # weak axes of many dimensions may round to nothing
+    return axes[:, : nothing[0]] if nothing.size else axes
 
 
 def _orthonormal(axes: Int[np.ndarray, "d_model axis"]) -> Float[np.ndarray, "d_model axis"]:
