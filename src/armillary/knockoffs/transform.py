@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
+from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.columns import columns_bits, pack_columns, unpack_columns
 from armillary.knockoffs.message import Message
@@ -63,7 +64,13 @@ class Transform(Theory):
         return f"transform, {self.bits:g} bits{energy}"
 
     def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
-        """Seek the step on some rows, then on all, and write."""
+        """Seek the step on some rows, then on all, and write.
+
+        Raises
+        ------
+        BadInput
+            If the headers alone are longer.
+        """
         del rng
         weight = row_weights(shared, by_energy=self.by_energy, floor=self.floor)
         root = np.sqrt(weight).astype(np.float32)
@@ -75,6 +82,8 @@ class Transform(Theory):
         step = step_for(lambda s: overhead + _estimate(source, s), wanted, largest=largest)
         message = Message(self.kind, head | _written(source, step))
         while message.bits > wanted:
+            if step > largest:
+                raise BadInput(f"{wanted:,.0f} bits cannot hold even the headers: ask for more")
             step *= max(1.002, message.bits / wanted) ** 1.5
             message = Message(self.kind, head | _written(source, step))
         return message
