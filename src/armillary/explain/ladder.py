@@ -121,7 +121,7 @@ def _statistics(subject: Subject) -> list[Theory]:
 
 def _structure(subject: Subject) -> list[Theory]:
     m = subject.space.n_features
-    sizes = (256, 1024) if m > _MANY else tuple(k for k in (4, 8, 16, 64, 256) if k <= m // 3)[-2:]
+    sizes = (64, 256) if m > _MANY else tuple(k for k in (4, 8, 16, 64, 256) if k <= m // 3)[-2:]
     found: list[Theory] = []
     for k in sizes:
         found += [Clusters(k, arranged="random"), Clusters(k), Tree(2 * k if m <= _MANY else k)]
@@ -132,6 +132,8 @@ def _structure(subject: Subject) -> list[Theory]:
                   Foreign(Clusters(most), _other(subject))]  # fmt: skip
         base = Tree(0 if m <= _MANY else most, arranged="sent", step=4.0)
         found += [base, Dealt(base)]
+    if m > _MANY:
+        found += [Clusters(1024)]
     groups = shaped_groups(subject)
     if groups:
         found += [Shapes(groups, mode=mode, base=base)
