@@ -112,8 +112,9 @@ def chosen(
 
 def theory(label: str, kind: str, family: str, bits: int, **more: object) -> Said:
     drawn = family not in ("exact", "codec")
+    codec = family in ("exact", "codec")
     return Said(label, kind, family, "this", "that", drawn, bits, 120, {"a": bits - 120}, 0.1,
-                dict(more), family in ("exact", "codec"))  # fmt: skip
+                dict(more), codec, generic=codec and kind != "told")  # fmt: skip
 
 
 LADDER = (
