@@ -12,6 +12,8 @@ from armillary.explain.measured import Measured, Said
 from armillary.explain.table import Explanation
 from armillary.knockoffs import Theory
 
+_NUMBERS = ("permuted", "gram")  # kinds that send the true numbers, dealt or turned
+
 
 def gathered(
     bench: Bench, tasks: Sequence[tuple[Theory, int]], *, manifest: Mapping[str, Any]
@@ -63,7 +65,7 @@ def quotes(theory: Theory) -> bool:
         Any.
     """
     members = _members(theory)
-    if theory.kind == "permuted" or (theory.family in ("codec", "exact") and not members):
+    if theory.kind in _NUMBERS or (theory.family in ("codec", "exact") and not members):
         return True
     return any(quotes(one) for one in members)
 
