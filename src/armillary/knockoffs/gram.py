@@ -1,16 +1,18 @@
 """Gram: every inner product between features, and nothing of where they point together."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
-from scipy.stats import ortho_group
+from scipy import stats
 
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.packing import pack_floats, unpack_floats
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
+
+_stats: Any = stats  # ships no types
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Gram(Theory):
 
     @property
     def label(self) -> str:
-        """Name it."""
-        return "inner products"
+        """Name it, and the bits a number where they are not 16."""
+        return "inner products" + ("" if self.bits == 16 else f", {self.bits} bits")
 
     def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
         """Turn the first rows lower triangular, and send what is not zero."""
@@ -54,7 +56,8 @@ class Gram(Theory):
         rows = np.zeros(kept.shape)
         rows[kept] = unpack_floats(message.parts["products"])
         d = shared.d_model
-        turn = ortho_group.rvs(d, random_state=rng) if d > 1 else rng.choice([-1.0, 1.0], (1, 1))
+        group = _stats.ortho_group
+        turn = group.rvs(d, random_state=rng) if d > 1 else rng.choice([-1.0, 1.0], (1, 1))
         return shared.space(rows @ turn, by=message.theory)
 
 
