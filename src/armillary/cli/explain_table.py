@@ -106,7 +106,7 @@ def _table(explanation: "Explanation", one: "Overview", gauges: Sequence[str]) -
         for theory in theories:
             cells = [_cell(one.rows.get((theory.label, gauge))) for gauge in gauges]
             cells += [_number(side.values[theory.label]) for side in sides]
-            table.add_row(Text(f" {theory.label}"), _bits(theory.bits / m), *cells)
+            table.add_row(Padding(theory.label, (0, 0, 0, 1)), _bits(theory.bits / m), *cells)
     return table
 
 
@@ -115,7 +115,8 @@ def _gauge_head(explanation: "Explanation", gauge: str, reader: str) -> str:
 
     rows = explanation.curve(reader=reader, gauge=gauge)
     price = max((row.gauge_bits for row in rows), default=0) / max(explanation.n_features, 1)
-    return f"{gauge_words(gauge)}\n" + (f"+{_bits(price)} bits/feature" if price else "no re-fit")
+    name = gauge_words(gauge).replace("after the ", "")
+    return f"{name}\n" + (f"+{_bits(price)} bits/feature" if price else "no re-fit")
 
 
 def _foot(explanation: "Explanation", one: "Overview") -> str:
@@ -142,6 +143,8 @@ def _cell(row: "Row | None") -> str:
 def _number(value: float) -> str:
     if np.isnan(value):
         return ""
+    if value < -9.995:
+        return "<-10"
     shown = f"{value:.2f}".replace("-0.00", "0.00")
     return shown.replace("0.", ".", 1) if abs(float(shown)) < 1 else shown
 

@@ -77,7 +77,7 @@ def halvings(context: Context) -> list[Sentence]:
     value = (float("nan"),) * 3
     codecs = [one for one in every if one.generic]
     others = [one for one in every if not one.generic]
-    for name, chosen in (("codecs", codecs), ("theories, some with a codec on top,", others)):
+    for name, chosen in (("codecs", codecs), ("theories (some with a codec on top)", others)):
         found = halving(context, chosen)
         if found is not None:
             parts.append(_said(name, found))
@@ -99,7 +99,7 @@ def _said(name: str, found: Halving) -> str:
         return first
     value, low, high = found.factor
     between = "" if np.isnan(low) else f" [{low:.1f}, {high:.1f}]"
-    return f"{first}, each further halving takes {value:.1f}{between} times the bits"
+    return f"{first} and halve what is left with each {value:.1f}{between} times the bits"
 
 
 def _bits(spread: Spread) -> str:

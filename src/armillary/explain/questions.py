@@ -38,8 +38,8 @@ def placement_matters(context: Context) -> list[Sentence]:
     worse = ", worse than the mean vector" if bounds(context.random)[1] < 0 else ""
     lost = figure(context.gap.value, *context.gap.interval)
     detail = (
-        f"random directions keep {figure(context.random.value, *context.random.interval)}{worse}, "
-        f"the true ones {context.true.value:.2f}: {lost} of function is lost"
+        f"random directions keep {figure(context.random.value, *context.random.interval)} of "
+        f"function{worse}, so {lost} is lost against the true ones"
     )
     theories = ("random",)
     return context.say("placement", answer, lead, detail=detail, of=context.gap, theories=theories)
@@ -108,7 +108,7 @@ def _closes(share: Drawn, kept: Drawn) -> str:
     low, high = bounds(share)
     if high < 0:
         return f"does worse than random: it keeps {figure(kept.value, *kept.interval)}"
-    nothing = "" if low > 0 else ", which may be nothing"
+    nothing = "" if low > 0 else ", if anything"
     return f"closes {percent(share.value, *share.interval)} of the gap{nothing}"
 
 
@@ -132,14 +132,18 @@ def unexplained(context: Context) -> list[Sentence]:
     low, high = bounds(left)
     lead = {(True, False): "Most is unexplained", (False, True): "Nearly nothing is unexplained"}
     named = lead.get((low > 0.5, high < 1 - ENOUGH), "Part is unexplained")
-    best = f"the best theory without a codec, {one.label} ({context.a_feature(one)})"
     if bounds(share)[0] <= 0:
-        detail = f"{percent(left.value, *left.interval)} of the gap is left; {best} may do nothing"
-        if bounds(share)[1] < 0:
-            detail = f"all of the gap is left; {best} does worse than random"
+        part = "all" if bounds(share)[1] < 0 else percent(left.value, *left.interval)
+        detail = (
+            f"no theory without a codec surely does better than random, so {part} of the gap is "
+            f"left (best: {one.label}, {context.a_feature(one)})"
+        )
     else:
         needs = "" if context.curve is None else _codec_needs(context, context.curve, kept.value)
-        detail = f"{percent(left.value, *left.interval)} of the gap is left by {best}{needs}"
+        detail = (
+            f"{percent(left.value, *left.interval)} of the gap is left by the best theory without "
+            f"a codec, {one.label} ({context.a_feature(one)}){needs}"
+        )
     return context.say("unexplained", "measured", named, detail=detail, of=left,
                        theories=(one.label,))  # fmt: skip
 

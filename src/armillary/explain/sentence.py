@@ -57,14 +57,20 @@ class Line:
         As in the sentences.
     lead
         The answer in a few words.
-    rest
-        Figures, gauge by gauge; ends with a full stop.
+    parts
+        Gauge in words, and figures.
     """
 
     question: str
     answer: str
     lead: str
-    rest: str
+    parts: tuple[tuple[str, str], ...]
+
+    @property
+    def rest(self) -> str:
+        """Figures, gauge by gauge; ends with a full stop, unless empty."""
+        said = [f"{where}, {detail}" if where else detail for where, detail in self.parts]
+        return "; ".join(said) + "." if said else ""
 
     def __str__(self) -> str:
         """Return the line as text."""
@@ -118,10 +124,10 @@ def _line(said: Sequence[Sentence]) -> Line:
     for one in said:
         if one.detail:
             by_gauge.setdefault(one.where, []).append(one.detail)
-    parts = [f"{where}, {'; '.join(d)}" if where else "; ".join(d) for where, d in by_gauge.items()]
     first = said[0]
     lead = first.lead or first.text.rstrip(".")
-    return Line(first.question, first.answer, lead, "; ".join(parts) + "." if parts else "")
+    parts = tuple((where, "; ".join(details)) for where, details in by_gauge.items())
+    return Line(first.question, first.answer, lead, parts)
 
 
 def figure(value: float, low: float, high: float, *, signed: bool = False) -> str:

@@ -48,7 +48,7 @@ def verdict(explanation: Explanation) -> Verdict:
     for reader in readers_of_function(explanation):
         asked = [Context(explanation, reader, gauge) for gauge in gauges]
         if any(one.gap is not None for one in asked):
-            return Verdict(tuple(sentence for one in asked for sentence in _asked(one)))
+            return Verdict(_once([sentence for one in asked for sentence in _asked(one)]))
     return Verdict((_nothing(explanation),))
 
 
@@ -61,6 +61,13 @@ def _asked(context: Context) -> list[Sentence]:
     said += shapes_pay(context) + unexplained(context) + halvings(context)
     said += gauge_informs(context) + is_enough(context, "clusters")
     return said + controls_fail(context) + above_the_curve(context) + cosine_guides(context)
+
+
+def _once(said: list[Sentence]) -> tuple[Sentence, ...]:
+    """Leave out what cosine says under a further gauge, if it is the same answer."""
+    first = {(s.question, s.answer): s for s in reversed(said)}
+    kept = (s for s in said if s.question != "cosine" or first[s.question, s.answer] is s)
+    return tuple(kept)
 
 
 def _nothing(explanation: Explanation) -> Sentence:
