@@ -29,7 +29,9 @@ def test_the_page_asks_nobody_anything(explanation):
 def test_the_page_has_verdict_curve_and_the_zero_line_beside_every_score(explanation):
     page = explanation.report()
     for sentence in explanation.verdict().sentences:
-        assert escape(sentence.text) in page
+        assert escape(sentence.lead) in page
+        assert escape(sentence.detail) in page
+    assert page.index("Verdict") < page.index('<svg class="curve"') < page.index("What is kept")
     assert page.count('<svg class="curve"') == 2
     scores = re.findall(
         r'<td class="n">[\u2212\d.]+(?: <small>.*?</small>)?</td><td class="n zero">', page

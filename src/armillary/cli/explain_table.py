@@ -78,11 +78,15 @@ def print_explanation(
         out.print(Padding(table, (0, 0, 1, 0)))
     verdict = explanation.verdict()
     said = verdict.lines(*(() if every else SHORT))
+    head = f"Verdict by {main.reader}; the gap is from random directions to true ones, bits are a "
+    out.print(Text(f"{head}feature's", style="dim"))
     for line in said:
-        out.print(Text.assemble((line.lead, "bold"), f": {line.rest}" if line.rest else "."))
-    more = len(verdict.lines()) - len(said)
-    rest = f" ({more} more answers and every reader: there, or with --all)" if not every else ""
-    out.print(Text(f"\nreport: {where / 'explain.html'}{rest}"), soft_wrap=True)
+        rest = line.rest.replace(" bits a feature", " bits")
+        out.print(Text.assemble((line.lead, "bold"), f": {rest}" if rest else "."))
+    if not every:
+        more = len(verdict.lines()) - len(said)
+        out.print(Text(f"{more} more answers and every reader: --all, or the report", style="dim"))
+    out.print(Text(f"report: {where / 'explain.html'}"), soft_wrap=True)
 
 
 def _table(explanation: "Explanation", one: "Overview", gauges: Sequence[str]) -> Table:

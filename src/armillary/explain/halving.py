@@ -77,29 +77,29 @@ def halvings(context: Context) -> list[Sentence]:
     value = (float("nan"),) * 3
     codecs = [one for one in every if one.generic]
     others = [one for one in every if not one.generic]
-    for name, chosen in (("codecs", codecs), ("theories (some with a codec on top)", others)):
+    for name, chosen in (("codecs", codecs), ("theories, a codec on top allowed,", others)):
         found = halving(context, chosen)
         if found is not None:
             parts.append(_said(name, found))
             value = found.first or value if np.isnan(value[0]) else value
     if not parts:
         return []
-    lead, detail = "What halving the gap costs", "; ".join(parts)
+    lead, detail = "What closing half of the gap takes", ", ".join(parts)
     text = f"{lead} ({context.reader}, {context.where}): {detail}."
     where = (context.reader, context.gauge)
     return [Sentence("halving", "measured", text, *where, *value, (), lead, context.where, detail)]
 
 
 def _said(name: str, found: Halving) -> str:
-    if found.first is None:
-        first = f"{name} never close half of it"
-    else:
-        first = f"{name} close half of it at {_bits(found.first)} bits a feature"
+    first = f"{name} "
+    first += (
+        f"need {_bits(found.first)} bits a feature" if found.first else "never close half of it"
+    )
     if found.factor is None:
         return first
     value, low, high = found.factor
     between = "" if np.isnan(low) else f" [{low:.1f}, {high:.1f}]"
-    return f"{first} and halve what is left with each {value:.1f}{between} times the bits"
+    return f"{first} (each further halving takes {value:.1f}{between} times the bits)"
 
 
 def _bits(spread: Spread) -> str:

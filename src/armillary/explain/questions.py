@@ -35,12 +35,9 @@ def placement_matters(context: Context) -> list[Sentence]:
         "no": "Placement hardly matters, so theories cannot be told apart",
         "cannot tell": "Whether placement matters cannot be told",
     }[answer]
-    worse = ", worse than the mean vector" if bounds(context.random)[1] < 0 else ""
+    worse = ", and do worse than the mean vector" if bounds(context.random)[1] < 0 else ""
     lost = figure(context.gap.value, *context.gap.interval)
-    detail = (
-        f"random directions keep {figure(context.random.value, *context.random.interval)} of "
-        f"function{worse}, so {lost} is lost against the true ones"
-    )
+    detail = f"random directions lose {lost} of function{worse}"
     theories = ("random",)
     return context.say("placement", answer, lead, detail=detail, of=context.gap, theories=theories)
 
@@ -107,7 +104,7 @@ def is_enough(context: Context, question: str) -> list[Sentence]:
 def _closes(share: Drawn, kept: Drawn) -> str:
     low, high = bounds(share)
     if high < 0:
-        return f"does worse than random: it keeps {figure(kept.value, *kept.interval)}"
+        return f"does worse than random, keeping {figure(kept.value, *kept.interval)}"
     nothing = "" if low > 0 else ", if anything"
     return f"closes {percent(share.value, *share.interval)} of the gap{nothing}"
 
@@ -135,8 +132,8 @@ def unexplained(context: Context) -> list[Sentence]:
     if bounds(share)[0] <= 0:
         part = "all" if bounds(share)[1] < 0 else percent(left.value, *left.interval)
         detail = (
-            f"no theory without a codec surely does better than random, so {part} of the gap is "
-            f"left (best: {one.label}, {context.a_feature(one)})"
+            f"{part} of the gap is left, for no theory without a codec surely beats random "
+            f"(best: {one.label}, {context.a_feature(one)})"
         )
     else:
         needs = "" if context.curve is None else _codec_needs(context, context.curve, kept.value)
@@ -152,4 +149,4 @@ def _codec_needs(context: Context, curve: CodecCurve, value: float) -> str:
     bits = curve.bits_for(value) / max(context.explanation.n_features, 1)
     if np.isnan(bits):
         return "; no codec that was tried keeps as much"
-    return f"; a codec needs {bits_text(bits)} bits to keep as much"
+    return f"; a codec needs {bits_text(bits)} bits a feature to keep as much"

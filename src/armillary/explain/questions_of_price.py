@@ -152,8 +152,8 @@ def cosine_guides(context: Context) -> list[Sentence]:
                            detail=detail, of=Drawn(float("nan"), None))  # fmt: skip
     a, b, over = worst
     detail = (
-        f"{a} has cosine {near[a]:.2f} and keeps {kept[a].value:.2f}, {b} has {near[b]:.2f} and "
-        f"keeps {kept[b].value:.2f}, {figure(over.value, *over.interval, signed=True)}"
+        f"{a} (cosine {near[a]:.2f}) keeps {figure(over.value, *over.interval)} less than "
+        f"{b} (cosine {near[b]:.2f})"
     )
     lead = "Cosine with the truth is a bad guide"
     return context.say("cosine", "no", lead, detail=detail, of=over, theories=(a, b))
