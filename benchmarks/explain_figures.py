@@ -13,6 +13,7 @@ from armillary.explain.overview import overview
 
 
 def drawn(folder: Path, reader: str) -> Figure:
+    """Return a panel for every gauge of a reader, the main one by default."""
     explanation = open_explanation(folder)
     one = overview(explanation, reader=reader)
     figure = Figure(figsize=(9.2, 3.9 * len(one.gauges)), layout="constrained")

@@ -93,7 +93,8 @@ def test_halving_finds_the_power_law_that_codecs_follow():
     kept |= {one.label: 1 - x for one, x in zip(codecs, left, strict=True)}
     explanation = chosen(kept, [*said, *codecs], noise=1e-4)
     found = halving(Context(explanation, "splice", "none"), codecs)
-    assert found is not None and found.factor is not None and found.first is not None
+    assert found is not None
+    assert found.first is not None
     assert found.factor == pytest.approx((4.0, 4.0, 4.0), abs=0.05)
     assert 8 < found.first[0] < 16  # bits a feature, of 100: 0.64 is left at 8, 0.45 at 16
     (sentence,) = explanation.verdict().of("halving")

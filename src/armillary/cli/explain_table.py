@@ -81,7 +81,7 @@ def print_explanation(
     head = f"Verdict by {main.reader}; the gap is from random directions to true ones, bits are a "
     out.print(Text(f"{head}feature's", style="dim"))
     for line in said:
-        rest = line.rest.replace(" bits a feature", " bits")
+        rest = (line.rest if every else line.short).replace(" bits a feature", " bits")
         out.print(Text.assemble((line.lead, "bold"), f": {rest}" if rest else "."))
     if not every:
         more = len(verdict.lines()) - len(said)
@@ -197,4 +197,6 @@ def _with_nats(row: "Row | None") -> str:
 
 def _fitted(console: Console) -> Console:
     """Return a console of 100 columns where the output goes into a file or a pipe."""
-    return console if console.is_terminal else Console(highlight=False, width=_WIDE)
+    return (
+        console if console.is_terminal else Console(file=console.file, highlight=False, width=_WIDE)
+    )

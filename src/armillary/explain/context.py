@@ -106,12 +106,13 @@ class Context:
         detail: str,
         of: Drawn,
         theories: tuple[str, ...] = (),
+        brief: str = "",
     ) -> list[Sentence]:
         """Return one sentence of this reader and gauge."""
         low, high = of.interval
         text = f"{lead} ({self.reader}, {self.where}): {detail}."
         return [Sentence(question, answer, text, self.reader, self.gauge, of.value, low, high,
-                         theories, lead, self.where, detail)]  # fmt: skip
+                         theories, lead, self.where, detail, brief)]  # fmt: skip
 
     def a_feature(self, one: Said) -> str:
         """Return the price of a theory in words."""

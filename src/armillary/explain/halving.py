@@ -74,20 +74,23 @@ def halvings(context: Context) -> list[Sentence]:
     """
     every = [s for s in context.explanation.said if s.kind != RANDOM and not s.controls]
     parts: list[str] = []
+    brief: list[str] = []
     value = (float("nan"),) * 3
     codecs = [one for one in every if one.generic]
     others = [one for one in every if not one.generic]
-    for name, chosen in (("codecs", codecs), ("theories, a codec on top allowed,", others)):
+    for name, chosen in (("codecs", codecs), ("theories (alone or with a codec)", others)):
         found = halving(context, chosen)
         if found is not None:
             parts.append(_said(name, found))
+            brief.append(f"{name.split(' (')[0]} {_bits(found.first) if found.first else 'never'}")
             value = found.first or value if np.isnan(value[0]) else value
     if not parts:
         return []
-    lead, detail = "What closing half of the gap takes", ", ".join(parts)
+    lead, detail = "What closing half of the gap takes", " and ".join(parts)
     text = f"{lead} ({context.reader}, {context.where}): {detail}."
     where = (context.reader, context.gauge)
-    return [Sentence("halving", "measured", text, *where, *value, (), lead, context.where, detail)]
+    return [Sentence("halving", "measured", text, *where, *value, (), lead, context.where, detail,
+                     ", ".join(brief))]  # fmt: skip
 
 
 def _said(name: str, found: Halving) -> str:

@@ -39,7 +39,8 @@ def placement_matters(context: Context) -> list[Sentence]:
     lost = figure(context.gap.value, *context.gap.interval)
     detail = f"random directions lose {lost} of function{worse}"
     theories = ("random",)
-    return context.say("placement", answer, lead, detail=detail, of=context.gap, theories=theories)
+    return context.say("placement", answer, lead, detail=detail, of=context.gap,
+                       theories=theories, brief=lost)  # fmt: skip
 
 
 def gauge_informs(context: Context) -> list[Sentence]:
@@ -98,7 +99,11 @@ def is_enough(context: Context, question: str) -> list[Sentence]:
         "cannot tell": f"Whether {only[0].lower()}{only[1:]} cannot be told",
     }[answer]
     detail = f"{one.label} ({context.a_feature(one)}) {_closes(share, kept)}"
-    return context.say(question, answer, lead, detail=detail, of=share, theories=(one.label,))
+    brief = percent(share.value, *share.interval)
+    if bounds(share)[1] < 0:
+        brief = f"worse than random, {figure(kept.value, *kept.interval)}"
+    return context.say(question, answer, lead, detail=detail, of=share, theories=(one.label,),
+                       brief=brief)  # fmt: skip
 
 
 def _closes(share: Drawn, kept: Drawn) -> str:
@@ -129,8 +134,8 @@ def unexplained(context: Context) -> list[Sentence]:
     low, high = bounds(left)
     lead = {(True, False): "Most is unexplained", (False, True): "Nearly nothing is unexplained"}
     named = lead.get((low > 0.5, high < 1 - ENOUGH), "Part is unexplained")
+    part = "all" if bounds(share)[1] < 0 else percent(left.value, *left.interval)
     if bounds(share)[0] <= 0:
-        part = "all" if bounds(share)[1] < 0 else percent(left.value, *left.interval)
         detail = (
             f"{part} of the gap is left, for no theory without a codec surely beats random "
             f"(best: {one.label}, {context.a_feature(one)})"
@@ -138,11 +143,11 @@ def unexplained(context: Context) -> list[Sentence]:
     else:
         needs = "" if context.curve is None else _codec_needs(context, context.curve, kept.value)
         detail = (
-            f"{percent(left.value, *left.interval)} of the gap is left by the best theory without "
-            f"a codec, {one.label} ({context.a_feature(one)}){needs}"
+            f"{part} of the gap is left by the best theory without a codec, "
+            f"{one.label} ({context.a_feature(one)}){needs}"
         )
     return context.say("unexplained", "measured", named, detail=detail, of=left,
-                       theories=(one.label,))  # fmt: skip
+                       theories=(one.label,), brief=part)  # fmt: skip
 
 
 def _codec_needs(context: Context, curve: CodecCurve, value: float) -> str:

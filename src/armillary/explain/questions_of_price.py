@@ -34,7 +34,8 @@ def shapes_pay(context: Context) -> list[Sentence]:
         f"{figure(over.value, *over.interval, signed=True)} against the codec curve there"
         f"{_over_base(context, one, kept)}"
     )
-    return context.say("shapes", answer, lead, detail=detail, of=over, theories=(one.label,))
+    return context.say("shapes", answer, lead, detail=detail, of=over, theories=(one.label,),
+                       brief=figure(over.value, *over.interval, signed=True))  # fmt: skip
 
 
 def controls_fail(context: Context) -> list[Sentence]:

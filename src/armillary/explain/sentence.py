@@ -31,6 +31,8 @@ class Sentence:
         The gauge in words.
     detail
         What the answer rests on, with figures.
+    brief
+        The figure alone, with its interval.
     """
 
     question: str
@@ -45,6 +47,7 @@ class Sentence:
     lead: str = ""
     where: str = ""
     detail: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +62,25 @@ class Line:
         The answer in a few words.
     parts
         Gauge in words, and figures.
+    briefly
+        The same, with no more than the figure under gauges after the first.
     """
 
     question: str
     answer: str
     lead: str
     parts: tuple[tuple[str, str], ...]
+    briefly: tuple[tuple[str, str], ...]
 
     @property
     def rest(self) -> str:
         """Figures, gauge by gauge; ends with a full stop, unless empty."""
-        said = [f"{where}, {detail}" if where else detail for where, detail in self.parts]
-        return "; ".join(said) + "." if said else ""
+        return _joined(self.parts)
+
+    @property
+    def short(self) -> str:
+        """As ``rest``, in brief."""
+        return _joined(self.briefly)
 
     def __str__(self) -> str:
         """Return the line as text."""
@@ -119,6 +129,11 @@ class Verdict:
         return "\n".join(str(line) for line in self.lines())
 
 
+def _joined(parts: Sequence[tuple[str, str]]) -> str:
+    said = [f"{where}, {detail}" if where else detail for where, detail in parts]
+    return "; ".join(said) + "." if said else ""
+
+
 def _line(said: Sequence[Sentence]) -> Line:
     by_gauge: dict[str, list[str]] = {}
     for one in said:
@@ -127,7 +142,12 @@ def _line(said: Sequence[Sentence]) -> Line:
     first = said[0]
     lead = first.lead or first.text.rstrip(".")
     parts = tuple((where, "; ".join(details)) for where, details in by_gauge.items())
-    return Line(first.question, first.answer, lead, parts)
+    briefly = parts[:1]
+    for one in said:
+        if one.where != first.where and one.detail:
+            other = f"{one.theories[0]} " if one.theories[:1] != first.theories[:1] else ""
+            briefly += ((one.where, f"{other}{one.brief}" if one.brief else one.detail),)
+    return Line(first.question, first.answer, lead, parts, briefly)
 
 
 def figure(value: float, low: float, high: float, *, signed: bool = False) -> str:
