@@ -75,22 +75,27 @@ def halvings(context: Context) -> list[Sentence]:
     every = [s for s in context.explanation.said if s.kind != RANDOM and not s.controls]
     parts: list[str] = []
     brief: list[str] = []
-    value = (float("nan"),) * 3
+    nothing = float("nan")
+    value: Spread = (nothing, nothing, nothing)
     codecs = [one for one in every if one.generic]
     others = [one for one in every if not one.generic]
     for name, chosen in (("codecs", codecs), ("theories (alone or with a codec)", others)):
         found = halving(context, chosen)
-        if found is not None:
-            parts.append(_said(name, found))
-            brief.append(f"{name.split(' (')[0]} {_bits(found.first) if found.first else 'never'}")
-            value = found.first or value if np.isnan(value[0]) else value
+        if found is None:
+            continue
+        parts.append(_said(name, found))
+        brief.append(f"{name.split(' (')[0]} {_bits(found.first) if found.first else 'never'}")
+        if found.first is not None and np.isnan(value[0]):
+            value = found.first
     if not parts:
         return []
     lead, detail = "What closing half of the gap takes", " and ".join(parts)
     text = f"{lead} ({context.reader}, {context.where}): {detail}."
-    where = (context.reader, context.gauge)
-    return [Sentence("halving", "measured", text, *where, *value, (), lead, context.where, detail,
-                     ", ".join(brief))]  # fmt: skip
+    said = Sentence(
+        "halving", "measured", text, context.reader, context.gauge, value[0], value[1], value[2],
+        (), lead, context.where, detail, ", ".join(brief),
+    )  # fmt: skip
+    return [said]
 
 
 def _said(name: str, found: Halving) -> str:
@@ -114,7 +119,9 @@ def _frontier(
     context: Context, said: Sequence[Said]
 ) -> tuple[np.ndarray, Float[np.ndarray, " theory"], Float[np.ndarray, "draw theory"]]:
     m = max(context.explanation.n_features, 1)
-    bits, left, draws = [], [], []
+    bits: list[float] = []
+    left: list[float] = []
+    draws: list[np.ndarray] = []
     for one in sorted(said, key=lambda one: one.bits):
         kept = context.kept(one.label)
         share = None if kept is None else context.closed(kept)
