@@ -72,16 +72,17 @@ def halvings(context: Context) -> list[Sentence]:
     context
         Reader and gauge.
     """
-    every = [s for s in context.explanation.said if s.kind != RANDOM and not s.controls]
+    every = [s for s in context.explanation.said if not s.controls]
     parts: list[str] = []
     brief: list[str] = []
     nothing = float("nan")
     value: Spread = (nothing, nothing, nothing)
     codecs = [one for one in every if one.generic]
     others = [one for one in every if not one.generic]
+    codecs += context.explanation.of_kind(RANDOM)[:1]  # with it the line begins, as the curve does
     for name, chosen in (("codecs", codecs), ("theories (alone or with a codec)", others)):
         found = halving(context, chosen)
-        if found is None:
+        if len(chosen) < 2 or found is None:
             continue
         parts.append(_said(name, found))
         brief.append(f"{name.split(' (')[0]} {_bits(found.first) if found.first else 'never'}")

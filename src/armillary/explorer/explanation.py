@@ -7,7 +7,7 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
-from armillary.explain.context import gauge_words
+from armillary.explain.context import gauge_words, readers_of_function
 from armillary.explain.curve import FAMILIES, curve_of, main_reader
 from armillary.explain.overview import overview
 from armillary.explain.sentence import Line, Verdict
@@ -141,9 +141,9 @@ def _table(explanation: Explanation) -> str:
 def _more(explanation: Explanation, reader: str) -> str:
     """Return what is folded: other readers, groups, probes, re-fits, theories."""
     whole = dict.fromkeys(row.reader for row in explanation.rows if not row.group)
-    out = ""
+    out, drawn = "", (*readers_of_function(explanation), "relearn")
     for name in (one for one in whole if one != reader):
-        panels = "" if name == "cosine" else _panels(explanation, name)
+        panels = _panels(explanation, name) if name in drawn else ""
         out += _folded(name, panels + score_table(explanation, name))
     groups = [row for row in explanation.rows if row.group]
     for title, probes in (("groups of features", False), ("probes", True)):

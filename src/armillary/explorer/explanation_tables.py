@@ -148,9 +148,9 @@ def theories_table(explanation: Explanation) -> str:
 def _scored(row: Row | None) -> str:
     if row is None or isnan(row.value):
         return '<td class="n">not a number</td><td></td>' if row else "<td></td><td></td>"
-    between = "" if isnan(row.low) else f" <small>[{_number(row.low)}, {_number(row.high)}]</small>"
-    zero = f'<td class="n zero">{_number(row.zero)}</td>'
-    return f'<td class="n">{_number(row.value)}{between}</td>{zero}'
+    between = "" if isnan(row.low) else f" <small>[{_short(row.low)}, {_short(row.high)}]</small>"
+    zero = f'<td class="n zero">{_short(row.zero)}</td>'
+    return f'<td class="n">{_short(row.value)}{between}</td>{zero}'
 
 
 def _number(value: float) -> str:
