@@ -3,6 +3,9 @@ import pytest
 from bench_subject import KEPT, LADDER, chosen, theory
 
 from armillary.explain.codec_curve import codec_curve
+from armillary.explain.context import Context
+from armillary.explain.halving import halving
+from armillary.explain.verdict import SHORT
 
 
 def answers(kept=None, *, said=LADDER, **more):
@@ -23,8 +26,8 @@ def test_placement_hardly_matters_where_random_keeps_all():
     verdict, said = answers({"random": 0.995}, noise=0.005)
     assert said["placement"] == "no"
     assert "hardly matters" in str(verdict)
-    assert {said[q] for q in ("correlations", "interference", "tree")} == {"cannot tell"}
-    assert "unexplained" not in said
+    assert set(said) == {"placement"}
+    assert "%" not in str(verdict)  # no share of a gap that is not there
 
 
 def test_noise_makes_placement_untellable():
@@ -46,7 +49,62 @@ def test_a_theory_that_closes_the_gap_is_enough_and_one_that_does_not_is_not(que
 def test_what_closes_nothing_is_said_to():
     verdict, _ = answers({"correlations": 0.02})
     (sentence,) = verdict.of("correlations")
-    assert "cannot be told from nothing" in sentence.text
+    assert sentence.text.endswith("of the gap, if anything.")
+
+
+def test_what_does_worse_than_random_is_said_to_and_closes_nothing():
+    verdict, said = answers({"total interference": -0.8})
+    (sentence,) = verdict.of("interference")
+    assert said["interference"] == "no"
+    assert "does worse than random, keeping \N{MINUS SIGN}0.80" in sentence.text
+    assert "%" not in sentence.text
+
+
+def test_gauges_with_one_answer_share_a_line_and_others_do_not():
+    explanation = chosen(KEPT, LADDER, gauges=("none", "rotation"), lift=0.3)
+    (line,) = explanation.verdict().lines("placement")
+    assert [where for where, _ in line.parts] == ["as is", "after the best rotation"]
+    flat = chosen({**KEPT, "random": 0.7}, LADDER, gauges=("none", "rotation"), lift=0.29)
+    leads = [line.lead for line in flat.verdict().lines("placement")]
+    assert leads[0] == "Placement matters"
+    assert leads[1].startswith("Placement hardly matters")
+    assert flat.verdict().of("tree", gauge="rotation") == []
+
+
+def test_the_first_lines_answer_the_questions_in_order():
+    lines = answers()[0].lines(*SHORT)
+    asked = ["placement", "correlations", "interference", "tree", "shapes", "unexplained"]
+    assert [line.question for line in lines][:6] == asked
+
+
+@pytest.mark.parametrize("reader", ["geometry: cka", "probe linear", "cosine"])
+def test_readers_of_the_space_itself_get_no_verdict(reader):
+    verdict, _ = answers(reader=reader)
+    assert [s.answer for s in verdict.sentences] == ["cannot tell"]
+    assert "Nothing can be said of the function" in str(verdict)
+
+
+def test_halving_finds_the_power_law_that_codecs_follow():
+    bits = np.array([400, 800, 1600, 3200, 6400])
+    said = [one for one in LADDER if one.kind in ("random", "exact")]
+    codecs = [theory(f"scalar, {b} bits", "scalar", "codec", int(b)) for b in bits]
+    left = (bits / 400.0) ** -0.5 * 0.9  # each halving takes four times the bits
+    kept = {"random": 0.0, "exact, 32 bits": 1.0}
+    kept |= {one.label: 1 - x for one, x in zip(codecs, left, strict=True)}
+    explanation = chosen(kept, [*said, *codecs], noise=1e-4)
+    found = halving(Context(explanation, "splice", "none"), codecs)
+    assert found is not None
+    assert found.first is not None
+    assert found.factor == pytest.approx((4.0, 4.0, 4.0), abs=0.05)
+    assert 8 < found.first[0] < 16  # bits a feature, of 100: 0.64 is left at 8, 0.45 at 16
+    (sentence,) = explanation.verdict().of("halving")
+    assert "each further halving takes 4.0" in sentence.text
+
+
+def test_halving_fits_no_line_through_fewer_than_three_codecs():
+    two = [one for one in LADDER if one.kind in ("random", "exact")] + list(LADDER[7:9])
+    found = halving(Context(chosen(KEPT, two), "splice", "none"), two[2:])
+    assert found is None or found.factor is None
 
 
 def test_shapes_pay_only_above_the_codec_curve_at_equal_bits():

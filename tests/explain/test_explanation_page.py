@@ -1,15 +1,16 @@
 """The page and the figure of an explanation, and its place in an atlas."""
 
 import re
+from dataclasses import replace
 from html import escape
 
 import numpy as np
 import pytest
-from bench_subject import KEPT, LADDER, chosen
+from bench_subject import KEPT, LADDER, chosen, theory
 
 from armillary.atlas import Atlas
 from armillary.core import BadInput, FeatureSpace
-from armillary.explain import open_explanation
+from armillary.explain import Explanation, open_explanation
 from armillary.explain.label_places import label_places
 
 
@@ -29,12 +30,29 @@ def test_the_page_asks_nobody_anything(explanation):
 def test_the_page_has_verdict_curve_and_the_zero_line_beside_every_score(explanation):
     page = explanation.report()
     for sentence in explanation.verdict().sentences:
-        assert escape(sentence.text) in page
+        assert escape(sentence.lead) in page
+        assert escape(sentence.detail) in page
+    assert page.index("Verdict") < page.index('<svg class="curve"') < page.index("What is kept")
     assert page.count('<svg class="curve"') == 2
     scores = re.findall(
         r'<td class="n">[\u2212\d.]+(?: <small>.*?</small>)?</td><td class="n zero">', page
     )
     assert len(scores) == 2 * 2 * len(LADDER)  # gauges, readers
+
+
+def test_a_long_ladder_by_many_readers_stays_below_a_megabyte():
+    said = [theory(f"theory number {i} of a long ladder", kind, family, 200 + 150 * i)
+            for i, (kind, family) in enumerate([("random", "null"), *[("tree", "structure")] * 60,
+                                                *[("scalar", "codec")] * 30, ("exact", "exact")])]  # fmt: skip
+    kept = {one.label: i / len(said) for i, one in enumerate(said)}
+    one = chosen(kept, said, gauges=("none", "rotation"), seeds=1)
+    names = ["splice KL", "geometry: gram", "geometry: cka", "geometry: neighbours"]
+    more = [replace(s, reader=name) for name in names for s in one.scores]
+    more += [replace(s, reader="group prompts", group=g) for s in one.scores for g in "abcd"]
+    page = Explanation(one.said, (*one.scores, *more), one.manifest).report()
+    assert len(page.encode()) < 1_000_000
+    assert page.count("<details>") > 5
+    assert page.count('<svg class="curve"') == 4  # splice and its KL; geometry is no function
 
 
 def test_text_from_outside_is_escaped(explanation):

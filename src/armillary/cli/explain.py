@@ -65,6 +65,9 @@ def explain_command(
     listed: Annotated[
         bool, typer.Option("--list", help="Print the ladder of the source, and stop.")
     ] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Print every reader and the whole verdict.")
+    ] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
@@ -104,13 +107,13 @@ def explain_command(
             progress=progress, size=size, source=source, options=options,
         )  # fmt: skip
         found.manifest_with(command=shlex.join(["armillary", *sys.argv[1:]])).write(where)
-    said = Console(stderr=True, highlight=False, quiet=quiet)
-    said.print(Text(f"written: {where / 'explain.html'}"), soft_wrap=True)
     if as_json:
+        said = Console(stderr=True, highlight=False, quiet=quiet)
+        said.print(Text(f"written: {where / 'explain.html'}"), soft_wrap=True)
         rows = [json_ready(_fields(row)) for row in found.rows]
         sys.stdout.write(json.dumps({**record_of(found), "rows": rows}) + "\n")
     else:
-        print_explanation(found, Console(highlight=False))
+        print_explanation(found, Console(highlight=False), where=where, every=every)
 
 
 def slug(source: str) -> str:

@@ -12,8 +12,10 @@ from armillary.explain.pooling import Drawn, interval_of
 from armillary.explain.sentence import Sentence, bits_text
 from armillary.explain.table import Explanation
 
+_OF_SPACE = ("geometry", "cosine", "probe")
 FUNCTION = ("task", "splice", "relearn")  # readers of function, the nearest first
 MATTERS = 0.05  # of function, from true decoder to mean vector
+TIED = 0.01  # of function: theories nearer than this are as good
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,11 +36,8 @@ class Context:
 
     @property
     def where(self) -> str:
-        """Reader and gauge in words."""
-        gauge = {"none": "as is", "any": "any gauge"}.get(
-            self.gauge, f"after the best {self.gauge}"
-        )
-        return f"{self.reader}, {gauge}"
+        """The gauge in words."""
+        return gauge_words(self.gauge)
 
     def kept(self, label: str) -> Drawn | None:
         """Return what a theory keeps, None where that is no number."""
@@ -74,10 +73,18 @@ class Context:
         """Whether placement matters for certain."""
         return self.gap is not None and bounds(self.gap)[0] > MATTERS
 
+    @property
+    def readable(self) -> bool:
+        """Whether there is a gap, so that shares of it mean something."""
+        return self.matters and self.gap is not None and self.gap.value >= MATTERS
+
     def best(self, said: list[Said]) -> tuple[Said, Drawn] | None:
-        """Return the theory that keeps most, of those that were read."""
+        """Return the theory that keeps most; the cheapest of those within 0.01 of it."""
         read = [(one, kept) for one in said if (kept := self.kept(one.label)) is not None]
-        return max(read, key=lambda pair: pair[1].value) if read else None
+        if not read:
+            return None
+        most = max(kept.value for _, kept in read)
+        return min((p for p in read if p[1].value >= most - TIED), key=lambda p: p[0].bits)
 
     def closed(self, kept: Drawn) -> Drawn:
         """Return the share of the gap between random and true that is closed."""
@@ -91,16 +98,53 @@ class Context:
         return Drawn(value, over.draws / below, over.exact and self.gap.exact)
 
     def say(
-        self, question: str, answer: str, text: str, *, of: Drawn, theories: tuple[str, ...] = ()
+        self,
+        question: str,
+        answer: str,
+        lead: str,
+        *,
+        detail: str,
+        of: Drawn,
+        theories: tuple[str, ...] = (),
+        brief: str = "",
     ) -> list[Sentence]:
         """Return one sentence of this reader and gauge."""
         low, high = of.interval
+        text = f"{lead} ({self.reader}, {self.where}): {detail}."
         return [Sentence(question, answer, text, self.reader, self.gauge, of.value, low, high,
-                         theories)]  # fmt: skip
+                         theories, lead, self.where, detail, brief)]  # fmt: skip
 
     def a_feature(self, one: Said) -> str:
         """Return the price of a theory in words."""
         return f"{bits_text(one.bits / max(self.explanation.n_features, 1))} bits a feature"
+
+
+def gauge_words(gauge: str) -> str:
+    """Return a gauge as it is called in a sentence.
+
+    Parameters
+    ----------
+    gauge
+        Its name.
+    """
+    named = {"none": "as is", "any": "under any re-fit", "linear": "after the best linear map",
+             "rotation+scale": "after the best rotation and scale"}  # fmt: skip
+    return named.get(gauge, f"after the best {gauge}")
+
+
+def readers_of_function(explanation: Explanation) -> list[str]:
+    """Return the readers that say what a space is for, the nearest to function first.
+
+    Left out are geometry, cosine and probes, which read the space itself, and scores of groups.
+
+    Parameters
+    ----------
+    explanation
+        What was measured.
+    """
+    whole = {row.reader for row in explanation.rows if not row.group and row.gauge != "any"}
+    found = [r for r in explanation.readers if r in whole and not r.startswith(_OF_SPACE)]
+    return sorted(found, key=lambda r: FUNCTION.index(r) if r in FUNCTION else len(FUNCTION))
 
 
 def difference(a: Drawn, b: Drawn) -> Drawn:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from armillary.explain.codec_curve import codec_curve
-from armillary.explain.context import FUNCTION, Context, bounds, difference
+from armillary.explain.context import Context, bounds, difference, readers_of_function
 from armillary.explain.measured import Row, Said
 from armillary.explain.table import RANDOM, Explanation
 
@@ -75,9 +75,11 @@ def main_reader(explanation: Explanation) -> str:
     explanation
         What was measured.
     """
-    known = [r for r in FUNCTION if r in explanation.readers]
-    others = [r for r in explanation.readers if r != "cosine"]
-    return (known or others or list(explanation.readers) or [""])[0]
+    whole = [r for r in explanation.readers if r != "cosine"]
+    near = [r for r in whole if r == "geometry: neighbours"]
+    return (readers_of_function(explanation) or near or whole or list(explanation.readers) or [""])[
+        0
+    ]
 
 
 def curve_of(explanation: Explanation, *, reader: str, gauge: str) -> Curve:

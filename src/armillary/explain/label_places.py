@@ -15,6 +15,7 @@ def label_places(
     frame: Box,
     letter: float = 5.8,
     height: float = 11.0,
+    kept_free: Sequence[Box] = (),
 ) -> list[tuple[float, float, str] | None]:
     """Place names beside points, greedily, the first names first.
 
@@ -28,6 +29,8 @@ def label_places(
         No name leaves it.
     letter, height
         Width of a letter and height of a line, in pixels.
+    kept_free
+        Boxes that no name may touch.
 
     Returns
     -------
@@ -36,6 +39,7 @@ def label_places(
         None where no place was free.
     """
     taken: list[Box] = [(x - 4, y - 4, x + 4, y + 4) for x, y in points]
+    taken += kept_free  # after the points, so that a point's index is its own
     out: list[tuple[float, float, str] | None] = []
     for i, ((x, y), text) in enumerate(zip(points, texts, strict=True)):
         found = None

@@ -30,20 +30,17 @@ def placement_matters(context: Context) -> list[Sentence]:
     if context.gap is None or context.random is None or context.true is None:
         return []
     answer = answered(context.gap, MATTERS)
-    kept = figure(context.random.value, *context.random.interval)
-    true = figure(context.true.value, *context.true.interval)
     lead = {
         "yes": "Placement matters",
-        "no": "Placement hardly matters",
-        "cannot tell": "The data cannot tell whether placement matters",
+        "no": "Placement hardly matters, so theories cannot be told apart",
+        "cannot tell": "Whether placement matters cannot be told",
     }[answer]
+    worse = ", and do worse than the mean vector" if bounds(context.random)[1] < 0 else ""
     lost = figure(context.gap.value, *context.gap.interval)
-    worse = ", worse than the mean vector alone" if bounds(context.random)[1] < 0 else ""
-    text = (
-        f"{lead} ({context.where}): random directions keep {kept} of function{worse}, the true "
-        f"ones {true}; {lost} is lost."
-    )
-    return context.say("placement", answer, text, of=context.gap, theories=("random",))
+    detail = f"random directions lose {lost} of function{worse}"
+    theories = ("random",)
+    return context.say("placement", answer, lead, detail=detail, of=context.gap,
+                       theories=theories, brief=lost)  # fmt: skip
 
 
 def gauge_informs(context: Context) -> list[Sentence]:
@@ -63,13 +60,17 @@ def gauge_informs(context: Context) -> list[Sentence]:
     lift = difference(context.random, plain)
     price = bits_text(max(row.gauge_bits for row in rows) / max(context.explanation.n_features, 1))
     answer = answered(lift, 0.0)
-    does = {"yes": "lifts", "no": "lowers", "cannot tell": "may or may not move"}[answer]
-    text = (
-        f"The {context.gauge} fitted on calibration tokens carries information of its own, {price} "
-        f"bits a feature: it {does} random directions from {figure(plain.value, *plain.interval)} "
-        f"to {figure(context.random.value, *context.random.interval)} ({context.reader})."
+    lead = {
+        "yes": "The re-fit itself informs",
+        "no": "The re-fit by itself harms",
+        "cannot tell": "Whether the re-fit itself informs cannot be told",
+    }[answer]
+    detail = (
+        f"it takes {price} bits a feature, fitted on calibration tokens, and moves random "
+        f"directions by {figure(lift.value, *lift.interval, signed=True)}, to "
+        f"{context.random.value:.2f}"
     )
-    return context.say("gauge", answer, text, of=lift, theories=("random",))
+    return context.say("gauge", answer, lead, detail=detail, of=lift, theories=("random",))
 
 
 def is_enough(context: Context, question: str) -> list[Sentence]:
@@ -86,35 +87,31 @@ def is_enough(context: Context, question: str) -> list[Sentence]:
     """
     kinds, name = ROLES[question]
     found = context.best(context.explanation.of_kind(*kinds))
-    if found is None or context.gap is None:
+    if found is None or not context.readable:
         return []
     one, kept = found
     share = context.closed(kept)
-    if not context.matters:
-        text = (
-            f"Whether it is only {name} cannot be told ({context.where}): there is no sure gap "
-            "between random and true to close."
-        )
-        return context.say(question, "cannot tell", text, of=share, theories=(one.label,))
     answer = answered(share, ENOUGH)
+    only = "A tree is enough" if question == "tree" else f"It is only {name}"
     lead = {
-        "yes": f"It is only {name}" if question != "tree" else "A tree is enough",
-        "no": f"It is not only {name}" if question != "tree" else "A tree is not enough",
-        "cannot tell": f"The data cannot tell whether it is only {name}",
+        "yes": only,
+        "no": only.replace("is ", "is not ", 1),
+        "cannot tell": f"Whether {only[0].lower()}{only[1:]} cannot be told",
     }[answer]
-    part = _of_nothing(share)
-    text = (
-        f"{lead} ({context.where}): {one.label}, at {context.a_feature(one)}, closes "
-        f"{percent(share.value, *share.interval)} of the gap between random and true{part}."
-    )
-    return context.say(question, answer, text, of=share, theories=(one.label,))
+    detail = f"{one.label} ({context.a_feature(one)}) {_closes(share, kept)}"
+    brief = percent(share.value, *share.interval)
+    if bounds(share)[1] < 0:
+        brief = f"worse than random, {figure(kept.value, *kept.interval)}"
+    return context.say(question, answer, lead, detail=detail, of=share, theories=(one.label,),
+                       brief=brief)  # fmt: skip
 
 
-def _of_nothing(share: Drawn) -> str:
+def _closes(share: Drawn, kept: Drawn) -> str:
     low, high = bounds(share)
-    if low > 0:
-        return ""
-    return ", less than random does" if high < 0 else ", which cannot be told from nothing"
+    if high < 0:
+        return f"does worse than random, keeping {figure(kept.value, *kept.interval)}"
+    nothing = "" if low > 0 else ", if anything"
+    return f"closes {percent(share.value, *share.interval)} of the gap{nothing}"
 
 
 def unexplained(context: Context) -> list[Sentence]:
@@ -128,19 +125,29 @@ def unexplained(context: Context) -> list[Sentence]:
     families = ("null", "statistic", "structure")
     tried = [s for s in context.explanation.said if s.family in families and not s.quotes]
     found = context.best([s for s in tried if s.kind != RANDOM and not s.controls])
-    if found is None or not context.matters:
+    if found is None or not context.readable:
         return []
     one, kept = found
     share = context.closed(kept)
     draws = None if share.draws is None else 1 - share.draws
     left = Drawn(1 - share.value, draws, share.exact)
-    needs = "" if context.curve is None else _codec_needs(context, context.curve, kept.value)
-    text = (
-        f"{percent(left.value, *left.interval)} of the gap between random and true is unexplained "
-        f"({context.where}): the best theory without a codec is {one.label}, at "
-        f"{context.a_feature(one)}{needs}."
-    )
-    return context.say("unexplained", "measured", text, of=left, theories=(one.label,))
+    low, high = bounds(left)
+    lead = {(True, False): "Most is unexplained", (False, True): "Nearly nothing is unexplained"}
+    named = lead.get((low > 0.5, high < 1 - ENOUGH), "Part is unexplained")
+    part = "all" if bounds(share)[1] < 0 else percent(left.value, *left.interval)
+    if bounds(share)[0] <= 0:
+        detail = (
+            f"{part} of the gap is left, for no theory without a codec surely beats random "
+            f"(best: {one.label}, {context.a_feature(one)})"
+        )
+    else:
+        needs = "" if context.curve is None else _codec_needs(context, context.curve, kept.value)
+        detail = (
+            f"{part} of the gap is left by the best theory without a codec, "
+            f"{one.label} ({context.a_feature(one)}){needs}"
+        )
+    return context.say("unexplained", "measured", named, detail=detail, of=left,
+                       theories=(one.label,), brief=part)  # fmt: skip
 
 
 def _codec_needs(context: Context, curve: CodecCurve, value: float) -> str:

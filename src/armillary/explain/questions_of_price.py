@@ -27,15 +27,15 @@ def shapes_pay(context: Context) -> list[Sentence]:
     lead = {
         "yes": "The named shapes pay for their bits",
         "no": "The named shapes do not pay for their bits",
-        "cannot tell": "The data cannot tell whether the named shapes pay for their bits",
+        "cannot tell": "Whether the named shapes pay for their bits cannot be told",
     }[answer]
-    keeps = figure(kept.value, *kept.interval)
-    text = (
-        f"{lead} ({context.where}): {one.label}, at {context.a_feature(one)}, keeps {keeps}, the "
-        f"codec curve {there.value:.2f} there; difference "
-        f"{figure(over.value, *over.interval, signed=True)}{_over_base(context, one, kept)}."
+    detail = (
+        f"{one.label} ({context.a_feature(one)}) keeps {figure(kept.value, *kept.interval)}, "
+        f"{figure(over.value, *over.interval, signed=True)} against the codec curve there"
+        f"{_over_base(context, one, kept)}"
     )
-    return context.say("shapes", answer, text, of=over, theories=(one.label,))
+    return context.say("shapes", answer, lead, detail=detail, of=over, theories=(one.label,),
+                       brief=figure(over.value, *over.interval, signed=True))  # fmt: skip
 
 
 def controls_fail(context: Context) -> list[Sentence]:
@@ -62,14 +62,14 @@ def controls_fail(context: Context) -> list[Sentence]:
             continue
         over = difference(kept, other)
         answer = answered(over, 0.0)
-        lead = {"yes": "fails, as it must", "no": "does better than what it controls",
-                "cannot tell": "cannot be told from what it controls"}[answer]  # fmt: skip
-        text = (
-            f"The control {control.label} {lead} ({context.where}): {partner.label} keeps "
-            f"{figure(over.value, *over.interval, signed=True)} more."
+        lead = {"yes": "Controls fail, as they must", "no": "A control does better than its theory",
+                "cannot tell": "A control cannot be told from its theory"}[answer]  # fmt: skip
+        detail = (
+            f"{partner.label} keeps {figure(over.value, *over.interval, signed=True)} more than "
+            f"{control.label}"
         )
         theories = (partner.label, control.label)
-        said += context.say("controls", answer, text, of=over, theories=theories)
+        said += context.say("controls", answer, lead, detail=detail, of=over, theories=theories)
     return said
 
 
@@ -86,7 +86,7 @@ def _over_base(context: Context, one: Said, kept: Drawn) -> str:
         return ""
     over = difference(kept, alone)
     more = (one.bits - base.bits) / max(context.explanation.n_features, 1)
-    return f"; over {base.label} alone {figure(over.value, *over.interval, signed=True)} for " \
+    return f", over {base.label} alone {figure(over.value, *over.interval, signed=True)} for " \
            f"{bits_text(max(more, 0.0))} bits a feature more"  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def above_the_curve(context: Context) -> list[Sentence]:
     context
         Reader and gauge.
     """
-    if context.curve is None or not context.matters:
+    if context.curve is None or not context.readable:
         return []
     tried = [s for s in context.explanation.said if not s.generic]
     tried = [s for s in tried if s.kind != RANDOM and not s.controls]
@@ -108,14 +108,19 @@ def above_the_curve(context: Context) -> list[Sentence]:
     if not over:
         return []
     best = max(over, key=lambda label: over[label].value)
-    where = f"({context.where}; 95 % each, not corrected for {len(over)} theories)"
-    listed = f": {', '.join(sure)}" if sure else ""
-    text = (
-        f"{len(sure)} of {len(over)} theories lie above the codec curve {where}{listed}. Furthest "
-        f"is {best}, {figure(over[best].value, *over[best].interval, signed=True)}."
-    )
     answer = "yes" if sure else answered(over[best], 0.0)
-    return context.say("above", answer, text, of=over[best], theories=tuple(sure))
+    lead = {
+        "yes": "Some theories lie above the codec curve",
+        "no": "No theory lies above the codec curve",
+        "cannot tell": "Whether a theory lies above the codec curve cannot be told",
+    }[answer]
+    listed = f" ({', '.join(sure)})" if sure else ""
+    detail = (
+        f"{len(sure)} of {len(over)} do for certain{listed}, 95 % each and not corrected for their "
+        f"number; furthest is {best}, "
+        f"{figure(over[best].value, *over[best].interval, signed=True)}"
+    )
+    return context.say("above", answer, lead, detail=detail, of=over[best], theories=tuple(sure))
 
 
 def cosine_guides(context: Context) -> list[Sentence]:
@@ -143,16 +148,13 @@ def cosine_guides(context: Context) -> list[Sentence]:
             if near[a] > near[b] + 0.1 and bounds(over)[0] > 0:
                 worst = (a, b, over) if worst is None or over.value > worst[2].value else worst
     if worst is None:
-        text = (
-            f"Cosine misleads in no pair of {len(kept)} theories ({context.where}): none is nearer "
-            "to the truth by 0.1 and keeps less for certain."
-        )
-        return context.say("cosine", "yes", text, of=Drawn(float("nan"), None))
+        detail = f"of {len(kept)} theories none is nearer by 0.1 and keeps less for certain"
+        return context.say("cosine", "yes", "Cosine with the truth does not mislead",
+                           detail=detail, of=Drawn(float("nan"), None))  # fmt: skip
     a, b, over = worst
-    text = (
-        f"Cosine with the truth is a bad guide ({context.where}): {a} has cosine {near[a]:.2f} and "
-        f"keeps {figure(kept[a].value, *kept[a].interval)}, {b} has {near[b]:.2f} and keeps "
-        f"{figure(kept[b].value, *kept[b].interval)}; difference "
-        f"{figure(over.value, *over.interval, signed=True)}."
+    detail = (
+        f"{a} (cosine {near[a]:.2f}) keeps {figure(over.value, *over.interval)} less than "
+        f"{b} (cosine {near[b]:.2f})"
     )
-    return context.say("cosine", "no", text, of=over, theories=(a, b))
+    lead = "Cosine with the truth is a bad guide"
+    return context.say("cosine", "no", lead, detail=detail, of=over, theories=(a, b))

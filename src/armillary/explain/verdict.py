@@ -1,6 +1,7 @@
 """The verdict: what an explanation's numbers say, sentence by sentence."""
 
-from armillary.explain.context import FUNCTION, Context
+from armillary.explain.context import Context, readers_of_function
+from armillary.explain.halving import halvings
 from armillary.explain.questions import (
     gauge_informs,
     is_enough,
@@ -16,15 +17,21 @@ from armillary.explain.questions_of_price import (
 from armillary.explain.sentence import Sentence, Verdict
 from armillary.explain.table import Explanation
 
+SHORT = ("placement", "correlations", "interference", "tree", "shapes", "unexplained", "halving",
+         "cosine")  # fmt: skip
+
 
 def verdict(explanation: Explanation) -> Verdict:
     """Say what an explanation's numbers say.
 
     Does placement matter? Is it only the firing correlations, only each feature's total
-    interference, only clusters, is a tree enough? Do the named shapes pay for their bits? How much
-    is unexplained? Is cosine a good guide? Each sentence has its figure, the 95 % interval of
-    paired draws of units and seeds, and its gauge. An answer is "yes" or "no" only where the
-    interval lies on one side of the threshold that the question states; else "cannot tell".
+    interference, is a tree enough? Do the named shapes pay for their bits? How much is
+    unexplained, and what does halving the gap cost? Then what a re-fit does by itself, clusters,
+    controls, the codec curve, and whether cosine is a good guide. Each sentence has its figure, the
+    95 % interval of paired draws of units and seeds, and its gauge. An answer is "yes" or "no" only
+    where the interval lies on one side of the threshold that the question states; else "cannot
+    tell". Under a gauge where random directions keep as much as true ones nothing further is asked:
+    there is no gap to take shares of.
 
     Parameters
     ----------
@@ -34,50 +41,39 @@ def verdict(explanation: Explanation) -> Verdict:
     Returns
     -------
     Verdict
-        The reader nearest to function is asked everything, under every gauge; the others whether
-        placement matters to them.
+        Of the reader nearest to function, under every gauge. Geometry, cosine and probes read the
+        space and not what it is for: they get no verdict.
     """
-    readers = [r for r in explanation.readers if r != "cosine"]
-    readers.sort(key=lambda name: FUNCTION.index(name) if name in FUNCTION else len(FUNCTION))
-    readable = [
-        r for r in readers if any(_has_scale(explanation, r, g) for g in _gauges(explanation))
-    ]
-    if not readable:
-        return Verdict((_nothing(explanation),))
-    said: list[Sentence] = []
-    for gauge in _gauges(explanation):
-        said += _asked(Context(explanation, readable[0], gauge))
-    for reader in readable[1:]:
-        gauges = _gauges(explanation) if _by_gauge(explanation, reader) else ("any",)
-        for gauge in gauges:
-            said += placement_matters(Context(explanation, reader, gauge))
-    return Verdict(tuple(said))
+    gauges = explanation.gauges or ("none",)
+    for reader in readers_of_function(explanation):
+        asked = [Context(explanation, reader, gauge) for gauge in gauges]
+        if any(one.gap is not None for one in asked):
+            return Verdict(_once([sentence for one in asked for sentence in _asked(one)]))
+    return Verdict((_nothing(explanation),))
 
 
 def _asked(context: Context) -> list[Sentence]:
-    said = placement_matters(context) + gauge_informs(context)
-    for question in ("correlations", "interference", "clusters", "tree"):
+    said = placement_matters(context)
+    if not context.readable:
+        return said + gauge_informs(context)
+    for question in ("correlations", "interference", "tree"):
         said += is_enough(context, question)
-    said += shapes_pay(context) + controls_fail(context) + above_the_curve(context)
-    return said + unexplained(context) + cosine_guides(context)
+    said += shapes_pay(context) + unexplained(context) + halvings(context)
+    said += gauge_informs(context) + is_enough(context, "clusters")
+    return said + controls_fail(context) + above_the_curve(context) + cosine_guides(context)
 
 
-def _gauges(explanation: Explanation) -> tuple[str, ...]:
-    return explanation.gauges or ("none",)
-
-
-def _by_gauge(explanation: Explanation, reader: str) -> bool:
-    return any(row.reader == reader and row.gauge != "any" for row in explanation.rows)
-
-
-def _has_scale(explanation: Explanation, reader: str, gauge: str) -> bool:
-    context = Context(explanation, reader, gauge)
-    return context.true is not None and context.random is not None
+def _once(said: list[Sentence]) -> tuple[Sentence, ...]:
+    """Leave out what cosine says under a further gauge, if it is the same answer."""
+    first = {(s.question, s.answer): s for s in reversed(said)}
+    kept = (s for s in said if s.question != "cosine" or first[s.question, s.answer] is s)
+    return tuple(kept)
 
 
 def _nothing(explanation: Explanation) -> Sentence:
-    return Sentence(
-        "placement", "cannot tell",
-        f"No reader has a scale on {explanation.source}: the true decoder and the random theory "
-        "must both be read, and the true one must do better than the mean vector.",
-    )  # fmt: skip
+    lead = f"Nothing can be said of the function of {explanation.source}"
+    detail = (
+        "no reader of function has a scale, for which the true decoder and the random theory must "
+        "both be read, and the true one must do better than the mean vector"
+    )
+    return Sentence("placement", "cannot tell", f"{lead}: {detail}.", lead=lead, detail=detail)

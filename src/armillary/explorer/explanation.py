@@ -7,13 +7,17 @@ from html import escape
 from importlib.resources import files
 from typing import Any
 
+from armillary.explain.context import gauge_words, readers_of_function
 from armillary.explain.curve import FAMILIES, curve_of, main_reader
-from armillary.explain.sentence import Sentence
+from armillary.explain.overview import overview
+from armillary.explain.sentence import Line, Verdict
 from armillary.explain.table import Explanation
+from armillary.explain.verdict import SHORT
 from armillary.explorer.explanation_svg import curve_svg, family_mark
 from armillary.explorer.explanation_tables import (
     gauges_table,
     groups_table,
+    overview_table,
     score_table,
     theories_table,
 )
@@ -45,8 +49,8 @@ def explanation_html(explanation: Explanation) -> str:
         '<meta name="color-scheme" content="light dark">\n'
         f"<title>Explanation of {escape(explanation.source)} · armillary</title>\n"
         f"<style>{style}</style>\n</head>\n<body>\n<main>\n"
-        f"{_head(explanation)}{_verdict(explanation.verdict().sentences)}"
-        f"{_curves(explanation, reader)}{_tables(explanation, reader)}"
+        f"{_head(explanation)}{_verdict(explanation.verdict(), reader)}"
+        f"{_curve(explanation, reader)}{_table(explanation)}{_more(explanation, reader)}"
         f"{_made(explanation)}</main>\n</body>\n</html>\n"
     )
 
@@ -73,63 +77,92 @@ def _head(explanation: Explanation) -> str:
     )
 
 
-def _verdict(sentences: Sequence[Sentence]) -> str:
-    items = "".join(
-        f'<li><span class="answer {escape(s.answer.split()[0])}">{escape(s.answer)}</span>'
-        f"<span>{escape(s.text)}</span></li>"
-        for s in sentences
+def _verdict(verdict: Verdict, reader: str) -> str:
+    short = verdict.lines(*SHORT)
+    rest = [line for line in verdict.lines() if line.question not in SHORT]
+    more = f"<details><summary>More answers</summary>{_lines(rest)}</details>" if rest else ""
+    return (
+        f'<section><h2>Verdict <small class="muted">by {escape(reader)}</small></h2>'
+        f"{_lines(short)}{more}</section>\n"
     )
-    return f'<section><h2>Verdict</h2><ol class="verdict">{items}</ol></section>\n'
 
 
-def _curves(explanation: Explanation, reader: str) -> str:
+def _lines(lines: Sequence[Line]) -> str:
+    items = ""
+    for line in lines:
+        parts = "".join(
+            f'<p><span class="where">{escape(where)}</span>{escape(detail)}.</p>'
+            if where else f"<p>{escape(detail)}.</p>"
+            for where, detail in line.parts
+        )  # fmt: skip
+        chip = f'<span class="answer {line.answer.split()[0]}">{escape(line.answer)}</span>'
+        items += f"<li>{chip}<div><b>{escape(line.lead)}.</b>{parts}</div></li>"
+    return f'<ol class="verdict">{items}</ol>'
+
+
+def _curve(explanation: Explanation, reader: str) -> str:
     key = "".join(f"<span>{family_mark(name)}{name}</span>" for name in FAMILIES)
-    drawn = _drawn(explanation, reader)
-    others = [r for r in explanation.readers if r not in (reader, "cosine")]
-    rest = "".join(
-        f"<details><summary>{escape(r)}</summary>{_drawn(explanation, r)}</details>" for r in others
-    )
     return (
         '<section><h2>The explanation curve</h2><p class="lead">The line joins the codecs that no '
         "cheaper one beats: generic compression. A theory has explained something where it lies "
         "above the line; those that do for certain are outlined. Dashed: random directions under "
-        f'the same re-fit.</p><div class="key">{key}</div>{drawn}{rest}</section>\n'
+        f'the same re-fit.</p><div class="key">{key}</div>{_panels(explanation, reader)}'
+        "</section>\n"
     )
 
 
-def _drawn(explanation: Explanation, reader: str) -> str:
-    gauges = [g for g in explanation.gauges if explanation.curve(reader=reader, gauge=g)]
-    if any(row.reader == reader and row.gauge == "any" for row in explanation.rows):
-        gauges = ["any"]
+def _panels(explanation: Explanation, reader: str) -> str:
     out = ""
-    for gauge in gauges:
+    for gauge in overview(explanation, reader=reader).gauges:
         curve = curve_of(explanation, reader=reader, gauge=gauge)
-        name = {"none": "as is", "any": "any re-fit"}.get(gauge, f"after the best {gauge}")
-        price = f", which itself takes {curve.gauge_bits:,.3g} bits a feature"
-        said = f"{reader}, {name}{price if curve.gauge_bits else ''}"
-        out += f"<h3>{escape(said)}</h3><figure>{curve_svg(curve)}</figure>"
+        price = f", which itself takes {curve.gauge_bits:,.0f} bits a feature"
+        said = f"{reader}, {gauge_words(gauge)}{price if curve.gauge_bits else ''}"
+        if curve.spots:
+            out += f"<h3>{escape(said)}</h3><figure>{curve_svg(curve)}</figure>"
     return out
 
 
-def _tables(explanation: Explanation, reader: str) -> str:
-    readers = [reader, *(r for r in explanation.readers if r != reader)]
-    whole = [
-        r for r in readers if any(row.reader == r and not row.group for row in explanation.rows)
-    ]
-    scores = "".join(
-        f"<details{' open' if r == reader else ''}><summary>{escape(r)}</summary>"
-        f"{score_table(explanation, r)}</details>"
-        for r in whole
-    )
-    groups = groups_table(explanation)
-    by_group = f"<h2>By group of features</h2>{groups}" if groups else ""
+def _table(explanation: Explanation) -> str:
+    one = overview(explanation)
+    sides = ""
+    if one.sides:
+        named = ", ".join(side.name for side in one.sides)
+        means = "; probes are means over their groups" if any(
+            side.name == "probes" for side in one.sides
+        ) else ""  # fmt: skip
+        sides = f" Other readers in brief, {gauge_words(one.side_gauge)}: {named}{means}."
     return (
-        f"<section><h2>What is kept</h2>{scores}{by_group}<h2>What a re-fit may do</h2>"
-        f'<p class="lead">A gauge is fitted on calibration tokens and scored on others. What it '
-        "does for random directions is its own information, so it is the zero line of every score "
-        f"under it.</p>{gauges_table(explanation, readers)}<h2>What is said</h2>"
-        f"{theories_table(explanation)}</section>\n"
+        f'<section><h2>What is kept <small class="muted">by {escape(one.reader)}</small></h2>'
+        '<p class="lead">Beside every score, in grey, what random directions keep under the same '
+        f"re-fit: the zero line.{escape(sides)}</p>{overview_table(explanation, one)}</section>\n"
     )
+
+
+def _more(explanation: Explanation, reader: str) -> str:
+    """Return what is folded: other readers, groups, probes, re-fits, theories."""
+    whole = dict.fromkeys(row.reader for row in explanation.rows if not row.group)
+    out, drawn = "", (*readers_of_function(explanation), "relearn")
+    for name in (one for one in whole if one != reader):
+        panels = _panels(explanation, name) if name in drawn else ""
+        out += _folded(name, panels + score_table(explanation, name))
+    groups = [row for row in explanation.rows if row.group]
+    for title, probes in (("groups of features", False), ("probes", True)):
+        rows = [row for row in groups if row.reader.startswith("probe") is probes]
+        if rows:
+            out += _folded(title, groups_table(explanation, rows))
+    refits = (
+        '<p class="lead">A gauge is fitted on calibration tokens and scored on others. What it '
+        "does for random directions is its own information, so it is the zero line of every score "
+        f"under it.</p>{gauges_table(explanation, [reader, *(r for r in whole if r != reader)])}"
+    )
+    return (
+        f"<section><h2>More</h2>{out}{_folded('what a re-fit may do', refits)}"
+        f"{_folded('what each theory says', theories_table(explanation))}</section>\n"
+    )
+
+
+def _folded(title: str, body: str) -> str:
+    return f"<details><summary>{escape(title)}</summary>{body}</details>"
 
 
 def _made(explanation: Explanation) -> str:
@@ -137,9 +170,9 @@ def _made(explanation: Explanation) -> str:
     settings: dict[str, Any] = manifest["settings"]
     facts = {
         "armillary": manifest["version"], "seeds": settings["seeds"],
-        "gauges": ", ".join(settings["gauges"]), "readers": ", ".join(settings["readers"]),
+        "gauges": _gauges(explanation), "readers": ", ".join(settings["readers"]),
         "calibration tokens": f"{manifest['counts']['calibration_tokens']:,}",
-        "subject": manifest["subject_hash"], "seconds": manifest.get("seconds", ""),
+        "hash of the subject": manifest["subject_hash"], "seconds": manifest.get("seconds", ""),
         **{f"source {name}": value for name, value in manifest.get("subject", {}).items()},
     }  # fmt: skip
     listed = "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in facts.items())
@@ -153,3 +186,8 @@ def _made(explanation: Explanation) -> str:
         + (f"<h3>left out</h3><dl>{out}</dl>" if out else "")
         + "</section>\n"
     )
+
+
+def _gauges(explanation: Explanation) -> str:
+    bits = {r.gauge: max(r.gauge_bits, 0.0) for r in explanation.rows if r.gauge != "any"}
+    return "; ".join(f"{gauge}, {bits.get(gauge, 0):,.0f} bits" for gauge in explanation.gauges)

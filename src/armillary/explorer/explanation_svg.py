@@ -4,10 +4,10 @@ from html import escape
 from math import ceil, floor, isnan, log10
 
 from armillary.explain.curve import Curve, Spot
-from armillary.explain.label_places import label_places
+from armillary.explain.label_places import Box, label_places
 
 _W, _H = 940.0, 470.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 922.0, 22.0, 420.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 912.0, 22.0, 420.0
 _STRIP = 150.0  # width of the broken left end, where theories stand that cost next to nothing
 _FLOOR = -0.5  # what keeps less stands at the lower edge
 
@@ -38,8 +38,9 @@ def curve_svg(curve: Curve) -> str:
     named = [curve.spots[i] for i in order]
     texts = ["" if s.family in ("exact",) else s.label for s in named]
     where = label_places(
-        [places[i] for i in order], texts, frame=(_LEFT, _TOP - 8, _W - 4, _BOTTOM - 3)
-    )
+        [places[i] for i in order], texts, frame=(_LEFT, _TOP - 8, _W - 4, _BOTTOM - 3),
+        kept_free=plot.words_of_zero(curve),
+    )  # fmt: skip
     for spot, place in zip(named, where, strict=True):
         if place is not None:
             weight = " above" if spot.above else ""
@@ -129,6 +130,12 @@ class _Plot:
             f'<text class="tick" x="{_RIGHT}" y="{y - 5:.1f}" text-anchor="end">random directions '
             f"{curve.zero:.2f}</text>"
         )
+
+    def words_of_zero(self, curve: Curve) -> list[Box]:
+        if isnan(curve.zero):
+            return []
+        y = self.y(curve.zero)
+        return [(_RIGHT - 128, y - 16, _RIGHT, y - 2)]
 
     def line(self, curve: Curve) -> str:
         if len(curve.codecs) < 2:

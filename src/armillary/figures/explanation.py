@@ -5,12 +5,14 @@ from typing import Any
 import numpy as np
 
 from armillary.core import BadInput
+from armillary.explain.context import gauge_words
 from armillary.explain.curve import Curve, Spot, curve_of, main_reader
 from armillary.explain.label_places import label_places
 from armillary.explain.table import Explanation
 from armillary.load.require import require
 
 _INK, _MUTED, _GRID = "#2b2e33", "#777b83", "#e6e3dc"
+_STRIP = 0.3  # of the width of the priced part: the left end
 _FLOOR = -0.5  # what keeps less stands at the lower edge
 _LOOKS: dict[str, tuple[str, str, float]] = {  # Okabe and Ito's colours; markers differ as well
     "null": ("#777b83", "o", 34), "statistic": ("#0072b2", "s", 32),
@@ -65,7 +67,7 @@ def plot_explanation(
         backend: Any = require("matplotlib.figure", extra="figures")
         ax = backend.Figure(figsize=(9.4, 5.0), layout="constrained").subplots()
     x = _places(curve)
-    bottom = min(0.0, max(min(s.value for s in curve.spots), _FLOOR)) - 0.06
+    bottom = min(0.0, max(min(s.value for s in curve.spots), _FLOOR)) - 0.1
     y = np.array([max(s.value, bottom + 0.02) for s in curve.spots])
     _axes(ax, curve, x=x, bottom=bottom)
     for spot, at, level in zip(curve.spots, x, y, strict=True):
@@ -79,8 +81,9 @@ def _places(curve: Curve) -> np.ndarray:
     """Return where spots stand: bits a feature, and the free ones a decade and more to the left."""
     priced = [s.bits_per_feature for s in curve.spots if not s.free] or [1.0]
     free = [s.label for s in curve.spots if s.free]
-    first = min(priced) / 4
-    step = 2.2
+    first = min(priced) / 3
+    wide = _STRIP * np.log10(max(*priced, 100 * first) / first)
+    step = float(10 ** (wide / max(len(free), 4)))
     return np.array([
         first / step ** (len(free) - 1 - free.index(s.label)) if s.free else s.bits_per_feature
         for s in curve.spots
@@ -96,7 +99,7 @@ def _axes(ax: Any, curve: Curve, *, x: np.ndarray, bottom: float) -> None:
         ax.axvspan(cut / 1.12, cut * 1.12, color="#f3f1ec", linewidth=0, zorder=0)
         middle = float(np.sqrt(left * cut))
         ax.annotate("next to nothing", (middle, 0), xycoords=("data", "axes fraction"),
-                    xytext=(0, -13), textcoords="offset points", ha="center", va="top",
+                    xytext=(0, -5), textcoords="offset points", ha="center", va="top",
                     fontsize=8, color=_MUTED)  # fmt: skip
         steps = (1, 2, 5) if right < 500 * cut else (1,)
         every = [step * 10.0**p for p in range(-3, 7) for step in steps]
@@ -115,9 +118,8 @@ def _axes(ax: Any, curve: Curve, *, x: np.ndarray, bottom: float) -> None:
     ax.tick_params(labelsize=8)
     ax.set_xlabel("bits a feature, really sent", fontsize=9)
     ax.set_ylabel("function kept: mean vector 0, true decoder 1", fontsize=9)
-    name = {"none": "as is", "any": "any re-fit"}.get(curve.gauge, f"after the best {curve.gauge}")
-    price = f" ({curve.gauge_bits:,.3g} bits a feature more)" if curve.gauge_bits else ""
-    ax.set_title(f"{curve.reader}, {name}{price}", loc="left", fontsize=10)
+    price = f" ({curve.gauge_bits:,.0f} bits a feature more)" if curve.gauge_bits else ""
+    ax.set_title(f"{curve.reader}, {gauge_words(curve.gauge)}{price}", loc="left", fontsize=10)
 
 
 def _spot(ax: Any, spot: Spot, *, at: float, level: float) -> None:
@@ -145,6 +147,8 @@ def _names(ax: Any, curve: Curve, *, x: np.ndarray, y: np.ndarray) -> None:
     spots = [curve.spots[i] for i in order]
     texts = ["" if s.family == "exact" else s.label for s in spots]
     found = label_places(points, texts, frame=frame, letter=3.9, height=8.0)
+    effects: Any = require("matplotlib.patheffects", extra="figures")
+    halo = [effects.withStroke(linewidth=2.4, foreground="white")]
     align = {"start": "left", "middle": "center", "end": "right"}
     for i, spot, place, point in zip(order, spots, found, points, strict=True):
         if place is not None:
@@ -152,7 +156,7 @@ def _names(ax: Any, curve: Curve, *, x: np.ndarray, y: np.ndarray) -> None:
                 spot.label.replace("$", r"\$"), (x[i], y[i]), fontsize=7,
                 xytext=(place[0] - point[0], -(place[1] - point[1])), textcoords="offset points",
                 ha=align[place[2]], va="baseline", color=_LOOKS[spot.family][0],
-                fontweight="bold" if spot.above else "normal",
+                fontweight="bold" if spot.above else "normal", path_effects=halo,
             )  # fmt: skip
 
 
