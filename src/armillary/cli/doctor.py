@@ -34,6 +34,7 @@ EXTRAS = {
     "maps": ("umap",),
     "torch": ("torch", "transformers"),
     "faiss": ("faiss",),
+    "explain": ("constriction", "faiss"),
     "hub": ("huggingface_hub",),
     "datasets": ("datasets",),
     "cluster-engine": ("dask", "distributed"),
