@@ -127,7 +127,8 @@ def linear(seeds: int) -> Results:
     head("dictionary", "live latents", "dimensions", "as is", "best rotation", "best linear map",
          "missed by the linear map")  # fmt: skip
     found: Results = {}
-    for name, plan in (("TopK 8 of 64", "plan"), ("L1 .05 of 256", WIDE)):
+    chosen: tuple[tuple[str, Any], ...] = (("TopK 8 of 64", "plan"), ("L1 .05 of 256", WIDE))
+    for name, plan in chosen:
         numbers: list[list[float]] = []
         for seed in range(seeds):
             subject = world_subject("pizza", seed=seed, twin=False, dictionary=plan)
@@ -166,14 +167,18 @@ def boats(seeds: int) -> Results:
     found: Results = {}
     head("dictionary", "theory", "bits", "Gram correlation", "probe relu: colour", "shape",
          "task", "task, best rotation")  # fmt: skip
-    for name, plan, levels in (("36 cells", "cells", (6, 6)), ("L1 .4 of 40", PAIRS, (7, 7))):
+    chosen: tuple[tuple[str, Any, tuple[int, int]], ...] = (
+        ("36 cells", "cells", (6, 6)),
+        ("L1 .4 of 40", PAIRS, (7, 7)),
+    )
+    for name, plan, levels in chosen:
         lines: dict[str, list[list[float]]] = {}
         for seed in range(seeds):
             subject = world_subject(
                 "blue_boats:tiny",
                 seed=seed,
                 twin=False,
-                dictionary=plan,  # type: ignore[arg-type]
+                dictionary=plan,
             )
             readers = [kind(subject, seed=seed) for kind in (Task, Probes, Geometry)]
             for label, theory in ladder_of_boats(subject, levels).items():

@@ -110,10 +110,13 @@ def chosen(
     return Explanation(tuple(said), tuple(scores), manifest)
 
 
-def theory(label: str, kind: str, family: str, bits: int, **more: object) -> Said:
+def theory(
+    label: str, kind: str, family: str, bits: int, *, generic: bool = True, **more: object
+) -> Said:
     drawn = family not in ("exact", "codec")
+    codec = family in ("exact", "codec")
     return Said(label, kind, family, "this", "that", drawn, bits, 120, {"a": bits - 120}, 0.1,
-                dict(more), family in ("exact", "codec"))  # fmt: skip
+                dict(more), codec, generic=codec and generic)  # fmt: skip
 
 
 LADDER = (

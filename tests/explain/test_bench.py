@@ -6,8 +6,9 @@ from armillary.core.errors import BadInput
 from armillary.explain import explain, open_explanation
 from armillary.explain.bench import kept_cells
 from armillary.explain.cells import Bench
+from armillary.explain.codec_curve import codec_curve
 from armillary.explain.gauges import gauge_named
-from armillary.knockoffs import Exact, RandomUnit
+from armillary.knockoffs import Exact, RandomUnit, Scalar, Stretched, Told
 
 THEORIES = [RandomUnit(), Exact(8), Exact(32)]
 
@@ -112,6 +113,18 @@ def test_an_explanation_survives_its_folder(tmp_path):
         )
     assert str(again.verdict()) == str(found.verdict())
     assert again.said == found.said
+
+
+def test_a_listener_is_held_against_the_codec_curve_and_not_on_it(tmp_path):
+    told = Told(0.2, by=())
+    found = run(tmp_path, theories=[*THEORIES, Scalar(40), told, Stretched(told)])
+    assert {one.label for one in found.said if one.generic} == {
+        "exact, 8 bits", "exact, 32 bits", "scalar, 40 bits",
+    }  # fmt: skip
+    assert all(one.quotes for one in found.said if one.kind != "random")
+    curve = codec_curve(found, gauge="none", reader="squares")
+    assert curve is not None
+    assert not {told.label, Stretched(told).label} & {one.label for one in curve.said}
 
 
 def test_labels_that_repeat_are_refused(tmp_path):

@@ -79,7 +79,8 @@ def test_texts_without_the_group_are_left_out_and_still_counted(embedded, walker
     loss, _ = whole.effects(embedded, moved)
     own, _ = whole.effects(embedded, embedded.space.directions)
     forward = SplicedForward(lm, "hook_embed", texts)
-    change = forward(embedded.made(moved, embedded.test)).loss - forward.clean.loss
+    made = np.asarray(embedded.test.codes @ moved, dtype=np.float32) + embedded.bias
+    change = forward(made).loss - forward.clean.loss
     assert whole.n_predictions == change.size
     assert (loss - own).sum() == pytest.approx(change.sum(), rel=1e-3)
     assert len(whole.parts[0].unit) < len(texts.token_id)

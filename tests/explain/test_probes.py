@@ -97,6 +97,44 @@ def test_colours_of_boats_that_were_never_seen_are_read_off_a_product():
     assert dealt["probe mlp"].high < 0.3
 
 
+PROBES = pytest.mark.parametrize("probe", [linear, relu, mlp])
+
+
+@PROBES
+@pytest.mark.parametrize("level", [0.0, 0.3, 1e6])
+def test_inputs_that_say_nothing_of_what_was_learned_are_read_as_the_mean(probe, level: float):
+    rng = np.random.default_rng(0)
+    train = np.arange(40)[None] < 30
+    targets = rng.standard_normal((40, 2))
+    rows = np.full((40, 6), level, dtype=np.float32)
+    rows[35:] += np.float32(8e-4) * rng.standard_normal((5, 6)).astype(np.float32)
+    made = probe(rows, targets, train)
+    expected = np.broadcast_to(targets[:30].mean(axis=0), made.shape)
+    np.testing.assert_allclose(made, expected, atol=1e-6)
+
+
+@PROBES
+@pytest.mark.parametrize("spread", [1e-7, 1e-4, 1e-2, 1e-1])
+def test_rows_far_from_all_that_was_learned_are_not_read_at_any_multiple(probe, spread: float):
+    rng = np.random.default_rng(1)
+    train = np.arange(300)[None] < 200
+    targets = rng.standard_normal((300, 1))
+    rows = rng.standard_normal((300, 8))
+    rows[:200] *= spread
+    read = probe(rows, targets, train)[0, 200:]
+    mean = targets[:200].mean()
+    assert np.abs(read - mean).max() <= 2 * np.abs(targets[:200] - mean).max() + 1e-9
+    error = ((read - targets[200:]) ** 2).mean()
+    if spread < 1e-3:
+        assert error == pytest.approx(((mean - targets[200:]) ** 2).mean(), rel=1e-6)
+
+
+def test_a_placement_at_one_point_reads_nothing(week: Subject):
+    rows = np.ones_like(week.space.directions)
+    for score in by_name(Probes(week), made(week, rows)).values():
+        assert score.value == pytest.approx(0, abs=1e-6)
+
+
 def test_a_subject_with_nothing_to_ask_does_not_suit(week: Subject):
     assert Probes.suits(week)
     assert not Probes.suits(replace(week, groups=()))

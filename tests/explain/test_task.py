@@ -1,5 +1,6 @@
 """Task: a toy network reads knockoff activations."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -40,7 +41,7 @@ def test_a_rotated_decoder_fails_as_is_and_is_whole_after_a_rotation(pizza: Subj
 
 @pytest.mark.parametrize("place", [permuted, random])
 def test_other_placements_lose_the_task_even_after_the_best_rotation(
-    pizza: Subject, task: Task, place
+    pizza: Subject, task: Task, place: Callable[[Subject], np.ndarray]
 ):
     assert task.score(made(pizza, place(pizza)))[0].raw["accuracy"] < 0.3
     assert task.score(made(pizza, place(pizza), gauge="rotation"))[0].raw["accuracy"] < 0.9

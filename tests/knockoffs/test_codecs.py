@@ -138,6 +138,18 @@ def test_fewer_bits_than_headers_are_refused(kind: type[Transform] | type[Scalar
         kind(1.0).fit(space, shared, rng=np.random.default_rng(0))
 
 
+@pytest.mark.parametrize("kind", [Transform, Scalar])
+@pytest.mark.parametrize("rate", [5.0, 10.0, 13.0, 16.0, 20.0, 28.0, 36.0])
+def test_rates_near_the_headers_are_held_or_refused(kind: type[Transform] | type[Scalar], rate):
+    space, shared = gaussian(np.ones(D), n=30)
+    theory = kind(rate)
+    try:
+        message = theory.fit(space, shared, rng=np.random.default_rng(0))
+    except BadInput:
+        return
+    assert message.bits <= rate * 30
+
+
 def test_the_transform_saves_where_columns_are_correlated():
     space, shared = gaussian(np.geomspace(100, 0.01, D))
     assert spent(Transform(40), space, shared)[1] < 0.5 * spent(Scalar(40), space, shared)[1]

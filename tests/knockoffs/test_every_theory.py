@@ -6,7 +6,18 @@ import pytest
 from examples import EXAMPLES, a_space
 
 from armillary.core.errors import BadInput
-from armillary.knockoffs import THEORIES, Exact, Message, RandomUnit, Stacked, Theory, place
+from armillary.knockoffs import (
+    THEORIES,
+    Exact,
+    Message,
+    Product,
+    RandomUnit,
+    Stacked,
+    Stretched,
+    Theory,
+    Told,
+    place,
+)
 from armillary.knockoffs.message import _MAGIC  # pyright: ignore[reportPrivateUsage]
 
 every_example = pytest.mark.parametrize("theory", EXAMPLES, ids=lambda t: t.label)
@@ -95,6 +106,25 @@ def test_every_theory_says_what_it_is(theory: type[Theory]):
     assert theory.family in ("null", "statistic", "structure", "codec", "exact", "control")
     assert dataclasses.is_dataclass(theory)
     assert inspect.getdoc(theory)
+
+
+@every_example
+def test_generic_is_a_codec_that_expects_nothing(theory: Theory):
+    expected = {"scalar", "k-means", "product", "residual", "transform", "low rank", "exact"}
+    members = {
+        "stacked": lambda: theory.theories,  # type: ignore[attr-defined]
+        "stretched": lambda: (theory.theory,),  # type: ignore[attr-defined]
+    }
+    if theory.kind in members:
+        assert theory.generic == all(one.generic for one in members[theory.kind]())
+    else:
+        assert theory.generic == (theory.kind in expected)
+
+
+def test_a_listener_is_never_generic_however_it_is_wrapped():
+    for theory in (Told(0.5), Stretched(Told(0.5)), Stacked((Exact(8), Told(0.2)))):
+        assert not theory.generic
+    assert Stretched(Product(3, nbits=3)).generic
 
 
 def test_a_stack_adds_what_each_of_its_theories_places():

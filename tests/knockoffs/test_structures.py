@@ -21,10 +21,9 @@ from armillary.knockoffs.binary_tree import (
     climbed_down,
     contrasts,
     grown,
-    pack_tree,
-    unpack_tree,
 )
 from armillary.knockoffs.nested import place_nested
+from armillary.knockoffs.tree_bytes import pack_tree, unpack_tree
 from armillary.worlds import planted_world
 
 SPACES = [

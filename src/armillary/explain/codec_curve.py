@@ -14,8 +14,9 @@ from armillary.explain.table import RANDOM, Explanation
 class CodecCurve:
     """Codecs that no cheaper one beats, under one gauge by one reader.
 
-    The theories of the families codec and exact, and the random theory at the low end, by bits;
-    one that keeps less than a cheaper one is left out. Between two the curve is straight in the
+    The generic codecs (``Theory.generic``: no listener's expectations in them), the exact numbers
+    among them, and the random theory at the low end, by bits; one that keeps less than a cheaper
+    one is left out. Between two the curve is straight in the
     logarithm of bits; below the first and above the last it is flat. Taking the best codec at
     every price on the same data favours the codecs.
 
@@ -30,7 +31,7 @@ class CodecCurve:
     said: tuple[Said, ...]
     kept: tuple[Drawn, ...]
 
-    def at(self, bits: float) -> Drawn:
+    def at(self, bits: float | int) -> Drawn:
         """Return what the curve keeps at a number of bits, with draws where both sides have them.
 
         Parameters
@@ -47,7 +48,7 @@ class CodecCurve:
             return Drawn(value, None)
         return Drawn(value, (1 - weight) * a.draws + weight * b.draws, a.exact and b.exact)
 
-    def bits_for(self, value: float) -> float:
+    def bits_for(self, value: float | int) -> float:
         """Return the bits at which the curve first keeps a value; nan where it never does.
 
         Parameters
@@ -61,7 +62,7 @@ class CodecCurve:
             return float("nan")
         return float(2 ** np.interp(value, kept, logs))
 
-    def _between(self, bits: float) -> tuple[int, int, float]:
+    def _between(self, bits: float | int) -> tuple[int, int, float]:
         logs: Float[np.ndarray, " codec"] = np.log2([max(one.bits, 1) for one in self.said])
         at = float(np.clip(np.log2(max(bits, 1)), logs[0], logs[-1]))
         right = min(int(np.searchsorted(logs, at)), logs.size - 1)

@@ -12,6 +12,8 @@ from armillary.explain.measured import Measured, Said
 from armillary.explain.table import Explanation
 from armillary.knockoffs import Theory
 
+_NUMBERS = ("permuted", "gram")  # kinds that send the true numbers, dealt or turned
+
 
 def gathered(
     bench: Bench, tasks: Sequence[tuple[Theory, int]], *, manifest: Mapping[str, Any]
@@ -62,16 +64,17 @@ def quotes(theory: Theory) -> bool:
     theory
         Any.
     """
-    if theory.family in ("codec", "exact") or theory.kind == "permuted":
+    members = _members(theory)
+    if theory.kind in _NUMBERS or (theory.family in ("codec", "exact") and not members):
         return True
-    return any(quotes(one) for one in _members(theory))
+    return any(quotes(one) for one in members)
 
 
 def _members(theory: Theory) -> list[Theory]:
     found: list[Theory] = []
     for one in fields(cast(Any, theory)):
         value: Any = getattr(theory, one.name)
-        several: tuple[Any, ...] = value if isinstance(value, tuple) else (value,)
+        several = cast("tuple[Any, ...]", value if isinstance(value, tuple) else (value,))
         found += [member for member in several if isinstance(member, Theory)]
     return found
 
@@ -87,7 +90,7 @@ def _said(bench: Bench, theory: Theory) -> Said:
     return Said(
         theory.label, theory.kind, theory.family, theory.keeps, theory.breaks, theory.drawn,
         message.bits, message.overhead_bits, {k: 8 * len(v) for k, v in message.parts.items()},
-        bench.fit_seconds(theory), _settings(theory), quotes(theory),
+        bench.fit_seconds(theory), _settings(theory), quotes(theory), generic=theory.generic,
     )  # fmt: skip
 
 

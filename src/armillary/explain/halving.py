@@ -39,8 +39,9 @@ def halving(context: Context, said: Sequence[Said]) -> Halving | None:
 
     With ``o`` the share of the gap that a theory leaves open and ``b`` its bits a feature:
     ``first`` is where ``o``, straight in ``log2 b`` between theories, is 1/2 (the price of the
-    cheapest theory, if that closes half already); ``factor`` is ``2 ** (-1 / slope)`` of the line of ``log2 o`` on ``log2 b`` through at least three theories
-    with 0.02 < o < 0.98 that span a doubling of bits, if it falls and explains 0.8 of the variance.
+    cheapest theory, if that closes half already); ``factor`` is ``2 ** (-1 / slope)`` of the line
+    of ``log2 o`` on ``log2 b`` through at least three theories with 0.02 < o < 0.98 that span a
+    doubling of bits, if it falls and explains 0.8 of the variance.
 
     Parameters
     ----------

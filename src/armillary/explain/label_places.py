@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom
+Box = tuple[float | int, float | int, float | int, float | int]  # left, top, right, bottom
 _TRIES = ((9, 4, "start"), (-9, 4, "end"), (0, -9, "middle"), (0, 17, "middle"),
           (8, -7, "start"), (8, 15, "start"), (-8, -7, "end"), (-8, 15, "end"),
           (14, -18, "start"), (14, 26, "start"), (-14, -18, "end"), (-14, 26, "end"))  # fmt: skip

@@ -12,13 +12,13 @@ from armillary.knockoffs import (
     Exact,
     FiringGram,
     Foreign,
+    Gram,
     KMeans,
     LowRank,
     MinimumCoherence,
     Permuted,
     Product,
     RandomUnit,
-    Residual,
     Scalar,
     ShapedGroup,
     Shapes,
@@ -34,6 +34,11 @@ from armillary.knockoffs import (
 )
 
 SIZES = ("tiny", "full")
+_MANY, _FEW = (
+    2048,
+    128,
+)  # features: from here on theories must be quick; up to here they may be slow
+_RATES = (1 / 36, 1 / 9, 4 / 9, 8 / 9, 16 / 9, 4)  # bits a number of the codecs on the curve
 _FOREIGN_SEED = 20  # of the space that the control of another space is fitted to
 
 
@@ -46,7 +51,7 @@ def ladder(subject: Subject, *, size: str = "full") -> list[Theory]:
         What is to be explained; its codes, named groups and labels decide which theories can be
         stated. Groups that are cyclic or linear become shapes in order, each with its controls.
     size
-        ``"tiny"`` for small spaces and first looks, ``"full"`` for a whole dictionary.
+        ``"tiny"`` for a first look at five theories, ``"full"`` for all.
 
     Returns
     -------
@@ -60,9 +65,10 @@ def ladder(subject: Subject, *, size: str = "full") -> list[Theory]:
     """
     if size not in SIZES:
         raise BadInput(f"the ladder has no size {size!r}: use {' or '.join(SIZES)}")
-    full = size == "full"
-    found = _nulls(full=full) + _statistics(subject, full=full)
-    found += _structure(subject, full=full) + _codecs(subject, full=full)
+    if size == "tiny":
+        d = subject.space.d_model
+        return [RandomUnit(), Permuted(), Transform(d), *(Exact(bits) for bits in (8, 32))]
+    found = [*_nulls(subject), *_statistics(subject), *_structure(subject), *_codecs(subject)]
     exact = [Exact(bits) for bits in (8, 16, 32)]
     return list({theory.label: theory for theory in [*found, *exact]}.values())
 
@@ -97,45 +103,45 @@ def _parts(step: np.ndarray) -> np.ndarray:
     return out
 
 
-def _nulls(*, full: bool) -> list[Theory]:
-    several = [SpectrumMatched(axes=False)] if full else []
-    return [RandomUnit(), MinimumCoherence(), *several, SpectrumMatched(), Permuted()]
+def _nulls(subject: Subject) -> list[Theory]:
+    small = subject.space.n_features <= _MANY
+    two = [SpectrumMatched(axes=False), Gram()] if small else []
+    return [RandomUnit(), MinimumCoherence(), SpectrumMatched(), *two, Permuted()]
 
 
-def _statistics(subject: Subject, *, full: bool) -> list[Theory]:
+def _statistics(subject: Subject) -> list[Theory]:
     found: list[Theory] = [TotalInterference(), SignFlip()]
     if subject.shared.codes is None:
         return found
     one_hot = float(np.diff(subject.shared.codes.offset).mean()) <= 1.0
     if one_hot:  # nothing fires with anything else: only neighbours in the text say something
         return [FiringGram("company"), *found]
-    measures = ("covariance", "correlation", "phi") if full else ("correlation",)
-    return [*(FiringGram(measure) for measure in measures), *found]
+    return [*(FiringGram(measure) for measure in ("covariance", "correlation", "phi")), *found]
 
 
-def _structure(subject: Subject, *, full: bool) -> list[Theory]:
+def _structure(subject: Subject) -> list[Theory]:
     m = subject.space.n_features
-    sizes = [k for k in ((64, 256, 1024, 4096) if full else (4, 8)) if k <= m // 3]
-    leaves = [n for n in ((1024, 4096) if full else (8, 16)) if n <= m // 2]
+    sizes = (64, 256) if m > _MANY else tuple(k for k in (4, 8, 16, 64, 256) if k <= m // 3)[-2:]
     found: list[Theory] = []
     for k in sizes:
-        found += [Clusters(k, arranged="random"), Clusters(k), Clusters(k, spread=True)]
-    for n in leaves:
-        found += [Tree(n), Tree(n, arranged="sent", step=4.0), Tree(n, arranged="sent", step=1.5)]
-    base: Theory = Clusters(sizes[-1]) if sizes else RandomUnit()
-    if leaves:
-        base = Tree(leaves[-1], arranged="sent", step=1.5)
+        found += [Clusters(k, arranged="random"), Clusters(k), Tree(2 * k if m <= _MANY else k)]
+    base: Theory = RandomUnit()
     if sizes:
-        found += [Dealt(Clusters(sizes[-1])), Foreign(Clusters(sizes[-1]), _other(subject))]
+        most = sizes[-1]
+        found += [Clusters(most, spread=True), Dealt(Clusters(most)),
+                  Foreign(Clusters(most), _other(subject))]  # fmt: skip
+        base = Tree(0 if m <= _MANY else most, arranged="sent", step=4.0)
+        found += [base, Dealt(base)]
+    if m > _MANY:
+        found += [Clusters(1024)]
     groups = shaped_groups(subject)
     if groups:
         found += [Shapes(groups, mode=mode, base=base)
                   for mode in ("order", "scrambled", "simplex")]  # fmt: skip
         base = Shapes(groups, base=base)
-    if not full and m >= 24:
+    if m <= _FEW:
         found += [Attributes((4, 4)), Attributes((6, 6))]
-    rates = (64, 256) if full else (16,)
-    return [*found, *(Stacked((base, Transform(rate))) for rate in rates)]
+    return [*found, Stacked((base, Transform(round(subject.space.d_model / 9))))]
 
 
 def _other(subject: Subject) -> FeatureSpace:
@@ -148,20 +154,19 @@ def _other(subject: Subject) -> FeatureSpace:
     return FeatureSpace(drawn.astype(np.float32), subject.space.feature_id)
 
 
-def _codecs(subject: Subject, *, full: bool) -> list[Theory]:
+def _codecs(subject: Subject) -> list[Theory]:
     m, d = subject.space.directions.shape
-    rates = (32, 64, 128, 256, 512, 1024, 2048) if full else (16, 32, 64, 128)
+    rates = [max(1, round(d * share)) for share in _RATES]
     found: list[Theory] = [Transform(rate) for rate in rates]
-    energy = subject.shared.codes is not None
-    found += [Transform(rate, by_energy=True) for rate in rates[1:-1] if energy]
-    found += [Scalar(rate) for rate in (rates[-3:] if full else rates[1:])]
-    found += [KMeans(k) for k in ((1024,) if full else (4, 8)) if k < m]
-    ranks = (64, 256) if full else (2, 4)
-    found += [LowRank(rank) for rank in ranks if rank < d]
-    if full:
-        found += [Product(slices) for slices in (8, 32, 72) if d % slices == 0 and m > 2048]
-        found += [Residual(8, 8)] if m > 2048 else []
-        if energy and subject.shared.labels is not None:
-            told = [Told(step=step) for step in (2.0, 1.0, 0.5)]
-            found += [*told, *(Stretched(one) for one in told)]
+    found += [Scalar(rates[-2]), KMeans(min(1024, max(2, m // 4)))]
+    found += [LowRank(rank) for rank in (d // 9, d * 4 // 9) if 0 < rank < min(m, d)]
+    if m > 2048:
+        found += [Product(slices) for slices in (8, 72) if d % slices == 0]
+    if subject.shared.codes is not None:
+        weighed = [Transform(rate, by_energy=True) for rate in rates[:3]]
+        found += [*weighed, *(Stretched(one) for one in weighed)]
+        if subject.shared.labels is not None and m > 2048:
+            found += [Told(step=0.4, by=()), *(Told(step=step) for step in (0.7, 0.4, 0.2))]
+        elif m > 2048:
+            found += [Told(step=step, by=()) for step in (2.0, 1.0, 0.5)]
     return found

@@ -16,8 +16,8 @@ class Said:
     ----------
     label
         With its parameters; unique.
-    kind, family, keeps, breaks, drawn
-        As the theory says.
+    kind, family, keeps, breaks, drawn, generic
+        As the theory says. The generic codecs are the codec curve; all else is held against it.
     bits
         Length of the message.
     overhead_bits
@@ -44,11 +44,7 @@ class Said:
     fit_seconds: float = float("nan")
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
     quotes: bool = False
-
-    @property
-    def generic(self) -> bool:
-        """Whether it is a codec that knows nothing but the numbers, so that it sets the curve."""
-        return self.family in ("codec", "exact") and self.kind != "told"  # told reads the labels
+    generic: bool = field(kw_only=True)
 
     @property
     def controls(self) -> bool:

@@ -150,7 +150,7 @@ def _line(said: Sequence[Sentence]) -> Line:
     return Line(first.question, first.answer, lead, parts, briefly)
 
 
-def figure(value: float, low: float, high: float, *, signed: bool = False) -> str:
+def figure(value: float | int, low: float | int, high: float | int, *, signed: bool = False) -> str:
     """Return a number with its interval, for example ``0.31 [0.28, 0.34]``.
 
     Parameters
@@ -166,7 +166,7 @@ def figure(value: float, low: float, high: float, *, signed: bool = False) -> st
     return said[0] if np.isnan(low) or np.isnan(high) else f"{said[0]} [{said[1]}, {said[2]}]"
 
 
-def percent(value: float, low: float, high: float) -> str:
+def percent(value: float | int, low: float | int, high: float | int) -> str:
     """Return a share in percent with its interval, for example ``31 % [28, 34]``.
 
     Parameters
@@ -179,7 +179,7 @@ def percent(value: float, low: float, high: float) -> str:
     return f"{_whole(value)} % [{_whole(low)}, {_whole(high)}]"
 
 
-def bits_text(bits: float) -> str:
+def bits_text(bits: float | int) -> str:
     """Return a number of bits, short: whole from 10 on, two digits below.
 
     Parameters
@@ -190,7 +190,7 @@ def bits_text(bits: float) -> str:
     return f"{bits:,.0f}" if bits >= 10 else f"{bits:.2g}"
 
 
-def _whole(share: float) -> str:
+def _whole(share: float | int) -> str:
     percent = 100 * share
     precise = f"{percent:.1f}" if 99 < percent < 100 else f"{percent:.0f}"
     return (

@@ -140,12 +140,8 @@ def _names(ax: Any, curve: Curve, *, x: np.ndarray, y: np.ndarray) -> None:
     scale = 72 / figure.dpi
     pixels = ax.transData.transform(np.c_[x, y]) * scale
     box = ax.get_window_extent()
-    frame = (
-        float(box.x0 * scale),
-        float(-box.y1 * scale),
-        float(box.x1 * scale + 4),
-        float(-box.y0 * scale),
-    )
+    left, bottom, right, top = (float(side) * scale for side in box.extents)
+    frame = (left, -top, right + 4, -bottom)
     order = sorted(range(len(x)), key=lambda i: (not curve.spots[i].above, i))
     points = [(float(pixels[i, 0]), -float(pixels[i, 1])) for i in order]
     spots = [curve.spots[i] for i in order]

@@ -9,6 +9,7 @@ from armillary.knockoffs.correlations import FiringGram as FiringGram
 from armillary.knockoffs.edits import edited as edited
 from armillary.knockoffs.exact import Exact as Exact
 from armillary.knockoffs.frame import MinimumCoherence as MinimumCoherence
+from armillary.knockoffs.gram import Gram as Gram
 from armillary.knockoffs.group_edit import GroupEdit as GroupEdit
 from armillary.knockoffs.interference import SignFlip as SignFlip
 from armillary.knockoffs.interference import TotalInterference as TotalInterference

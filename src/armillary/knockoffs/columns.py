@@ -173,8 +173,9 @@ def _scored(kind: int, low: int, counts: np.ndarray, sent: bytes) -> _Model:
 
 def _levels(counts: np.ndarray) -> bytes:
     """Return 16 log2 of the most frequent count over each, a byte; 255 says never."""
+    own: Float[np.ndarray, " value"] = counts.astype(np.float64)
     with np.errstate(divide="ignore"):
-        level = np.round(16 * np.log2(counts.max() / counts))
+        level: np.ndarray = np.rint(16 * (np.log2(own.max()) - np.log2(own)))
     return np.where(counts > 0, np.minimum(level, _ABSENT - 1), _ABSENT).astype(np.uint8).tobytes()
 
 

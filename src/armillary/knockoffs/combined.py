@@ -66,6 +66,11 @@ class Stacked(Theory):
         return any(theory.drawn for theory in self.theories)
 
     @property
+    def generic(self) -> bool:
+        """Whether all its parts are."""
+        return all(theory.generic for theory in self.theories)
+
+    @property
     def label(self) -> str:
         """Join the labels, ``A + B``."""
         return " + ".join(theory.label for theory in self.theories)

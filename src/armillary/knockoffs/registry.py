@@ -11,6 +11,7 @@ from armillary.knockoffs.controls import Dealt, Foreign
 from armillary.knockoffs.correlations import FiringGram
 from armillary.knockoffs.exact import Exact
 from armillary.knockoffs.frame import MinimumCoherence
+from armillary.knockoffs.gram import Gram
 from armillary.knockoffs.group_edit import GroupEdit
 from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.kmeans import KMeans
@@ -39,6 +40,7 @@ THEORIES: tuple[type[Theory], ...] = (
     TotalInterference,
     FiringGram,
     Exact,
+    Gram,
     GroupEdit,
     Clusters,
     Tree,

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.columns import columns_bits, pack_columns, unpack_columns
 from armillary.knockoffs.message import Message
@@ -43,7 +44,13 @@ class Scalar(Theory):
         return f"scalar, {self.bits:g} bits"
 
     def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
-        """Seek the step on some rows, then on all, and write."""
+        """Seek the step on some rows, then on all, and write.
+
+        Raises
+        ------
+        BadInput
+            If the headers alone are longer.
+        """
         del rng
         rows = space.directions
         sample = rows[:: max(1, len(rows) // _SAMPLE)]
@@ -59,6 +66,8 @@ class Scalar(Theory):
         step = step_for(estimate, wanted, largest=largest)
         message = Message(self.kind, _written(rows, step))
         while message.bits > wanted:
+            if step > largest:
+                raise BadInput(f"{wanted:,.0f} bits cannot hold even the headers: ask for more")
             step *= max(1.002, message.bits / wanted) ** 1.5
             message = Message(self.kind, _written(rows, step))
         return message

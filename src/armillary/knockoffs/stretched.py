@@ -54,6 +54,11 @@ class Stretched(Theory):
         return False
 
     @property
+    def generic(self) -> bool:
+        """As the theory that is stretched."""
+        return self.theory.generic
+
+    @property
     def label(self) -> str:
         """Name the theory."""
         return f"{self.theory.label}, stretched"

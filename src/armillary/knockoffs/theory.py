@@ -34,6 +34,14 @@ class Theory(ABC):
         return True
 
     @property
+    def generic(self) -> bool:
+        """Whether it compresses numbers without a listener's expectations: a codec to be beaten.
+
+        Weights by how strongly features fire (``by_energy``) are only another measure of error.
+        """
+        return self.family in ("codec", "exact")
+
+    @property
     @abstractmethod
     def label(self) -> str:
         """The theory with its parameters, unique in a ladder, such as ``256 clusters``."""

@@ -83,6 +83,11 @@ class Told(Theory):
         return False
 
     @property
+    def generic(self) -> bool:
+        """No: it expects by use, names and company, so generic codecs are what it must beat."""
+        return False
+
+    @property
     def label(self) -> str:
         """Name the settings."""
         by = ", ".join(clue for clue in CLUES if clue in self.by) or "use alone"

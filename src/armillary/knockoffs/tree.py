@@ -14,8 +14,6 @@ from armillary.knockoffs.binary_tree import (
     climbed_down,
     contrasts,
     grown,
-    pack_tree,
-    unpack_tree,
 )
 from armillary.knockoffs.clusters import Arranged
 from armillary.knockoffs.message import Message
@@ -27,6 +25,7 @@ from armillary.knockoffs.packing import (
 )
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
+from armillary.knockoffs.tree_bytes import pack_tree, unpack_tree
 
 _AN_OCTAVE = {"random": 8, "sent": 2}  # heights told apart in a factor of two
 _LOWEST = 255

@@ -12,6 +12,7 @@ from armillary.explain.knockoff import Knockoff
 from armillary.explain.scores import Score
 from armillary.explain.subject import Subject
 
+_stats: Any = stats  # ships no types
 Rows = Float[np.ndarray, "feature d_model"]
 _DRAWS = 200
 _TOKENS = 4_096
@@ -209,8 +210,7 @@ def _pearson(a: Float[np.ndarray, " pair"], b: Float[np.ndarray, " pair"]) -> fl
 
 
 def _spearman(a: Float[np.ndarray, " pair"], b: Float[np.ndarray, " pair"]) -> float:
-    ranks: Any = stats.rankdata  # ships no types
-    return _pearson(ranks(a), ranks(b))
+    return _pearson(_stats.rankdata(a), _stats.rankdata(b))
 
 
 def _cka(true: Rows, placed: Rows) -> float:

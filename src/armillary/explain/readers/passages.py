@@ -73,6 +73,9 @@ class Passage:
     ) -> tuple[Float[np.ndarray, " unit"], Float[np.ndarray, " unit"]]:
         """Return summed losses, and how often the next token is the likeliest, by unit.
 
+        The bias is the true decoder's, whatever the directions: a token on which no feature of the
+        group fires keeps its vector.
+
         Parameters
         ----------
         subject
@@ -82,7 +85,8 @@ class Passage:
         """
         loss, right = np.zeros(self.n_units), np.zeros(self.n_units)
         for part in self.parts:
-            found = part.forward(part.back(subject.made(directions, part.split)))
+            made = np.asarray(part.split.codes @ directions, dtype=np.float32) + subject.bias
+            found = part.forward(part.back(made))
             loss += np.bincount(
                 part.unit, (found.loss * part.counted).sum(axis=1), minlength=self.n_units
             )

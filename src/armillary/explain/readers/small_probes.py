@@ -10,6 +10,9 @@ _STEPS, _LR, _DECAY = 150, 0.03, 0.01
 _RESTARTS = 3
 _HIDDEN = 16
 _NOISE = 0.1
+_NOTHING = 1e-3  # learned rows nearer together than this share of all rows' spread say nothing
+_MOST = 2.0  # times the furthest target that was learned: no answer is further from the mean
+_ROUNDING = 1e-6  # of the rows' own length: differences that float32 makes
 
 Rows = Float[np.ndarray, "row input"]
 Targets = Float[np.ndarray, "row target"]
@@ -20,8 +23,9 @@ Probe = Callable[..., Float[np.ndarray, "split row target"]]
 def linear(rows: Rows, targets: Targets, train: Splits, *, seed: int = 0) -> np.ndarray:
     """Predict every row by ridge regression on the rows of each split.
 
-    Means of the training rows are taken off, inputs are divided by their root mean square length
-    over training rows; ``w = argmin sum |y - x w|^2 / n + RIDGE |w|^2``.
+    Inputs and targets are taken about the mean of the training rows, inputs ``scaled``:
+    ``w = argmin sum |y - x w|^2 / n + RIDGE |w|^2``. No answer of any probe is further from the
+    mean of the learned targets than twice the furthest of them.
 
     Parameters
     ----------
@@ -43,7 +47,8 @@ def linear(rows: Rows, targets: Targets, train: Splits, *, seed: int = 0) -> np.
     made: list[np.ndarray] = []
     for chosen in train:
         x, mean = scaled(rows, targets, chosen)
-        made.append(x @ _ridge(x[chosen], targets[chosen] - mean) + mean)
+        read = x @ _ridge(x[chosen], targets[chosen] - mean) + mean
+        made.append(_limited(read, targets[chosen]))
     return np.stack(made)
 
 
@@ -98,6 +103,10 @@ def scaled(
 ) -> tuple[Rows, Float[np.ndarray, " target"]]:
     """Return inputs about the chosen rows' mean, over their typical length, and the mean target.
 
+    The length is the root mean square over the chosen rows. Where these say nothing, all inputs are
+    0 and every probe predicts the mean: where that length is not over 1e-3 of the same of all rows,
+    or 1e-6 of the length of the rows as they are, which is rounding.
+
     Parameters
     ----------
     rows, targets
@@ -105,9 +114,34 @@ def scaled(
     chosen
         The rows that are learned from; at their typical length 1 the scale of a space is nothing.
     """
-    x = rows.astype(np.float64) - rows[chosen].mean(axis=0)
-    length = np.sqrt((x[chosen] ** 2).sum(axis=1).mean())
-    return x / (length if length > 0 else 1.0), targets[chosen].mean(axis=0)
+    x, shrink = _about(rows, chosen)
+    return x * shrink, targets[chosen].mean(axis=0)
+
+
+def _about(rows: Rows, chosen: Bool[np.ndarray, " row"]) -> tuple[Rows, float]:
+    """Return rows about the chosen rows' mean, and what they are to be multiplied by."""
+    own = rows.astype(np.float64)
+    x = own - own[chosen].mean(axis=0)
+    learned, every = _length(x[chosen]), _length(x)
+    if learned <= max(_NOTHING * every, _ROUNDING * _length(own)):
+        return x, 0.0
+    return x, 1 / learned
+
+
+def _limited(
+    made: Float[np.ndarray, "row target"], learned: Float[np.ndarray, "one target"]
+) -> Float[np.ndarray, "row target"]:
+    """Return answers no further from the learned mean than twice the furthest that was learned.
+
+    Inputs far from all that was learned would be read at any multiple.
+    """
+    mean = learned.mean(axis=0)
+    most = _MOST * np.abs(learned - mean).max(axis=0)
+    return np.clip(made, mean - most, mean + most)
+
+
+def _length(x: Rows) -> float:
+    return float(np.sqrt((x**2).sum(axis=1).mean()))
 
 
 def _ridge(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -132,7 +166,8 @@ def _trained(
 ) -> np.ndarray:
     """Train all splits and restarts at once; return the mean prediction of the restarts."""
     axes = principal(rows)
-    inputs, mean = zip(*(scaled(axes, targets, chosen) for chosen in train), strict=True)
+    inputs = [(axes - axes[chosen].mean(axis=0)) * _about(rows, chosen)[1] for chosen in train]
+    mean = [targets[chosen].mean(axis=0) for chosen in train]
     index, weight = _padded(train)
     x = np.stack(inputs).astype(np.float32)  # split row input
     centre = np.stack(mean).astype(np.float32)[:, None]
@@ -156,7 +191,8 @@ def _trained(
         weights = _adam([w.astype(np.float32) for w in start], fixed, seen, y, weight)
         a = weights[2] if fixed is None else fixed.astype(np.float32)
         made += np.maximum(x @ weights[0] + weights[1], 0) @ a + centre
-    return made / _RESTARTS
+    read = zip(made / _RESTARTS, train, strict=True)
+    return np.stack([_limited(one, targets[chosen]) for one, chosen in read])
 
 
 def _padded(train: Splits) -> tuple[np.ndarray, np.ndarray]:

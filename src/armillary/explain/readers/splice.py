@@ -17,8 +17,8 @@ class Splice:
     """Next-token loss, and divergence from the untouched model, on the test texts.
 
     Score ``splice``: ``(zero - loss) / (zero - one)`` of losses summed by document; ``splice KL``
-    the same of ``KL(untouched || spliced)``. Zero is mean ablation: every vector is replaced
-    by the subject's ``mean`` (its centre if it has no other), one the true decoder on the same codes.
+    the same of ``KL(untouched || spliced)``. Zero is mean ablation: every vector is replaced by the
+    subject's ``mean`` (its centre if it has no other), one the true decoder on the same codes.
     Positions that the texts leave out keep their own vectors under every replacement.
 
     Parameters

@@ -207,3 +207,14 @@ def test_a_codec_that_a_cheaper_one_beats_is_not_on_the_curve():
     curve = codec_curve(explanation, gauge="none", reader="splice")
     assert curve is not None
     assert "scalar, 80 bits" not in [one.label for one in curve.said]
+
+
+def test_theories_that_are_not_generic_are_judged_by_the_curve_and_not_on_it():
+    said = (*LADDER, theory("told", "told", "codec", 6000, generic=False),
+            theory("told, stretched", "stretched", "codec", 6000, generic=False))  # fmt: skip
+    explanation = chosen({**KEPT, "told": 0.8, "told, stretched": 0.8}, said, noise=0.01)
+    curve = codec_curve(explanation, gauge="none", reader="splice")
+    assert curve is not None
+    assert {one.kind for one in curve.said} == {"random", "scalar", "exact"}
+    (sentence,) = explanation.verdict().of("above", gauge="none")
+    assert {"told", "told, stretched"} <= set(sentence.theories)
