@@ -194,9 +194,9 @@ def test_every_figure_is_machine_readable():
 def test_the_codec_curve_is_straight_in_the_logarithm_of_bits_and_flat_beyond():
     curve = codec_curve(chosen(KEPT, LADDER, noise=0.0), gauge="none", reader="splice")
     assert curve is not None
-    assert curve.at(8000).value == pytest.approx(0.45)
-    assert curve.at(np.sqrt(8000 * 16000)).value == pytest.approx((0.45 + 0.9) / 2)
-    assert curve.at(10).value == pytest.approx(0.02)
+    assert curve.at(8000.0).value == pytest.approx(0.45)
+    assert curve.at(float(np.sqrt(8000 * 16000))).value == pytest.approx((0.45 + 0.9) / 2)
+    assert curve.at(10.0).value == pytest.approx(0.02)
     assert curve.at(1e9).value == pytest.approx(1.0)
     assert curve.bits_for(0.45) == pytest.approx(8000)
     assert np.isnan(curve.bits_for(1.5))

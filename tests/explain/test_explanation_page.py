@@ -41,10 +41,10 @@ def test_the_page_has_verdict_curve_and_the_zero_line_beside_every_score(explana
 
 
 def test_a_long_ladder_by_many_readers_stays_below_a_megabyte():
-    kinds = [("random", "null"), *[("tree", "structure")] * 60, *[("scalar", "codec")] * 30]
+    ladder = [("random", "null"), *[("tree", "structure")] * 60, *[("scalar", "codec")] * 30]
     said = [
         theory(f"theory number {i} of a long ladder", kind, family, 200 + 150 * i)
-        for i, (kind, family) in enumerate([*kinds, ("exact", "exact")])
+        for i, (kind, family) in enumerate([*ladder, ("exact", "exact")])
     ]
     kept = {one.label: i / len(said) for i, one in enumerate(said)}
     one = chosen(kept, said, gauges=("none", "rotation"), seeds=1)
@@ -74,10 +74,10 @@ def test_the_figure_draws_every_theory(explanation):
 
 def test_names_do_not_lie_on_one_another():
     points = [(100.0, 100.0), (102.0, 101.0), (101.0, 103.0)]
-    found = label_places(points, ["first", "second", "third"], frame=(0, 0, 200, 200))
+    found = label_places(points, ["first", "second", "third"], frame=(0.0, 0.0, 200.0, 200.0))
     placed = [one for one in found if one is not None]
     assert len(placed) == len(set(placed)) >= 2
-    assert label_places([(1.0, 1.0)], ["far too long"], frame=(0, 0, 20, 20)) == [None]
+    assert label_places([(1.0, 1.0)], ["far too long"], frame=(0.0, 0.0, 20.0, 20.0)) == [None]
 
 
 def test_an_atlas_keeps_its_explanation_when_it_is_written_again(explanation, tmp_path):

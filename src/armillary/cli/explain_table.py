@@ -61,6 +61,7 @@ def print_explanation(
     every
         Print a table of every reader, and the whole verdict.
     """
+    from armillary.explain.context import gauge_words
     from armillary.explain.overview import overview
     from armillary.explain.verdict import SHORT
 
@@ -71,31 +72,36 @@ def print_explanation(
         whole = dict.fromkeys(r.reader for r in explanation.rows if not r.group)
         asked += [overview(explanation, reader=name) for name in whole if name != main.reader]
     for one in asked:
+        scale = ": 0 is the mean vector, 1 the true decoder; (random)"
+        scale = scale if one.reader != "cosine" else ""
+        out.print(Text(f"{one.reader}, what a theory keeps{scale}", style="bold"))
         for start in range(0, len(one.gauges), _AT_ONCE):
             out.print(_table(explanation, one, one.gauges[start : start + _AT_ONCE]))
         out.print(Padding(Text(_foot(explanation, one), style="dim"), (0, 0, 1, 0)))
-    for table in _groups(explanation, main.side_gauge, every=every):
+    groups = _groups(explanation, main.side_gauge, every=every)
+    if groups:
+        said = f"one group misplaced, {gauge_words(main.side_gauge)}: kept [95 %] (random), then "
+        out.print(Text(f"{said}nats a prediction lost", style="bold"))
+    for table in groups:
         out.print(Padding(table, (0, 0, 1, 0)))
     verdict = explanation.verdict()
     said = verdict.lines(*(() if every else SHORT))
-    head = f"Verdict by {main.reader}; the gap is from random directions to true ones, bits are a "
-    out.print(Text(f"{head}feature's", style="dim"))
+    if any(one.reader for one in verdict.sentences):
+        head = f"Verdict by {main.reader}. The gap: from random directions to true ones. "
+        out.print(Text(f"{head}Bits: for each feature.", style="dim"))
     for line in said:
         rest = (line.rest if every else line.short).replace(" bits a feature", " bits")
         out.print(Text.assemble((line.lead, "bold"), f": {rest}" if rest else "."))
     if not every:
         more = len(verdict.lines()) - len(said)
-        out.print(Text(f"{more} more answers and every reader: --all, or the report", style="dim"))
+        answers = f"{more} more answers, and every reader" if more else "every reader"
+        out.print(Text(f"{answers}: --all, or the report", style="dim"))
     out.print(Text(f"report: {where / 'explain.html'}"), soft_wrap=True)
 
 
 def _table(explanation: "Explanation", one: "Overview", gauges: Sequence[str]) -> Table:
     m = max(explanation.n_features, 1)
-    scale = "0 is the mean vector, 1 the true decoder; (random)" if one.reader != "cosine" else ""
-    table = Table(
-        title=f"{one.reader}, what a theory keeps{': ' + scale if scale else ''}", box=None,
-        title_justify="left", title_style="bold", padding=(0, 1, 0, 0), pad_edge=False,
-    )  # fmt: skip
+    table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("theory", vertical="bottom")
     table.add_column(Text("bits/\nfeature", justify="right"), justify="right", no_wrap=True)
     for gauge in gauges:
@@ -120,7 +126,7 @@ def _gauge_head(explanation: "Explanation", gauge: str, reader: str) -> str:
     rows = explanation.curve(reader=reader, gauge=gauge)
     price = max((row.gauge_bits for row in rows), default=0) / max(explanation.n_features, 1)
     name = gauge_words(gauge).replace("after the ", "")
-    return f"{name}\n" + (f"+{_bits(price)} bits/feature" if price else "no re-fit")
+    return f"{name}\n" + (f"+{_bits(price)} bits/feature" if price else "")
 
 
 def _foot(explanation: "Explanation", one: "Overview") -> str:
@@ -163,7 +169,6 @@ def _bits(bits: float) -> str:
 
 def _groups(explanation: "Explanation", gauge: str, *, every: bool) -> list[Table]:
     """Return what theories keep of single groups: the few that matter, or every theory."""
-    from armillary.explain.context import gauge_words
     from armillary.explain.overview import group_rows, told_of_groups
 
     rows = [row for row in group_rows(explanation) if row.gauge in (gauge, "any")]
@@ -173,11 +178,7 @@ def _groups(explanation: "Explanation", gauge: str, *, every: bool) -> list[Tabl
     tables: list[Table] = []
     for start in range(0, len(places), _GROUPS):
         some = places[start : start + _GROUPS]
-        table = Table(
-            title=f"one group misplaced, {gauge_words(gauge)}: kept [95 %] (random), loss in nats "
-            "a prediction", box=None, title_justify="left", title_style="bold",
-            padding=(0, 1, 0, 0), pad_edge=False,
-        )  # fmt: skip
+        table = Table(box=None, padding=(0, 1, 0, 0), pad_edge=False)
         table.add_column("theory", vertical="bottom")
         for group, reader in some:
             head = f"{group}\n{reader.removeprefix('group ')}"

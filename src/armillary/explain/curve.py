@@ -111,7 +111,10 @@ def _spot(row: Row, context: Context) -> Spot:
     kept = context.kept(row.theory)
     above = False
     if context.curve is not None and kept is not None and not said.generic and not said.controls:
-        above = said.kind != RANDOM and bounds(difference(kept, context.curve.at(row.bits)))[0] > 0
+        above = (
+            said.kind != RANDOM
+            and bounds(difference(kept, context.curve.at(float(row.bits))))[0] > 0
+        )
     free = said.bits - said.overhead_bits <= FREE_BITS
     family = "control" if said.controls else row.family
     return Spot(row.theory, family, row.bits_per_feature, free, above, row.value, row.low,

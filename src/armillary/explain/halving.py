@@ -38,9 +38,10 @@ def halving(context: Context, said: Sequence[Said]) -> Halving | None:
     """Measure along the theories that no cheaper one of the same list beats.
 
     With ``o`` the share of the gap that a theory leaves open and ``b`` its bits a feature:
-    ``first`` is where ``o``, straight in ``log2 b`` between theories, is 1/2; ``factor`` is
-    ``2 ** (-1 / slope)`` of the line of ``log2 o`` on ``log2 b`` through at least three theories
-    with 0.02 < o < 0.98 that span a doubling of bits, if it falls and explains 0.8 of the variance.
+    ``first`` is where ``o``, straight in ``log2 b`` between theories, is 1/2 (the price of the
+    cheapest theory, if that closes half already); ``factor`` is ``2 ** (-1 / slope)`` of the line
+    of ``log2 o`` on ``log2 b`` through at least three theories with 0.02 < o < 0.98 that span a
+    doubling of bits, if it falls and explains 0.8 of the variance.
 
     Parameters
     ----------
@@ -55,7 +56,7 @@ def halving(context: Context, said: Sequence[Said]) -> Halving | None:
         None where neither can be said. Intervals follow the draws of units and seeds.
     """
     bits, open_, draws = _frontier(context, said)
-    if bits.size < 2:
+    if not bits.size:
         return None
     logs = np.log2(bits)
     first = _crossing(logs, open_)
@@ -72,17 +73,16 @@ def halvings(context: Context) -> list[Sentence]:
     context
         Reader and gauge.
     """
-    every = [s for s in context.explanation.said if not s.controls]
+    every = [s for s in context.explanation.said if s.kind != RANDOM and not s.controls]
     parts: list[str] = []
     brief: list[str] = []
     nothing = float("nan")
     value: Spread = (nothing, nothing, nothing)
     codecs = [one for one in every if one.generic]
     others = [one for one in every if not one.generic]
-    codecs += context.explanation.of_kind(RANDOM)[:1]  # with it the line begins, as the curve does
     for name, chosen in (("codecs", codecs), ("theories (alone or with a codec)", others)):
         found = halving(context, chosen)
-        if len(chosen) < 2 or found is None:
+        if found is None:
             continue
         parts.append(_said(name, found))
         brief.append(f"{name.split(' (')[0]} {_bits(found.first) if found.first else 'never'}")
@@ -137,7 +137,7 @@ def _frontier(
 
 
 def _crossing(logs: np.ndarray, left: np.ndarray) -> float:
-    if not (left[0] > 0.5 >= left[-1]):
+    if left[-1] > 0.5:
         return float("nan")
     return float(2 ** np.interp(-0.5, -left, logs))
 

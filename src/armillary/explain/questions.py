@@ -32,7 +32,7 @@ def placement_matters(context: Context) -> list[Sentence]:
     answer = answered(context.gap, MATTERS)
     lead = {
         "yes": "Placement matters",
-        "no": "Placement hardly matters, so theories cannot be told apart",
+        "no": "Placement hardly matters, so theories of it cannot be told apart",
         "cannot tell": "Whether placement matters cannot be told",
     }[answer]
     worse = ", and do worse than the mean vector" if bounds(context.random)[1] < 0 else ""

@@ -21,7 +21,7 @@ def shapes_pay(context: Context) -> list[Sentence]:
     if found is None or context.curve is None:
         return []
     one, kept = found
-    there = context.curve.at(one.bits)
+    there = context.curve.at(float(one.bits))
     over = difference(kept, there)
     answer = answered(over, 0.0)
     lead = {
@@ -102,7 +102,7 @@ def above_the_curve(context: Context) -> list[Sentence]:
         return []
     tried = [s for s in context.explanation.said if not s.generic]
     tried = [s for s in tried if s.kind != RANDOM and not s.controls]
-    over = {s.label: difference(kept, context.curve.at(s.bits))
+    over = {s.label: difference(kept, context.curve.at(float(s.bits)))
             for s in tried if (kept := context.kept(s.label)) is not None}  # fmt: skip
     sure = [label for label, one in over.items() if bounds(one)[0] > 0]
     if not over:

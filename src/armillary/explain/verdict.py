@@ -73,7 +73,7 @@ def _once(said: list[Sentence]) -> tuple[Sentence, ...]:
 def _nothing(explanation: Explanation) -> Sentence:
     lead = f"Nothing can be said of the function of {explanation.source}"
     detail = (
-        "no reader of function has a scale, for which the true decoder and the random theory must "
-        "both be read, and the true one must do better than the mean vector"
+        "a verdict needs a task or a model's own loss as reader, the true decoder and the random "
+        "theory both read, and the true one better than the mean vector"
     )
     return Sentence("placement", "cannot tell", f"{lead}: {detail}.", lead=lead, detail=detail)

@@ -80,11 +80,10 @@ def _head(explanation: Explanation) -> str:
 def _verdict(verdict: Verdict, reader: str) -> str:
     short = verdict.lines(*SHORT)
     rest = [line for line in verdict.lines() if line.question not in SHORT]
+    named = any(one.reader for one in verdict.sentences)
+    by = f' <small class="muted">by {escape(reader)}</small>' if named else ""
     more = f"<details><summary>More answers</summary>{_lines(rest)}</details>" if rest else ""
-    return (
-        f'<section><h2>Verdict <small class="muted">by {escape(reader)}</small></h2>'
-        f"{_lines(short)}{more}</section>\n"
-    )
+    return f"<section><h2>Verdict{by}</h2>{_lines(short)}{more}</section>\n"
 
 
 def _lines(lines: Sequence[Line]) -> str:
