@@ -14,9 +14,9 @@ from rich.table import Table
 from rich.text import Text
 from threadpoolctl import threadpool_info
 
-from armillary.cli.machine import cores, memory_bytes, size_text
 from armillary.load import cache_folder
 from armillary.load.builtin import SMOLLM2
+from armillary.survey.machine import cores, memory_bytes, size_text
 
 CORE = (
     "armillary",
@@ -34,6 +34,7 @@ EXTRAS = {
     "maps": ("umap",),
     "torch": ("torch", "transformers"),
     "faiss": ("faiss",),
+    "explain": ("constriction", "faiss"),
     "hub": ("huggingface_hub",),
     "datasets": ("datasets",),
     "cluster-engine": ("dask", "distributed"),

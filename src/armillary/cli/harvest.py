@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from armillary.cli.machine import size_text
 from armillary.cli.progress import ShownProgress
 from armillary.core import Corpus
 from armillary.harvest import Bos, Harvested, HarvestSettings, harvest
 from armillary.load.builtin import fetch_builtin
 from armillary.load.corpus import builtin_corpus, builtin_texts, open_corpus, tokenize
+from armillary.survey.machine import size_text
 
 DEMO_LM = "smollm2"  # the name of the model whose token ids the built-in corpus holds
 

@@ -13,12 +13,12 @@ from rich.text import Text
 
 from armillary.atlas import Atlas
 from armillary.cli.estimate import estimate
-from armillary.cli.machine import cores, memory_bytes, size_text
 from armillary.cli.progress import ShownProgress
 from armillary.cli.run_file import SETTINGS, read_run_file, run_file_text
 from armillary.cli.summary import finding_rows, print_summary, rebuilt_rows, taxonomy
 from armillary.lexicon import load_lexicon
 from armillary.survey import survey
+from armillary.survey.machine import cores, memory_bytes, size_text
 
 if TYPE_CHECKING:
     from typer import Context

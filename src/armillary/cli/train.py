@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from armillary.cli.machine import size_text
 from armillary.cli.progress import ShownProgress
 from armillary.core.errors import BadInput
 from armillary.evaluate import SaeQuality, evaluate_sae
 from armillary.load import open_activations
+from armillary.survey.machine import size_text
 
 if TYPE_CHECKING:
     from armillary.training import TrainedSae, TrainingConfig

@@ -3,9 +3,10 @@
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +16,18 @@ from armillary.explain.cells import Bench
 from armillary.explain.fingerprint import made_by
 from armillary.explain.gather import gathered
 from armillary.explain.gauges import gauge_named
+from armillary.explain.group_edits import read_edits
 from armillary.explain.ladder import ladder
 from armillary.explain.reading import Reading, readings_for
 from armillary.explain.subject import Subject
 from armillary.explain.table import Explanation
 from armillary.knockoffs import Theory
+from armillary.survey.machine import memory_bytes
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent
 
 GAUGES = ("none", "rotation")
+_MODEL_BYTES = 3_500_000_000  # of a process that reads a model and a large dictionary
 Task = tuple[Theory, int]
 
 
@@ -83,8 +87,8 @@ def explain(
     folder
         Where messages and finished cells are kept. Default: nowhere.
     jobs
-        Processes. Default: every core for a world, else 1 (a model is held once, and uses the
-        cores itself). A subject that was not opened here from a source is read in this process.
+        Processes. Default: every core, as far as memory holds a model for each. A subject that was
+        not opened here from a source is read in this process.
     resume
         Whether cells kept in the folder are used. They are found by a hash of subject, theory,
         seed, gauge, reader, settings, code and version, so what changed is measured again.
@@ -118,28 +122,43 @@ def explain(
     with ExitStack() as stack:
         where = Path(folder) if folder else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         bench = Bench(opened, where, gauges=names, readings=readings)
-        left_out = _fit_all(bench, chosen, told)
+        request = _request(bench, readers, source=source or origin, options=options)
+        processes = 1 if request is None else (jobs or _processes(opened))
+        runner = stack.enter_context(Runner(processes))
+        left_out = _fit_all(bench, chosen, told, request=request, runner=runner)
         stated = [theory for theory in chosen if theory.label not in left_out]
         tasks = [(t, s) for s in numbers for t in stated if t.drawn or s == numbers[0]]
         if not resume:
             _forget(bench, tasks)
         todo = [task for task in tasks if bench.missing(*task)]
         told.note(_cost(bench, stated, tasks=tasks, todo=todo))
-        request = _request(bench, readers, source=source or origin, options=options)
-        processes = jobs or (None if opened.name.startswith("world:") else 1)
         if request is None or processes == 1:
             _in_turn(bench, todo, told)
         else:
-            with Runner(processes) as runner:
-                told.stage("reading", len(todo))
-                runner.run(read_in_worker, [(request, *task) for task in todo], told)
+            told.stage("reading", len(todo))
+            runner.run(read_in_worker, [(request, *task) for task in todo], told)
+        edits = read_edits(bench, told) if any(r.name == "groups" for r in readings) else None
         manifest = {
             "version": made_by(), "source": opened.name, "left_out": left_out,
             "settings": {"gauges": list(gauges), "seeds": list(numbers), "size": size,
                          "readers": [r.name for r in readings]},
             "seconds": round(time.perf_counter() - began, 2), "computed": len(todo),
         }  # fmt: skip
-        return gathered(bench, tasks, manifest=manifest)
+        return gathered(bench, tasks, manifest=manifest, edits=edits)
+
+
+def fit_in_worker(request: Request, theory: Theory) -> None:
+    """Fit one theory in a process that opens the subject itself, once.
+
+    Parameters
+    ----------
+    request
+        Which bench.
+    theory
+        What to fit; if it has nothing to say, that is kept.
+    """
+    with suppress(BadInput):
+        _bench_of(request).fit(theory)
 
 
 def read_in_worker(request: Request, theory: Theory, seed: int) -> None:
@@ -160,6 +179,8 @@ def _bench_of(request: Request) -> Bench:
     from armillary.explain.sources import open_subject
 
     subject = open_subject(request.source, **dict(request.options))
+    if subject.parts.get("lm") is not None:
+        import_module("torch").set_num_threads(1)  # the processes are the parallelism
     readings = readings_for(subject, request.readers, seed=request.seed)
     gauges = [gauge_named(name) for name in request.gauges]
     return Bench(subject, request.folder, gauges=gauges, readings=readings)
@@ -195,9 +216,19 @@ def _check(theories: Sequence[Theory], seeds: Sequence[int]) -> None:
         raise BadInput(f"seeds must be different whole numbers from 0, got {list(seeds)}")
 
 
-def _fit_all(bench: Bench, theories: Sequence[Theory], told: Progress) -> dict[str, str]:
+def _fit_all(
+    bench: Bench,
+    theories: Sequence[Theory],
+    told: Progress,
+    *,
+    request: Request | None,
+    runner: Runner,
+) -> dict[str, str]:
     """Fit what is not fitted, and return why some theories have nothing to say here."""
-    told.stage("fitting theories", len(theories))
+    todo = [theory for theory in theories if not bench.fitted(theory)]
+    told.stage("fitting theories", len(todo))
+    if request is not None and runner.jobs > 1 and len(todo) > 1:
+        runner.run(fit_in_worker, [(request, theory) for theory in todo], told)
     left_out: dict[str, str] = {}
     for theory in theories:
         try:
@@ -205,8 +236,16 @@ def _fit_all(bench: Bench, theories: Sequence[Theory], told: Progress) -> dict[s
         except BadInput as error:
             left_out[theory.label] = str(error)
             told.note(f"left out: {theory.label}: {error}")
-        told.advance()
+        if runner.jobs == 1:
+            told.advance()
     return left_out
+
+
+def _processes(subject: Subject) -> int:
+    """Return as many as there are cores; where a model is read, as many as memory holds."""
+    if subject.parts.get("lm") is None:
+        return Runner().jobs
+    return max(1, min(Runner().jobs, (memory_bytes()[1] or 0) // _MODEL_BYTES))
 
 
 def _forget(bench: Bench, tasks: Sequence[Task]) -> None:

@@ -87,13 +87,26 @@ class Bench:
         file = self.store.message(theory)
         if file.exists():
             return
+        refused: Any = read_kept(file.with_suffix(".json"))
+        if refused and "refused" in refused:
+            raise BadInput(refused["refused"])
         began = time.perf_counter()
         rng = np.random.default_rng([zlib.crc32(theory.label.encode()), 0])
-        data = theory.fit(self.subject.space, self.subject.shared, rng=rng).to_bytes()
+        try:
+            data = theory.fit(self.subject.space, self.subject.shared, rng=rng).to_bytes()
+        except BadInput as error:
+            keep(file.with_suffix(".json"), {"refused": str(error)})
+            raise
         keep(file.with_suffix(".json"), {"seconds": time.perf_counter() - began})
         partial = file.with_suffix(".partial")
         partial.write_bytes(data)
         partial.replace(file)
+
+    def fitted(self, theory: Theory) -> bool:
+        """Return whether a theory's message is kept, or that it has nothing to say."""
+        file = self.store.message(theory)
+        refused: Any = read_kept(file.with_suffix(".json"))
+        return file.exists() or bool(refused and "refused" in refused)
 
     def message(self, theory: Theory) -> Message:
         """Read a theory's message back from its bytes."""
@@ -106,9 +119,10 @@ class Bench:
 
     def files(self, theory: Theory, seed: int) -> dict[tuple[str, str], Path]:
         """Return the file of every gauge and reader of a theory and a seed."""
-        asked = [(gauge, r) for gauge in self.gauge_names(gauged=True) for r in self.readings]
+        readings = [r for r in self.readings if r.reads(theory)]
+        asked = [(gauge, r) for gauge in self.gauge_names(gauged=True) for r in readings]
         asked = [(gauge, r) for gauge, r in asked if r.by_gauge]
-        asked += [(ANY_GAUGE, r) for r in self.readings if not r.by_gauge]
+        asked += [(ANY_GAUGE, r) for r in readings if not r.by_gauge]
         return {
             (gauge, r.name): self.store.cell(theory, seed, gauge=gauge, reading=r)
             for gauge, r in asked
@@ -137,8 +151,8 @@ class Bench:
             if gauge not in refits:
                 refits[gauge] = self._refit(gauge, placed)
             began = time.perf_counter()
-            scores = self._reader(name).score(Knockoff(placed, refits[gauge]))
-            cell = {"gauge_bits": refits[gauge].bits, "scores": [_written(s) for s in scores],
+            scores = self.reader(name).score(Knockoff(placed, refits[gauge]))
+            cell = {"gauge_bits": refits[gauge].bits, "scores": [written(s) for s in scores],
                     "seconds": took | {"read": time.perf_counter() - began}}  # fmt: skip
             keep(file, cell)
 
@@ -158,14 +172,28 @@ class Bench:
             self._aim = subject.made(subject.space.directions, subject.calibration)
         return gauge.fit(subject.made(placed, subject.calibration), self._aim)
 
-    def _reader(self, name: str) -> Reader:
+    def reader(self, name: str) -> Reader:
+        """Return a reader of this subject, made when first asked for.
+
+        Parameters
+        ----------
+        name
+            Of one of the readings.
+        """
         if name not in self._readers:
             reading = next(r for r in self.readings if r.name == name)
             self._readers[name] = reading.make(self.subject)
         return self._readers[name]
 
 
-def _written(score: Score) -> dict[str, Any]:
+def written(score: Score) -> dict[str, Any]:
+    """Return a score in a form that JSON holds.
+
+    Parameters
+    ----------
+    score
+        Of any reader.
+    """
     return {
         "reader": score.reader, "group": score.group, "value": float(score.value),
         "low": float(score.low), "high": float(score.high),

@@ -16,7 +16,11 @@ _NUMBERS = ("permuted", "gram")  # kinds that send the true numbers, dealt or tu
 
 
 def gathered(
-    bench: Bench, tasks: Sequence[tuple[Theory, int]], *, manifest: Mapping[str, Any]
+    bench: Bench,
+    tasks: Sequence[tuple[Theory, int]],
+    *,
+    manifest: Mapping[str, Any],
+    edits: tuple[list[Said], list[Measured]] | None = None,
 ) -> Explanation:
     """Read every cell of some tasks.
 
@@ -28,6 +32,8 @@ def gathered(
         Theories with seeds, all measured.
     manifest
         How they were made; counts, hashes and timings are added.
+    edits
+        Edits of single groups, as ``read_edits`` gives them; appended.
 
     Returns
     -------
@@ -53,7 +59,8 @@ def gathered(
                    "test_units": int(np.unique(subject.test.unit).size)},
         "seconds_by_reader": {name: round(s, 2) for name, s in seconds.items()},
     }  # fmt: skip
-    return Explanation(said, tuple(scores), record)
+    more, seen = edits or ([], [])
+    return Explanation((*said, *more), (*scores, *seen), record)
 
 
 def quotes(theory: Theory) -> bool:

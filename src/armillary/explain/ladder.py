@@ -121,7 +121,7 @@ def _statistics(subject: Subject) -> list[Theory]:
 
 def _structure(subject: Subject) -> list[Theory]:
     m = subject.space.n_features
-    sizes = (64, 256) if m > _MANY else tuple(k for k in (4, 8, 16, 64, 256) if k <= m // 3)[-2:]
+    sizes = (256,) if m > _MANY else tuple(k for k in (4, 8, 16, 64, 256) if k <= m // 3)[-2:]
     found: list[Theory] = []
     for k in sizes:
         found += [Clusters(k, arranged="random"), Clusters(k), Tree(2 * k if m <= _MANY else k)]

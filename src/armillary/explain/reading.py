@@ -10,6 +10,7 @@ from armillary.core.errors import BadInput
 from armillary.explain.fingerprint import code_of, hashed
 from armillary.explain.scores import Reader
 from armillary.explain.subject import Subject
+from armillary.knockoffs import Theory
 
 NAMED: dict[str, tuple[str, str]] = {  # name: where it is, and the part of a subject it needs
     "task": ("armillary.explain.readers.task:Task", "readout"),
@@ -20,6 +21,7 @@ NAMED: dict[str, tuple[str, str]] = {  # name: where it is, and the part of a su
     "geometry": ("armillary.explain.readers.geometry:Geometry", ""),
     "cosine": ("armillary.explain.readers.cosine:Cosine", ""),
 }
+_ONLY = {"groups": ("random", "shapes", "exact")}  # kinds of theories that a dear reader reads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +44,10 @@ class Reading:
     make: Callable[[Subject], Reader]
     by_gauge: bool = True
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def reads(self, theory: Theory) -> bool:
+        """Whether a theory is read; the dearest reader reads only what is said of groups."""
+        return self.name not in _ONLY or theory.kind in _ONLY[self.name]
 
     @property
     def key(self) -> str:

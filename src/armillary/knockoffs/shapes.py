@@ -82,6 +82,12 @@ class Shapes(Theory):
                 raise BadInput(f"{value!r} is none of {', '.join(get_args(kind))}")
 
     @property
+    def drawn(self) -> bool:
+        """Whether the base, planes, centres or the order are left open."""
+        left_open = self.mode in ("scrambled", "simplex") or "random" in (self.axes, self.centre)
+        return left_open or self.base.drawn
+
+    @property
     def label(self) -> str:
         """Name the base, the mode and what is sent."""
         said = f"{len(self.groups)} shapes, {self.mode}"

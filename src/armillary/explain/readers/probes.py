@@ -20,9 +20,10 @@ class Probes:
     """Probes trained on the knockoff itself, asked for values that they never saw.
 
     Learn five weekdays, read the other two. A split's loss is the mean squared error on what was
-    held out. Zero: the mean of what was learned, said of everything. One: the same probe trained
-    on the true decoder. A probe is fitted to each space afresh, so no rotation and no scale can
-    change what it says; ``by_gauge`` is false.
+    held out. No answer is further out than twice what was learned, and where the learned rows are
+    all alike it is their mean (see ``small_probes``). Zero: the mean of what was learned, said of
+    everything. One: the same probe trained on the true decoder. A probe is fitted to each space
+    afresh, so no rotation and no scale can change what it says; ``by_gauge`` is false.
 
     Of every question three scores, ``probe linear``, ``probe relu`` and ``probe mlp``, and
     ``probe beyond simple``: the share of variance (1 - loss / zero) that the network reads, less

@@ -1,6 +1,6 @@
 import pytest
 
-from armillary.cli.machine import cores, memory_bytes, size_text
+from armillary.survey.machine import cores, memory_bytes, size_text
 
 
 def test_this_machine_has_a_core_and_memory():
