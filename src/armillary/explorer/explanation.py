@@ -168,11 +168,12 @@ def _made(explanation: Explanation) -> str:
     manifest = explanation.manifest
     settings: dict[str, Any] = manifest["settings"]
     facts = {
-        "armillary": manifest["version"], "seeds": settings["seeds"],
+        "armillary": manifest["version"], "seeds": ", ".join(map(str, settings["seeds"])),
         "gauges": _gauges(explanation), "readers": ", ".join(settings["readers"]),
         "calibration tokens": f"{manifest['counts']['calibration_tokens']:,}",
         "hash of the subject": manifest["subject_hash"], "seconds": manifest.get("seconds", ""),
-        **{f"source {name}": value for name, value in manifest.get("subject", {}).items()},
+        **{f"of the source: {k}" if k != "source" else k: _fact(v)
+           for k, v in manifest.get("subject", {}).items()},
     }  # fmt: skip
     listed = "".join(f"<dt>{escape(k)}</dt><dd>{escape(str(v))}</dd>" for k, v in facts.items())
     left: dict[str, str] = manifest.get("left_out", {})
@@ -185,6 +186,12 @@ def _made(explanation: Explanation) -> str:
         + (f"<h3>left out</h3><dl>{out}</dl>" if out else "")
         + "</section>\n"
     )
+
+
+def _fact(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{k} {_fact(v)}" for k, v in value.items() if v is not None)  # pyright: ignore[reportUnknownVariableType]
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _gauges(explanation: Explanation) -> str:

@@ -101,7 +101,7 @@ def _axes(ax: Any, curve: Curve, *, x: np.ndarray, bottom: float) -> None:
         ax.annotate("next to nothing", (middle, 0), xycoords=("data", "axes fraction"),
                     xytext=(0, -5), textcoords="offset points", ha="center", va="top",
                     fontsize=8, color=_MUTED)  # fmt: skip
-        steps = (1, 2, 5) if right < 500 * cut else (1,)
+        steps = (1, 2, 5) if right < 2_000 * cut else (1,)
         every = [step * 10.0**p for p in range(-3, 7) for step in steps]
         ticks = [t for t in every if cut * 1.3 <= t <= right]
         ax.set_xticks(ticks, [f"{t:g}" if t < 1000 else f"{t:,.0f}" for t in ticks])
@@ -146,7 +146,7 @@ def _names(ax: Any, curve: Curve, *, x: np.ndarray, y: np.ndarray) -> None:
     points = [(float(pixels[i, 0]), -float(pixels[i, 1])) for i in order]
     spots = [curve.spots[i] for i in order]
     texts = ["" if s.family == "exact" else s.label for s in spots]
-    found = label_places(points, texts, frame=frame, letter=3.9, height=8.0)
+    found = label_places(points, texts, frame=frame, letter=4.3, height=8.0)
     effects: Any = require("matplotlib.patheffects", extra="figures")
     halo = [effects.withStroke(linewidth=2.4, foreground="white")]
     align = {"start": "left", "middle": "center", "end": "right"}
