@@ -229,6 +229,7 @@ def _fit_all(
     told.stage("fitting theories", len(todo))
     if request is not None and runner.jobs > 1 and len(todo) > 1:
         runner.run(fit_in_worker, [(request, theory) for theory in todo], told)
+        runner.close()  # readers are larger than fits: workers that grow would be stopped
     left_out: dict[str, str] = {}
     for theory in theories:
         try:

@@ -160,13 +160,14 @@ def _codecs(subject: Subject) -> list[Theory]:
     found: list[Theory] = [Transform(rate) for rate in rates]
     found += [Scalar(rates[-2]), KMeans(min(1024, max(2, m // 4)))]
     found += [LowRank(rank) for rank in (d // 9, d * 4 // 9) if 0 < rank < min(m, d)]
-    if m > 2048:
+    if m > _MANY:
         found += [Product(slices) for slices in (8, 72) if d % slices == 0]
     if subject.shared.codes is not None:
         weighed = [Transform(rate, by_energy=True) for rate in rates[:3]]
         found += [*weighed, *(Stretched(one) for one in weighed)]
-        if subject.shared.labels is not None and m > 2048:
-            found += [Told(step=0.4, by=()), *(Told(step=step) for step in (0.7, 0.4, 0.2))]
-        elif m > 2048:
+        if subject.shared.labels is not None and m > _MANY:
+            alone = Told(step=0.4, by=())
+            found += [alone, Stretched(alone), *(Told(step=step) for step in (0.7, 0.4, 0.2))]
+        elif m > _MANY:
             found += [Told(step=step, by=()) for step in (2.0, 1.0, 0.5)]
     return found
