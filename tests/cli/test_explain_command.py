@@ -20,7 +20,16 @@ def opened(monkeypatch):
     monkeypatch.setattr(sources, "open_subject", lambda source, **_: tiny_subject())
 
 
-GIVEN = ["--readers", "cosine", "--size", "tiny", "--quiet", "--theories", "random,exact,transform"]
+GIVEN = [
+    "--readers",
+    "cosine",
+    "--size",
+    "tiny",
+    "--quiet",
+    "--jobs",
+    "1",
+]  # no worker opens "tiny"
+GIVEN += ["--theories", "random,exact,transform"]
 
 
 def test_it_writes_a_folder_and_prints_a_table(opened, tmp_path, capsys):

@@ -13,7 +13,7 @@ from armillary.explain import Explanation
 from armillary.explain.overview import overview
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "explain"))
-from bench_subject import KEPT, LADDER, chosen  # noqa: E402
+from bench_subject import KEPT, LADDER, chosen, theory  # noqa: E402
 
 NEAR = dict.fromkeys(KEPT, 0.5)
 
@@ -63,6 +63,19 @@ def test_groups_are_a_short_second_table_with_their_cost_in_nats(explanation):
     assert "+0.40" in part
     assert "scrambled" in part
     assert "scalar" not in part
+
+
+def test_edits_of_single_groups_share_a_row_and_stay_out_of_the_main_table(explanation):
+    edits = [theory(f"exact but {g} scrambled", "edit", "control", 32000, group=g, how="scrambled")
+             for g in ("weekdays", "months")]  # fmt: skip
+    like = next(s for s in explanation.scores if s.group == "weekdays" and s.gauge == "none")
+    seen = [replace(like, theory=e.label, group=e.settings["group"]) for e in edits]
+    both = Explanation((*explanation.said, *edits), (*explanation.scores, *seen),
+                       explanation.manifest)  # fmt: skip
+    text = printed(both)
+    (line,) = [line for line in text.splitlines() if "exact but" in line]
+    assert line.startswith("exact but the group scrambled")
+    assert line.count("+0.40") == 2
 
 
 def test_the_verdict_comes_short_and_the_report_is_named(explanation):

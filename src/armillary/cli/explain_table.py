@@ -78,9 +78,10 @@ def print_explanation(
         for start in range(0, len(one.gauges), _AT_ONCE):
             out.print(_table(explanation, one, one.gauges[start : start + _AT_ONCE]))
         out.print(Padding(Text(_foot(explanation, one), style="dim"), (0, 0, 1, 0)))
-    groups = _groups(explanation, main.side_gauge, every=every)
+    alone = (explanation.gauges or ("none",))[0]  # under which single groups are edited
+    groups = _groups(explanation, alone, every=every)
     if groups:
-        said = f"one group misplaced, {gauge_words(main.side_gauge)}: kept [95 %] (random), then "
+        said = f"one group misplaced, {gauge_words(alone)}: kept [95 %] (random), then "
         out.print(Text(f"{said}nats a prediction lost", style="bold"))
     for table in groups:
         out.print(Padding(table, (0, 0, 1, 0)))
@@ -169,12 +170,14 @@ def _bits(bits: float) -> str:
 
 def _groups(explanation: "Explanation", gauge: str, *, every: bool) -> list[Table]:
     """Return what theories keep of single groups: the few that matter, or every theory."""
-    from armillary.explain.overview import group_rows, told_of_groups
+    from armillary.explain.overview import group_rows, row_name, told_of_groups
 
     rows = [row for row in group_rows(explanation) if row.gauge in (gauge, "any")]
     chosen = explanation.said if every else told_of_groups(explanation, gauge=gauge)
     places = list(dict.fromkeys((row.group, row.reader) for row in rows))
-    at = {(row.theory, row.group, row.reader): row for row in rows}
+    called = {one.label: row_name(one) for one in explanation.said}
+    at = {(called[row.theory], row.group, row.reader): row for row in rows}
+    names = dict.fromkeys(called[one.label] for one in sorted(chosen, key=lambda one: one.bits))
     tables: list[Table] = []
     for start in range(0, len(places), _GROUPS):
         some = places[start : start + _GROUPS]
@@ -183,10 +186,10 @@ def _groups(explanation: "Explanation", gauge: str, *, every: bool) -> list[Tabl
         for group, reader in some:
             head = f"{group}\n{reader.removeprefix('group ')}"
             table.add_column(Text(head, justify="right"), justify="right", no_wrap=True)
-        for theory in sorted(chosen, key=lambda one: one.bits):
-            found = [at.get((theory.label, *place)) for place in some]
+        for name in names:
+            found = [at.get((name, *place)) for place in some]
             if any(found):
-                table.add_row(Text(theory.label), *(_with_nats(row) for row in found))
+                table.add_row(Text(name), *(_with_nats(row) for row in found))
         tables.append(table)
     return tables
 

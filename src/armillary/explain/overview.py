@@ -1,6 +1,6 @@
 """The overview: one row a theory, the main reader under every gauge, one number a side reader."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +82,7 @@ def overview(explanation: Explanation, *, reader: str = "") -> Overview:
     Returns
     -------
     Overview
-        Theories that the reader did not read are there, without scores.
+        Of theories that the reader read, such as no edit of a single group.
     """
     main = main_reader(explanation)
     shown = reader or main
@@ -90,31 +90,37 @@ def overview(explanation: Explanation, *, reader: str = "") -> Overview:
     last = (explanation.gauges or ("none",))[-1]
     sides = [_side(explanation, name, gauge=last) for name in _SIDES] if shown == main else []
     return Overview(
-        shown, tuple(dict.fromkeys(row.gauge for row in own)), by_family(explanation),
+        shown, tuple(dict.fromkeys(row.gauge for row in own)),
+        by_family(explanation, read={row.theory for row in own}),
         {(row.theory, row.gauge): row for row in own},
         tuple(one for one in sides if one is not None and shown not in one.readers), last,
     )  # fmt: skip
 
 
-def by_family(explanation: Explanation) -> tuple[tuple[str, tuple[Said, ...]], ...]:
+def by_family(
+    explanation: Explanation, *, read: Collection[str] | None = None
+) -> tuple[tuple[str, tuple[Said, ...]], ...]:
     """Return theories by family, each family's cheapest first; controls are a family.
 
     Parameters
     ----------
     explanation
         What was measured.
+    read
+        Labels of those to return; None for all.
     """
     found: dict[str, list[Said]] = {name: [] for name in FAMILIES}
     for one in sorted(explanation.said, key=lambda one: one.bits):
-        found["control" if one.controls else one.family].append(one)
+        if read is None or one.label in read:
+            found["control" if one.controls else one.family].append(one)
     return tuple((name, tuple(said)) for name, said in found.items() if said)
 
 
 def told_of_groups(explanation: Explanation, *, gauge: str) -> list[Said]:
     """Return the few theories whose scores by group are worth a short table.
 
-    The random one, the shapes with their controls, and the two that keep most over all groups of
-    those without a codec, cheapest first; at most eight.
+    The random one, the shapes with their controls, edits of the groups, and the two that keep most
+    over all groups of those without a codec, cheapest first.
 
     Parameters
     ----------
@@ -133,8 +139,20 @@ def told_of_groups(explanation: Explanation, *, gauge: str) -> list[Said]:
     plain = [one for one in read if not one.quotes and not one.controls and one.kind != RANDOM]
     best = sorted(plain, key=lambda one: -mean[one.label])[:2]
     named = [one for one in read if one.kind == RANDOM or one.settings.get("mode") in _SHOWN_MODES]
-    chosen = {one.label: one for one in [*named[:6], *best]}
+    edits = [one for one in read if "how" in one.settings]
+    chosen = {one.label: one for one in [*named[:6], *best, *edits]}
     return sorted(chosen.values(), key=lambda one: one.bits)
+
+
+def row_name(one: Said) -> str:
+    """Return a theory as it is called in a table of groups: edits of all groups share a row.
+
+    Parameters
+    ----------
+    one
+        The theory.
+    """
+    return one.label.replace(f"exact but {one.settings.get('group')} ", "exact but the group ")
 
 
 def group_rows(explanation: Explanation) -> list[Row]:
