@@ -34,6 +34,7 @@ class Probes:
     ----------
     subject
         Questions are its cyclic and linear groups; of a world also its factors, at most three.
+        Those that no probe can answer of the true decoder are not asked.
     seed
         Of splits, first weights and bootstrap.
     """
@@ -44,11 +45,14 @@ class Probes:
     def __init__(self, subject: Subject, *, seed: int = 0) -> None:
         """Draw the questions, and train on the true decoder."""
         self._seed = seed
-        self.questions = _questions(subject, seed=seed)
         directions = subject.space.directions
         true = Knockoff(directions, GAUGES["none"].fit(directions[:1], directions[:1]))
-        self._zero = [_said_nothing(question) for question in self.questions]
-        self._one = [self._losses(question, true) for question in self.questions]
+        asked = _questions(subject, seed=seed)
+        zero = [_said_nothing(question) for question in asked]
+        one = [self._losses(question, true) for question in asked]
+        readable = [i for i in range(len(asked)) if _can_be_read(zero[i], one[i])]
+        self.questions = tuple(asked[i] for i in readable)
+        self._zero, self._one = [zero[i] for i in readable], [one[i] for i in readable]
 
     @staticmethod
     def suits(subject: Subject) -> bool:
@@ -115,6 +119,12 @@ def _questions(subject: Subject, *, seed: int) -> tuple[Question, ...]:
         factors = world.truth.factors[:_MOST]
         asked += [factor_question(subject, factor, seed=seed) for factor in factors]
     return tuple(question for question in asked if question is not None)
+
+
+def _can_be_read(zero: Float[np.ndarray, " split"], one: dict[str, np.ndarray]) -> bool:
+    """Whether some probe reads the true decoder, so that a share of what it reads can be said."""
+    scores = [kept(name, np.column_stack([loss, zero, loss])) for name, loss in one.items()]
+    return any(np.isfinite(score.value) for score in scores)
 
 
 def _said_nothing(question: Question) -> Float[np.ndarray, " split"]:

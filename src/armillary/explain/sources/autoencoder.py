@@ -80,7 +80,7 @@ def autoencoder_subject(
     hook_name: str | None = None,
     name: str = "",
     n_calibration: int = 16_384,
-    n_test: int = 2_048,
+    n_test: int = 1_536,
     n_shared: int = 65_536,
     context: int = 128,
     seed: int = 0,

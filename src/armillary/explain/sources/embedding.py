@@ -30,7 +30,7 @@ def embedding_subject(
     *,
     name: str = "",
     n_calibration: int = 16_384,
-    n_test: int = 2_048,
+    n_test: int = 1_536,
     context: int = 128,
     seed: int = 0,
 ) -> Subject:

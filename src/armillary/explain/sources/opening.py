@@ -24,7 +24,7 @@ def open_subject(
     twin: str | None = None,
     codes: str | Path | None = None,
     n_calibration: int = 16_384,
-    n_test: int = 2_048,
+    n_test: int = 1_536,
     context: int = 128,
     max_tokens: int = 600_000,
     seed: int = 0,
