@@ -78,6 +78,10 @@ def print_explanation(
         for start in range(0, len(one.gauges), _AT_ONCE):
             out.print(_table(explanation, one, one.gauges[start : start + _AT_ONCE]))
         out.print(Padding(Text(_foot(explanation, one), style="dim"), (0, 0, 1, 0)))
+    ceiling: dict[str, float] = explanation.manifest.get("ceiling") or {}
+    if ceiling:
+        said = ", ".join(f"{name} {value:.2f}" for name, value in ceiling.items())
+        out.print(Padding(Text(f"noise ceiling of geometry, the twin: {said}"), (0, 0, 1, 0)))
     alone = (explanation.gauges or ("none",))[0]  # under which single groups are edited
     groups = _groups(explanation, alone, every=every)
     if groups:

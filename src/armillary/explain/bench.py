@@ -2,13 +2,14 @@
 
 import tempfile
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from armillary.core.errors import BadInput
 from armillary.experiments.kept_json import read_kept
@@ -18,6 +19,7 @@ from armillary.explain.gather import gathered
 from armillary.explain.gauges import gauge_named
 from armillary.explain.group_edits import read_edits
 from armillary.explain.ladder import ladder
+from armillary.explain.readers.geometry import Geometry
 from armillary.explain.reading import Reading, readings_for
 from armillary.explain.subject import Subject
 from armillary.explain.table import Explanation
@@ -136,12 +138,21 @@ def explain(
             _in_turn(bench, todo, told)
         else:
             told.stage("reading", len(todo))
-            runner.run(read_in_worker, [(request, *task) for task in todo], told)
+            with (
+                warnings.catch_warnings()
+            ):  # a worker whose memory grows is replaced; it is meant to
+                warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
+                runner.run(read_in_worker, [(request, *task) for task in todo], told)
+        if any(r.name == "geometry" for r in readings) and opened.twin is not None:
+            ceiling = cast(Geometry, bench.reader("geometry")).ceiling()
+        else:
+            ceiling = {}
         edits = read_edits(bench, told) if any(r.name == "groups" for r in readings) else None
         manifest = {
             "version": made_by(), "source": opened.name, "left_out": left_out,
             "settings": {"gauges": list(gauges), "seeds": list(numbers), "size": size,
                          "readers": [r.name for r in readings]},
+            "ceiling": ceiling,
             "seconds": round(time.perf_counter() - began, 2), "computed": len(todo),
         }  # fmt: skip
         return gathered(bench, tasks, manifest=manifest, edits=edits)

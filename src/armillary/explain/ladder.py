@@ -128,8 +128,7 @@ def _structure(subject: Subject) -> list[Theory]:
     base: Theory = RandomUnit()
     if sizes:
         most = sizes[-1]
-        found += [Clusters(most, spread=True), Dealt(Clusters(most)),
-                  Foreign(Clusters(most), _other(subject))]  # fmt: skip
+        found += [Dealt(Clusters(most)), Foreign(Clusters(most), _other(subject))]
         base = Tree(0 if m <= _MANY else most, arranged="sent", step=4.0)
         found += [base, Dealt(base)]
     if m > _MANY:
@@ -159,7 +158,7 @@ def _codecs(subject: Subject) -> list[Theory]:
     rates = [max(1, round(d * share)) for share in _RATES]
     found: list[Theory] = [Transform(rate) for rate in rates]
     found += [Scalar(rates[-2]), KMeans(min(1024, max(2, m // 4)))]
-    found += [LowRank(rank) for rank in (d // 9, d * 4 // 9) if 0 < rank < min(m, d)]
+    found += [LowRank(rank) for rank in (d * 4 // 9,) if 0 < rank < min(m, d)]
     if m > _MANY:
         found += [Product(slices) for slices in (8, 72) if d % slices == 0]
     if subject.shared.codes is not None:

@@ -170,6 +170,8 @@ def _made(explanation: Explanation) -> str:
     facts = {
         "armillary": manifest["version"], "seeds": ", ".join(map(str, settings["seeds"])),
         "gauges": _gauges(explanation), "readers": ", ".join(settings["readers"]),
+        "noise ceiling of geometry (a dictionary of another seed)":
+            _fact(manifest.get("ceiling") or "no twin was given"),
         "calibration tokens": f"{manifest['counts']['calibration_tokens']:,}",
         "hash of the subject": manifest["subject_hash"], "seconds": manifest.get("seconds", ""),
         **{f"of the source: {k}" if k != "source" else k: _fact(v)

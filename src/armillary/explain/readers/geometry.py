@@ -85,7 +85,7 @@ class Geometry:
         list of Score
             Named ``geometry: gram`` and so on.
         """
-        turned = knockoff.turned()[self._sample]
+        turned = knockoff.refit.turn(knockoff.directions[self._sample])
         found = _compared(self._true, _Arrangement(turned, self._k), seed=self._seed)
         made = knockoff.refit.apply(self._made(knockoff.directions))
         return found + self._activations(made)
