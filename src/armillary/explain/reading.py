@@ -21,7 +21,7 @@ NAMED: dict[str, tuple[str, str]] = {  # name: where it is, and the part of a su
     "geometry": ("armillary.explain.readers.geometry:Geometry", ""),
     "cosine": ("armillary.explain.readers.cosine:Cosine", ""),
 }
-_ONLY = {"groups": ("random", "shapes", "exact")}  # kinds of theories that a dear reader reads
+_ONLY = {"groups": ("random", "shapes")}  # kinds of theories that a dear reader reads
 
 
 @dataclass(frozen=True, slots=True, eq=False)

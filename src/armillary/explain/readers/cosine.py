@@ -28,8 +28,9 @@ class Cosine:
 
     def __init__(self, subject: Subject, *, seed: int = 0) -> None:
         del seed
-        true = subject.space.directions.astype(np.float64)
-        self._unit = true / np.maximum(np.linalg.norm(true, axis=1, keepdims=True), 1e-30)
+        true = subject.space.directions
+        length = np.sqrt(np.einsum("ij,ij->i", true, true))[:, None]
+        self._unit = true / np.maximum(length, 1e-30)
 
     def score(self, knockoff: Knockoff) -> list[Score]:
         """Return the mean over features.
@@ -39,7 +40,7 @@ class Cosine:
         knockoff
             A placed space.
         """
-        placed = knockoff.turned().astype(np.float64)
-        length = np.maximum(np.linalg.norm(placed, axis=1), 1e-30)
-        cosine = np.einsum("ij,ij->i", placed, self._unit) / length
+        placed = knockoff.turned()
+        length = np.sqrt(np.einsum("ij,ij->i", placed, placed))
+        cosine = np.einsum("ij,ij->i", placed, self._unit) / np.maximum(length, 1e-30)
         return [Score(self.name, float(cosine.mean()), raw={"median": float(np.median(cosine))})]

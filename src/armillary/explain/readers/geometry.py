@@ -57,7 +57,7 @@ class Geometry:
     name: str = "geometry"
     by_gauge: bool = True  # a linear re-fit moves angles, a rotation moves cosines to the truth
 
-    def __init__(self, subject: Subject, *, seed: int = 0, k: int = 10, most: int = 2_000) -> None:
+    def __init__(self, subject: Subject, *, seed: int = 0, k: int = 10, most: int = 1_000) -> None:
         """Draw the sample and keep the true side of every statistic."""
         n = subject.space.n_features
         if n < 3:
