@@ -47,3 +47,16 @@ def test_bits_grow_with_what_is_allowed():
 def test_an_unknown_gauge_is_refused():
     with pytest.raises(BadInput, match="no gauge is called"):
         gauge_named("affine")
+
+
+def test_a_decomposition_that_does_not_converge_is_done_the_slow_way(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    def gives_up(*_: object, **__: object) -> None:
+        raise np.linalg.LinAlgError("SVD did not converge")
+
+    true = RNG.standard_normal((50, 4)).astype(np.float32)
+    turn = ortho_group.rvs(4, random_state=3)
+    monkeypatch.setattr(np.linalg, "svd", gives_up)
+    refit = gauge_named("rotation").fit((true @ turn).astype(np.float32), true)
+    assert np.abs(refit.turn(true @ turn) - true).max() < 0.02

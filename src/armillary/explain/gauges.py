@@ -121,8 +121,16 @@ def gauge_named(name: str) -> Gauge:
 def _procrustes(made: Vectors, true: Vectors) -> tuple[np.ndarray, ...]:
     before, after = made.mean(axis=0), true.mean(axis=0)
     cross = (made - before).astype(np.float64).T @ (true - after).astype(np.float64)
-    u, s, v = np.linalg.svd(cross)
+    u, s, v = _svd(cross)
     return before, after, u, s, v
+
+
+def _svd(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Decompose; by the slower method where the quick one gives up, as it may at low rank."""
+    try:
+        return np.linalg.svd(matrix)
+    except np.linalg.LinAlgError:
+        return _linalg.svd(matrix, lapack_driver="gesvd")
 
 
 def _sent(
