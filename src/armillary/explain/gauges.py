@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 from jaxtyping import Float
+from scipy import linalg
 
 from armillary.core.errors import BadInput
 from armillary.knockoffs.packing import pack_floats, unpack_floats
 from armillary.knockoffs.rotation_bytes import pack_rotation as pack_rotation
 from armillary.knockoffs.rotation_bytes import unpack_rotation as unpack_rotation
 
+_linalg: Any = linalg  # ships no types
 Vectors = Float[np.ndarray, "token d_model"]
 _solve: Any = np.linalg.solve  # its overloads are too many for the type checker
 
@@ -130,7 +132,8 @@ def _svd(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     try:
         return np.linalg.svd(matrix)
     except np.linalg.LinAlgError:
-        return _linalg.svd(matrix, lapack_driver="gesvd")
+        u, s, v = _linalg.svd(matrix, lapack_driver="gesvd")
+        return u, s, v
 
 
 def _sent(
