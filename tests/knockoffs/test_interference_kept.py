@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from planted import clustered
+from planted_clusters import clustered
 
 from armillary.core.errors import BadInput
 from armillary.knockoffs import SignFlip, Theory, TotalInterference, place

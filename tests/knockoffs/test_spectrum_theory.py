@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from planted import clustered
+from planted_clusters import clustered
 
 from armillary.knockoffs import Message, SpectrumMatched, place
 from armillary.knockoffs.basis import eigenbasis, pack_basis, random_rotation, unpack_basis
