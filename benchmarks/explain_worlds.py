@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from printed import head, row
 
 from armillary.explain import GAUGES, Knockoff, Reader, Subject
 from armillary.explain.bench import explain
@@ -39,18 +40,6 @@ READ = (
 )  # fmt: skip
 GRID = tuple(SaePlan("relu", width, l1=l1) for width in (12, 40) for l1 in (0.02, 0.1, 0.4))
 Results = dict[str, Any]
-
-
-def row(*cells: object) -> None:
-    """Print one row of a table."""
-    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
-
-
-def head(*cells: str) -> None:
-    """Print the head of a table."""
-    print()
-    row(*cells)
-    row(*("---" for _ in cells))
 
 
 def spread(values: Iterable[float], digits: int = 3) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
+from printed import head, row
 
 from armillary.networks.modular import (
     STEPS,
@@ -38,18 +39,6 @@ MLPS = {
         activation="relu", neurons=256, d_embed=64, steps=600, weight_decay=2.0, lr=5e-3, doors=2
     ),
 }
-
-
-def row(*cells: object) -> None:
-    """Print one row of a table."""
-    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
-
-
-def head(*cells: str) -> None:
-    """Print the head of a table."""
-    print()
-    row(*cells)
-    row(*("---" for _ in cells))
 
 
 def spread(values: Iterable[float], digits: int = 3) -> str:

@@ -4,15 +4,11 @@ import tempfile
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from functools import lru_cache
-from importlib import import_module
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
 
 from armillary.core.errors import BadInput
-from armillary.experiments.kept_json import read_kept
 from armillary.explain.cells import Bench
 from armillary.explain.fingerprint import made_by
 from armillary.explain.gather import gathered
@@ -23,34 +19,18 @@ from armillary.explain.readers.geometry import Geometry
 from armillary.explain.reading import Reading, readings_for
 from armillary.explain.subject import Subject
 from armillary.explain.table import Explanation
+from armillary.explain.workers import (
+    Request,
+    fit_in_worker,
+    processes_for,
+    read_in_worker,
+)
 from armillary.knockoffs import Theory
-from armillary.survey.machine import memory_bytes
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent
 
 GAUGES = ("none", "rotation")
-_MODEL_BYTES = 3_500_000_000  # of a process that reads a model and a large dictionary
 Task = tuple[Theory, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a worker needs to set the same bench up again.
-
-    Parameters
-    ----------
-    source, options
-        For ``open_subject``.
-    folder, gauges, readers, seed
-        As given to ``explain``.
-    """
-
-    source: str
-    options: tuple[tuple[str, Any], ...]
-    folder: Path
-    gauges: tuple[str, ...]
-    readers: tuple[str, ...]
-    seed: int
 
 
 def explain(
@@ -125,7 +105,7 @@ def explain(
         where = Path(folder) if folder else Path(stack.enter_context(tempfile.TemporaryDirectory()))
         bench = Bench(opened, where, gauges=names, readings=readings)
         request = _request(bench, readers, source=source or origin, options=options)
-        processes = 1 if request is None else (jobs or _processes(opened))
+        processes = 1 if request is None else (jobs or processes_for(opened))
         runner = stack.enter_context(Runner(processes))
         left_out = _fit_all(bench, chosen, told, request=request, runner=runner)
         stated = [theory for theory in chosen if theory.label not in left_out]
@@ -134,67 +114,17 @@ def explain(
             _forget(bench, tasks)
         todo = [task for task in tasks if bench.missing(*task)]
         told.note(_cost(bench, stated, tasks=tasks, todo=todo))
-        if request is None or processes == 1:
-            _in_turn(bench, todo, told)
-        else:
-            told.stage("reading", len(todo))
-            with (
-                warnings.catch_warnings()
-            ):  # a worker whose memory grows is replaced; it is meant to
-                warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
-                runner.run(read_in_worker, [(request, *task) for task in todo], told)
-        if any(r.name == "geometry" for r in readings) and opened.twin is not None:
-            ceiling = cast(Geometry, bench.reader("geometry")).ceiling()
-        else:
-            ceiling = {}
-        edits = read_edits(bench, told) if any(r.name == "groups" for r in readings) else None
+        _read_all(bench, todo, told, request=request, runner=runner)
+        asked = {reading.name for reading in readings}
+        edits = read_edits(bench, told) if "groups" in asked else None
         manifest = {
             "version": made_by(), "source": opened.name, "left_out": left_out,
             "settings": {"gauges": list(gauges), "seeds": list(numbers), "size": size,
                          "readers": [r.name for r in readings]},
-            "ceiling": ceiling,
+            "ceiling": _ceiling(bench) if "geometry" in asked else {},
             "seconds": round(time.perf_counter() - began, 2), "computed": len(todo),
         }  # fmt: skip
         return gathered(bench, tasks, manifest=manifest, edits=edits)
-
-
-def fit_in_worker(request: Request, theory: Theory) -> None:
-    """Fit one theory in a process that opens the subject itself, once.
-
-    Parameters
-    ----------
-    request
-        Which bench.
-    theory
-        What to fit; if it has nothing to say, that is kept.
-    """
-    with suppress(BadInput):
-        _bench_of(request).fit(theory)
-
-
-def read_in_worker(request: Request, theory: Theory, seed: int) -> None:
-    """Measure one theory and seed in a process that opens the subject itself, once.
-
-    Parameters
-    ----------
-    request
-        Which bench.
-    theory, seed
-        What to place.
-    """
-    _bench_of(request).read(theory, seed)
-
-
-@lru_cache(maxsize=1)
-def _bench_of(request: Request) -> Bench:
-    from armillary.explain.sources import open_subject
-
-    subject = open_subject(request.source, **dict(request.options))
-    if subject.parts.get("lm") is not None:
-        import_module("torch").set_num_threads(1)  # the processes are the parallelism
-    readings = readings_for(subject, request.readers, seed=request.seed)
-    gauges = [gauge_named(name) for name in request.gauges]
-    return Bench(subject, request.folder, gauges=gauges, readings=readings)
 
 
 def _opened(
@@ -214,6 +144,22 @@ def _readings(subject: Subject, readers: Sequence[str | Reading] | None) -> list
     taken = {one.name for one in made}
     names = [one for one in readers if isinstance(one, str)]
     return made + [one for one in readings_for(subject, names) if one.name not in taken]
+
+
+def _request(
+    bench: Bench,
+    readers: Sequence[str | Reading] | None,
+    *,
+    source: str | None,
+    options: Mapping[str, Any] | None,
+) -> Request | None:
+    made = [one for one in readers or () if isinstance(one, Reading)]
+    if source is None or made:
+        return None
+    return Request(
+        source, tuple(sorted((options or {}).items())), bench.store.folder,
+        bench.gauge_names(gauged=True), tuple(r.name for r in bench.readings), 0,
+    )  # fmt: skip
 
 
 def _check(theories: Sequence[Theory], seeds: Sequence[int]) -> None:
@@ -253,13 +199,6 @@ def _fit_all(
     return left_out
 
 
-def _processes(subject: Subject) -> int:
-    """Return as many as there are cores; where a model is read, as many as memory holds."""
-    if subject.parts.get("lm") is None:
-        return Runner().jobs
-    return max(1, min(Runner().jobs, (memory_bytes()[1] or 0) // _MODEL_BYTES))
-
-
 def _forget(bench: Bench, tasks: Sequence[Task]) -> None:
     for task in tasks:
         for file in bench.files(*task).values():
@@ -277,6 +216,30 @@ def _cost(
     )
 
 
+def _read_all(
+    bench: Bench,
+    todo: Sequence[Task],
+    told: Progress,
+    *,
+    request: Request | None,
+    runner: Runner,
+) -> None:
+    if request is None or runner.jobs == 1:
+        _in_turn(bench, todo, told)
+        return
+    told.stage("reading", len(todo))
+    with warnings.catch_warnings():  # a worker whose memory grows is replaced; it is meant to be
+        warnings.filterwarnings("ignore", message="A worker stopped while some jobs")
+        runner.run(read_in_worker, [(request, *task) for task in todo], told)
+
+
+def _ceiling(bench: Bench) -> dict[str, float]:
+    """Return what a twin's geometry scores, empty where there is no twin."""
+    if bench.subject.twin is None:
+        return {}
+    return cast(Geometry, bench.reader("geometry")).ceiling()
+
+
 def _in_turn(bench: Bench, todo: Sequence[Task], told: Progress) -> None:
     told.stage("reading", len(todo))
     began = time.perf_counter()
@@ -289,30 +252,3 @@ def _in_turn(bench: Bench, todo: Sequence[Task], told: Progress) -> None:
             each = (time.perf_counter() - began) / 2
             left = (len(todo) - done) * each / 60
             told.note(f"{each:.1f} s a placing: about {left:.1f} min for {len(todo) - done} more")
-
-
-def _request(
-    bench: Bench,
-    readers: Sequence[str | Reading] | None,
-    *,
-    source: str | None,
-    options: Mapping[str, Any] | None,
-) -> Request | None:
-    made = [one for one in readers or () if isinstance(one, Reading)]
-    if source is None or made:
-        return None
-    return Request(
-        source, tuple(sorted((options or {}).items())), bench.store.folder,
-        bench.gauge_names(gauged=True), tuple(r.name for r in bench.readings), 0,
-    )  # fmt: skip
-
-
-def kept_cells(folder: Path) -> int:
-    """Return how many whole cells a folder holds.
-
-    Parameters
-    ----------
-    folder
-        Given to ``explain``.
-    """
-    return sum(read_kept(file) is not None for file in (folder / "cells").glob("*.json"))

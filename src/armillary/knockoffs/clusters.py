@@ -1,13 +1,14 @@
 """Clusters: every feature at the centre of its cluster, with or without where the centres are."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, get_args
+from typing import ClassVar, Literal, get_args
 
 import numpy as np
 from jaxtyping import Float, Int
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
+from armillary.knockoffs.lloyd import centroids, nearest
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.packing import (
     pack_floats,
@@ -17,7 +18,6 @@ from armillary.knockoffs.packing import (
 )
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
-from armillary.load.require import require
 
 Arranged = Literal["sent", "random"]
 
@@ -177,15 +177,10 @@ def kmeans(
     """
     if len(x) < k:
         raise BadInput(f"{k} clusters of {len(x)} features: ask for at most one a feature")
-    faiss: Any = require("faiss", extra="explain")
-    settings: dict[str, Any] = {"niter": rounds, "seed": int(rng.integers(1 << 31))}
-    settings |= {"min_points_per_centroid": 1, "max_points_per_centroid": 64}
-    rows = np.ascontiguousarray(x, dtype=np.float32)
-    fitted: Any = faiss.Kmeans(rows.shape[1], k, **settings)
     # a weight of 0 would leave a cluster of silent features without a mean
-    fitted.train(rows, weights=None if weight is None else np.maximum(weight, 1e-6))
-    _, labels = fitted.index.search(rows, 1)
-    return np.asarray(labels[:, 0], dtype=np.int64)
+    positive = None if weight is None else np.maximum(weight, 1e-6)
+    seed = int(rng.integers(1 << 31))
+    return nearest(x, centroids(x, k, seed=seed, rounds=rounds, weight=positive, most=64))
 
 
 def means_of(

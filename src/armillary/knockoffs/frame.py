@@ -14,6 +14,7 @@ from scipy import sparse as _sparse
 from scipy.special import betaincinv as _betaincinv
 
 from armillary.affinity.null_decoder import isotropic
+from armillary.affinity.unit_rows import unit_rows
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.basis import random_rotation
 from armillary.knockoffs.message import Message
@@ -158,7 +159,7 @@ def kept_frame(n: int, d: int, *, steps: int, cache: Path | None = None) -> Fram
     path = folder / f"minimum-coherence-{_VERSION}-{n}x{d}-{steps}.npy"
     if not cheap and path.exists():
         try:
-            return _unit(np.load(path))
+            return unit_rows(np.load(path))
         except (OSError, ValueError, EOFError):
             path.unlink(missing_ok=True)  # torn by a full disk or a kill: search again
     rows = minimum_coherence(n, d, rng=np.random.default_rng(0), steps=steps)
@@ -172,7 +173,7 @@ def kept_frame(n: int, d: int, *, steps: int, cache: Path | None = None) -> Fram
         Path(partial).replace(path)
     finally:
         Path(partial).unlink(missing_ok=True)
-    return _unit(rows.astype(np.float16))
+    return unit_rows(rows.astype(np.float16))
 
 
 def coherence(rows: Frame) -> float:
@@ -183,7 +184,7 @@ def coherence(rows: Frame) -> float:
     rows
         At least two, of any length but 0.
     """
-    unit = _unit(rows)
+    unit = unit_rows(rows)
     return max(_largest(tile) for _, _, tile in _tiles(unit))
 
 
@@ -233,8 +234,3 @@ def _tiles(unit: Frame) -> Iterator[tuple[int, int, np.ndarray]]:
 
 def _largest(tile: np.ndarray) -> float:
     return float(max(tile.max(initial=0.0), -tile.min(initial=0.0)))
-
-
-def _unit(rows: np.ndarray) -> Frame:
-    rows = rows.astype(np.float32)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)

@@ -1,19 +1,19 @@
 """K-means codec: every row at the centre of its cluster."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.columns import pack_columns, unpack_columns
+from armillary.knockoffs.lloyd import centroids, nearest
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.packing import pack_floats, unpack_floats
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
 from armillary.knockoffs.weights import row_weights
-from armillary.load.require import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +53,11 @@ class KMeans(Theory):
         rows = np.ascontiguousarray(space.directions, dtype=np.float32)
         if not 1 <= self.clusters <= len(rows):
             raise BadInput(f"{self.clusters} clusters of {len(rows)} features: use fewer")
-        faiss: Any = require("faiss", extra="explain")
+        weight = row_weights(shared, by_energy=True).astype(np.float32) if self.by_energy else None
         seed = int(rng.integers(1 << 30))
-        options = {"niter": self.rounds, "seed": seed, "min_points_per_centroid": 1}
-        found: Any = faiss.Kmeans(rows.shape[1], self.clusters, **options)
-        weight = row_weights(shared, by_energy=self.by_energy).astype(np.float32)
-        found.train(rows, weights=weight if self.by_energy else None)
-        centres = pack_floats(found.centroids, bits=16)
-        index: Any = faiss.IndexFlatL2(rows.shape[1])
-        index.add(unpack_floats(centres))
-        member: np.ndarray = index.search(rows, 1)[1]
+        found = centroids(rows, self.clusters, seed=seed, rounds=self.rounds, weight=weight)
+        centres = pack_floats(found, bits=16)
+        member = nearest(rows, unpack_floats(centres))[:, None]
         return Message(self.kind, {"centres": centres, "member": pack_columns(member)})
 
     @staticmethod

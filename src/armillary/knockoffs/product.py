@@ -1,18 +1,18 @@
 """Product quantisation: k-means in every slice of the columns."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.columns import pack_columns, unpack_columns
+from armillary.knockoffs.lloyd import centroids, nearest
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.packing import pack_floats, unpack_floats
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
-from armillary.load.require import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +60,13 @@ class Product(Theory):
             raise BadInput(
                 f"codebooks of {self.nbits} bits for {n} features: use 1 to 12, and fewer"
             )
-        faiss: Any = require("faiss", extra="explain")
-        part: Any = rows.reshape(n, self.slices, -1)
+        part: np.ndarray = rows.reshape(n, self.slices, -1)
         books: list[np.ndarray] = []
-        codes: list[np.ndarray] = []
         for i in range(self.slices):
-            mine = np.ascontiguousarray(part[:, i])
-            options = {"niter": self.rounds, "seed": int(rng.integers(1 << 30))}
-            options |= {"min_points_per_centroid": 1}
-            found: Any = faiss.Kmeans(mine.shape[1], 1 << self.nbits, **options)
-            found.train(mine)
-            books.append(found.centroids)
+            seed = int(rng.integers(1 << 30))
+            books.append(centroids(part[:, i], 1 << self.nbits, seed=seed, rounds=self.rounds))
         sent = pack_floats(np.stack(books), bits=16)
-        for i, book in enumerate(unpack_floats(sent)):
-            index: Any = faiss.IndexFlatL2(book.shape[1])
-            index.add(book)
-            codes.append(index.search(np.ascontiguousarray(part[:, i]), 1)[1][:, 0])
+        codes = [nearest(part[:, i], book) for i, book in enumerate(unpack_floats(sent))]
         return Message(self.kind, {"books": sent, "codes": pack_columns(np.stack(codes, axis=1))})
 
     @staticmethod

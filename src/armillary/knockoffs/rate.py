@@ -6,6 +6,7 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from armillary.core.errors import BadInput
+from armillary.knockoffs.message import Message
 
 _ROUNDS = 14
 _DEAD = 0.1  # a number is rounded up from .6 of a step on: the zero costs less, and is likelier
@@ -62,6 +63,45 @@ def restored(
     return (np.sign(whole) * (np.abs(whole) + shift)).astype(np.float32)
 
 
+def fitting(
+    write: Callable[[float], Message], step: float, *, wanted: float, largest: float
+) -> Message:
+    """Write a message that is no longer than wanted, with larger steps while it is.
+
+    Parameters
+    ----------
+    write
+        The message by its step.
+    step
+        To begin with, as ``step_for`` gave it.
+    wanted
+        Bits.
+    largest
+        A step so large that nothing but zeros is left.
+
+    Returns
+    -------
+    Message
+        At most ``wanted`` bits long.
+
+    Raises
+    ------
+    BadInput
+        If even zeros are longer than wanted.
+    """
+    message = write(step)
+    while message.bits > wanted:
+        if step > largest:
+            raise _too_short(wanted)
+        step *= max(1.002, message.bits / wanted) ** 1.5
+        message = write(step)
+    return message
+
+
+def _too_short(wanted: float) -> BadInput:
+    return BadInput(f"{wanted:,.0f} bits cannot hold even the headers: ask for more")
+
+
 def step_for(
     bits: Callable[[float], float], wanted: float, *, largest: float, close: float = 0.005
 ) -> float:
@@ -89,7 +129,7 @@ def step_for(
         If even zeros are longer than wanted.
     """
     if bits(largest) > wanted:
-        raise BadInput(f"{wanted:,.0f} bits cannot hold even the headers: ask for more")
+        raise _too_short(wanted)
     low, high = largest / (1 << 14), largest
     for _ in range(_ROUNDS):
         middle = float(np.sqrt(low * high))

@@ -6,7 +6,7 @@ from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.attributes import Attributes
 from armillary.knockoffs.clusters import Clusters
-from armillary.knockoffs.combined import Stacked, placed_in_turn
+from armillary.knockoffs.combined import Stacked
 from armillary.knockoffs.controls import Dealt, Foreign
 from armillary.knockoffs.correlations import FiringGram
 from armillary.knockoffs.exact import Exact
@@ -17,6 +17,7 @@ from armillary.knockoffs.interference import SignFlip, TotalInterference
 from armillary.knockoffs.kmeans import KMeans
 from armillary.knockoffs.low_rank import LowRank
 from armillary.knockoffs.message import Message
+from armillary.knockoffs.nested import place_nested
 from armillary.knockoffs.permuted import Permuted
 from armillary.knockoffs.product import Product
 from armillary.knockoffs.random_unit import RandomUnit
@@ -58,7 +59,7 @@ THEORIES: tuple[type[Theory], ...] = (
     LowRank,
     Transform,
 )
-_BY_KIND = {theory.kind: theory for theory in THEORIES}
+_KINDS = frozenset(theory.kind for theory in THEORIES)
 
 
 def place(message: Message | bytes, shared: Shared, *, rng: np.random.Generator) -> FeatureSpace:
@@ -84,8 +85,6 @@ def place(message: Message | bytes, shared: Shared, *, rng: np.random.Generator)
         If the bytes are no message, or of a theory that is not known.
     """
     read = Message.from_bytes(message) if isinstance(message, bytes) else message
-    if read.theory not in _BY_KIND:
-        raise BadInput(f"no theory is called {read.theory!r}: {', '.join(sorted(_BY_KIND))}")
-    if read.theory == Stacked.kind:
-        return placed_in_turn(read, shared, rng=rng, place=place)
-    return _BY_KIND[read.theory].place(read, shared, rng=rng)
+    if read.theory not in _KINDS:
+        raise BadInput(f"no theory is called {read.theory!r}: {', '.join(sorted(_KINDS))}")
+    return place_nested(read, shared, rng=rng)

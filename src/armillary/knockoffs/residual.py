@@ -1,18 +1,18 @@
 """Residual quantisation: k-means of rows, then of what it leaves, and so on."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.columns import pack_columns, unpack_columns
+from armillary.knockoffs.lloyd import centroids, nearest
 from armillary.knockoffs.message import Message
 from armillary.knockoffs.packing import pack_floats, unpack_floats
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
-from armillary.load.require import require
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +53,17 @@ class Residual(Theory):
     def fit(self, space: FeatureSpace, shared: Shared, *, rng: np.random.Generator) -> Message:
         """Find, send and subtract, stage by stage."""
         del shared
-        n, d = space.directions.shape
+        n = space.n_features
         if self.stages < 1 or not 1 <= self.nbits <= 12 or 1 << self.nbits > n:
             raise BadInput(f"{self.stages} stages of {self.nbits} bits for {n} features: use less")
-        faiss: Any = require("faiss", extra="explain")
         left = np.array(space.directions, dtype=np.float32)
         books: list[bytes] = []
         codes: list[np.ndarray] = []
         for _ in range(self.stages):
-            options = {"niter": self.rounds, "seed": int(rng.integers(1 << 30))}
-            options |= {"min_points_per_centroid": 1}
-            found: Any = faiss.Kmeans(d, 1 << self.nbits, **options)
-            found.train(left)
-            books.append(pack_floats(found.centroids, bits=8))
-            index: Any = faiss.IndexFlatL2(d)
-            index.add(unpack_floats(books[-1]))
-            codes.append(index.search(left, 1)[1][:, 0])
+            seed = int(rng.integers(1 << 30))
+            found = centroids(left, 1 << self.nbits, seed=seed, rounds=self.rounds)
+            books.append(pack_floats(found, bits=8))
+            codes.append(nearest(left, unpack_floats(books[-1])))
             left -= unpack_floats(books[-1])[codes[-1]]
         parts = {"books": b"".join(books), "codes": pack_columns(np.stack(codes, axis=1))}
         return Message(self.kind, parts)

@@ -6,11 +6,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.columns import columns_bits, pack_columns, unpack_columns
 from armillary.knockoffs.message import Message
-from armillary.knockoffs.rate import restored, rounded, shifts, step_for
+from armillary.knockoffs.rate import fitting, restored, rounded, shifts, step_for
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
 
@@ -64,13 +63,9 @@ class Scalar(Theory):
 
         largest = float(np.abs(rows).max(initial=0)) * 4 + 1e-6
         step = step_for(estimate, wanted, largest=largest)
-        message = Message(self.kind, _written(rows, step))
-        while message.bits > wanted:
-            if step > largest:
-                raise BadInput(f"{wanted:,.0f} bits cannot hold even the headers: ask for more")
-            step *= max(1.002, message.bits / wanted) ** 1.5
-            message = Message(self.kind, _written(rows, step))
-        return message
+        return fitting(
+            lambda s: Message(self.kind, _written(rows, s)), step, wanted=wanted, largest=largest
+        )
 
     @staticmethod
     def place(message: Message, shared: Shared, *, rng: np.random.Generator) -> FeatureSpace:

@@ -7,11 +7,10 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.core.errors import BadInput
 from armillary.core.space import FeatureSpace
 from armillary.knockoffs.columns import columns_bits, pack_columns, unpack_columns
 from armillary.knockoffs.message import Message
-from armillary.knockoffs.rate import restored, rounded, shifts, step_for
+from armillary.knockoffs.rate import fitting, restored, rounded, shifts, step_for
 from armillary.knockoffs.shared import Shared
 from armillary.knockoffs.theory import Family, Theory
 from armillary.knockoffs.weights import row_weights, weight_class
@@ -80,13 +79,10 @@ class Transform(Theory):
         overhead = Message(self.kind, head | dict.fromkeys(_PARTS, b"")).bits
         largest = float(np.abs(source.coefficient).max(initial=0)) * 4 + 1e-6
         step = step_for(lambda s: overhead + _estimate(source, s), wanted, largest=largest)
-        message = Message(self.kind, head | _written(source, step))
-        while message.bits > wanted:
-            if step > largest:
-                raise BadInput(f"{wanted:,.0f} bits cannot hold even the headers: ask for more")
-            step *= max(1.002, message.bits / wanted) ** 1.5
-            message = Message(self.kind, head | _written(source, step))
-        return message
+        return fitting(
+            lambda s: Message(self.kind, head | _written(source, s)),
+            step, wanted=wanted, largest=largest,
+        )  # fmt: skip
 
     @staticmethod
     def place(message: Message, shared: Shared, *, rng: np.random.Generator) -> FeatureSpace:

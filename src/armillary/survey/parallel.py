@@ -16,6 +16,7 @@ import joblib
 from threadpoolctl import threadpool_limits
 
 from armillary.core import BadInput, MissingExtra, TooLarge
+from armillary.survey.machine import cores
 from armillary.survey.progress import Progress
 
 native: Any = joblib  # ships no types
@@ -44,7 +45,7 @@ class Runner:
             raise BadInput(f"backend {backend!r} is not known: use dask or ray, or leave it out")
         if jobs is not None and jobs < 1:
             raise BadInput(f"jobs must be at least 1, got {jobs}")
-        self.jobs = jobs or _cores()
+        self.jobs = jobs or cores()
         self.backend = None if backend == "loky" else backend
         self.scheduler = scheduler
         self._client: Any = None
@@ -162,12 +163,6 @@ def _interrupts_held() -> Generator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _cores() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _dask_client(scheduler: str | None) -> Any:
