@@ -5,9 +5,10 @@ import pytest
 from toy_knockoffs import antipodal
 
 from armillary.core import BadInput
+from armillary.explain.bench import explain
 from armillary.explain.descriptors import activations_said, describe, fit_descriptor
 from armillary.explain.sources import world_subject
-from armillary.knockoffs import Message
+from armillary.knockoffs import Exact, Message, RandomUnit
 from armillary.worlds import make
 
 
@@ -44,3 +45,18 @@ def test_what_adds_nothing_is_refused():
         fit_descriptor(sample, frequencies=(1,), p=23, step="cubes")
     with pytest.raises(BadInput, match="is no descriptor"):
         activations_said(Message("random", {}), np.zeros((1, 2), dtype=np.int64), p=23)
+
+
+def test_descriptors_are_rows_of_the_table_and_theories_of_placement_are_not_held_against_them():
+    world = make("modadd_clock")
+    subject = world_subject(world, dictionary=antipodal(world.d_model))
+    found = explain(subject, theories=[RandomUnit(), Exact(32)], readers=["task"], seeds=1)
+    rows = {row.theory: row for row in found.rows if row.family == "descriptor"}
+    assert set(rows) == {"disks", "disks + circle of a + b", "disks + circle of a - b", "tori"}
+    assert {(row.gauge, row.reader) for row in rows.values()} == {("none", "task")}
+    assert rows["disks + circle of a + b"].value == pytest.approx(1, abs=0.01)
+    (said,) = found.verdict().of("descriptors")
+    assert said.answer == "yes"
+    assert said.theories == ("disks + circle of a + b",)
+    assert not set(rows) & {name for s in found.verdict().of("above") for name in s.theories}
+    assert "descriptor" in found.report()

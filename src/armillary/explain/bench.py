@@ -10,6 +10,8 @@ from typing import Any, cast
 
 from armillary.core.errors import BadInput
 from armillary.explain.cells import Bench
+from armillary.explain.described import read_descriptors
+from armillary.explain.descriptors import adds_modulo
 from armillary.explain.fingerprint import made_by
 from armillary.explain.gather import gathered
 from armillary.explain.gauges import gauge_named
@@ -19,12 +21,7 @@ from armillary.explain.readers.geometry import Geometry
 from armillary.explain.reading import Reading, readings_for
 from armillary.explain.subject import Subject
 from armillary.explain.table import Explanation
-from armillary.explain.workers import (
-    Request,
-    fit_in_worker,
-    processes_for,
-    read_in_worker,
-)
+from armillary.explain.workers import Request, fit_in_worker, processes_for, read_in_worker
 from armillary.knockoffs import Theory
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent
@@ -116,7 +113,8 @@ def explain(
         told.note(_cost(bench, stated, tasks=tasks, todo=todo))
         _read_all(bench, todo, told, request=request, runner=runner)
         asked = {reading.name for reading in readings}
-        edits = read_edits(bench, told) if "groups" in asked else None
+        more = [read_edits(bench, told)] if "groups" in asked else []
+        more += [read_descriptors(bench)] if "task" in asked and adds_modulo(opened) else []
         manifest = {
             "version": made_by(), "source": opened.name, "left_out": left_out,
             "settings": {"gauges": list(gauges), "seeds": list(numbers), "size": size,
@@ -124,7 +122,7 @@ def explain(
             "ceiling": _ceiling(bench) if "geometry" in asked else {},
             "seconds": round(time.perf_counter() - began, 2), "computed": len(todo),
         }  # fmt: skip
-        return gathered(bench, tasks, manifest=manifest, edits=edits)
+        return gathered(bench, tasks, manifest=manifest, more=more)
 
 
 def _opened(

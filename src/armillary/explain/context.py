@@ -10,7 +10,7 @@ from armillary.explain.codec_curve import CodecCurve, codec_curve
 from armillary.explain.measured import Said
 from armillary.explain.pooling import Drawn, interval_of
 from armillary.explain.sentence import Sentence, bits_text
-from armillary.explain.table import Explanation
+from armillary.explain.table import RANDOM, Explanation
 
 _OF_SPACE = ("geometry", "cosine", "probe")
 FUNCTION = ("task", "splice", "relearn")  # readers of function, the nearest first
@@ -43,6 +43,11 @@ class Context:
         """Return what a theory keeps, None where that is no number."""
         found = self.explanation.drawn(label, gauge=self.gauge, reader=self.reader)
         return None if found is None or not np.isfinite(found.value) else found
+
+    def tried(self) -> list[Said]:
+        """Return the theories of placement that are no control and not the zero line."""
+        every = self.explanation.said
+        return [one for one in every if one.places and one.kind != RANDOM and not one.controls]
 
     @cached_property
     def random(self) -> Drawn | None:

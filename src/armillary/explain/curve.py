@@ -10,7 +10,7 @@ from armillary.explain.measured import Row, Said
 from armillary.explain.table import RANDOM, Explanation
 
 FREE_BITS = 256  # content of a message that says no more than a few numbers
-FAMILIES = ("null", "statistic", "structure", "codec", "exact", "control")
+FAMILIES = ("null", "statistic", "structure", "descriptor", "codec", "exact", "control")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from armillary.networks.modular.descriptors import STEPS, TORI, descriptor, leas
 from armillary.worlds import Sample, World
 
 KIND = "descriptor"
-FAMILY = "structure"
+FAMILY = "descriptor"
 _STEPS = (*STEPS, TORI)
 
 
@@ -141,7 +141,7 @@ def describe(subject: Subject, *, task: Task | None = None, seed: int = 0) -> li
         If the subject is not of such a world.
     """
     world: World | None = subject.parts.get("world")
-    if world is None or not {"p", "frequencies"} <= set(world.truth.params):
+    if world is None or not adds_modulo(subject):
         raise BadInput(f"{subject.name} adds nothing modulo p: descriptors say nothing of it")
     reader = task or Task(subject, seed=seed)
     p, frequencies = int(world.truth.params["p"]), tuple(world.truth.params["frequencies"])
@@ -154,6 +154,18 @@ def describe(subject: Subject, *, task: Task | None = None, seed: int = 0) -> li
         label = f"disks {step}" if step.startswith("+") else step
         found.append(Described(label, message, reader.score_rows(said)))
     return found
+
+
+def adds_modulo(subject: Subject) -> bool:
+    """Return whether a subject is of a world that adds modulo p, so that descriptors speak of it.
+
+    Parameters
+    ----------
+    subject
+        Any.
+    """
+    world: World | None = subject.parts.get("world")
+    return world is not None and {"p", "frequencies"} <= set(world.truth.params)
 
 
 def _pairs(sample: Sample) -> Int[np.ndarray, "row 2"]:

@@ -20,7 +20,7 @@ def gathered(
     tasks: Sequence[tuple[Theory, int]],
     *,
     manifest: Mapping[str, Any],
-    edits: tuple[list[Said], list[Measured]] | None = None,
+    more: Sequence[tuple[list[Said], list[Measured]]] = (),
 ) -> Explanation:
     """Read every cell of some tasks.
 
@@ -32,8 +32,8 @@ def gathered(
         Theories with seeds, all measured.
     manifest
         How they were made; counts, hashes and timings are added.
-    edits
-        Edits of single groups, as ``read_edits`` gives them; appended.
+    more
+        What was said and read besides: edits of single groups, descriptors; appended.
 
     Returns
     -------
@@ -59,8 +59,9 @@ def gathered(
                    "test_units": int(np.unique(subject.test.unit).size)},
         "seconds_by_reader": {name: round(s, 2) for name, s in seconds.items()},
     }  # fmt: skip
-    more, seen = edits or ([], [])
-    return Explanation((*said, *more), (*scores, *seen), record)
+    for besides, seen in more:
+        said, scores = (*said, *besides), [*scores, *seen]
+    return Explanation(said, tuple(scores), record)
 
 
 def quotes(theory: Theory) -> bool:

@@ -10,7 +10,6 @@ from armillary.explain.context import Context
 from armillary.explain.measured import Said
 from armillary.explain.pooling import interval_of
 from armillary.explain.sentence import Sentence, bits_text
-from armillary.explain.table import RANDOM
 
 OPEN = (0.02, 0.98)  # shares of the gap between which its fall is fitted
 STRAIGHT = 0.8  # least share of variance that the line must explain
@@ -73,7 +72,7 @@ def halvings(context: Context) -> list[Sentence]:
     context
         Reader and gauge.
     """
-    every = [s for s in context.explanation.said if s.kind != RANDOM and not s.controls]
+    every = context.tried()
     parts: list[str] = []
     brief: list[str] = []
     nothing = float("nan")

@@ -47,6 +47,11 @@ class Said:
     generic: bool = field(kw_only=True)
 
     @property
+    def places(self) -> bool:
+        """Whether it says placement; a descriptor says activations."""
+        return self.family != "descriptor"
+
+    @property
     def controls(self) -> bool:
         """Whether it must fail: a control, or shapes out of order or of another kind."""
         return self.family == "control" or self.settings.get("mode") in ("scrambled", "simplex")

@@ -6,7 +6,6 @@ from armillary.explain.codec_curve import CodecCurve
 from armillary.explain.context import MATTERS, Context, answered, bounds, difference
 from armillary.explain.pooling import Drawn
 from armillary.explain.sentence import Sentence, bits_text, figure, percent
-from armillary.explain.table import RANDOM
 
 ENOUGH = 0.95  # of the gap between random and true
 ROLES = {  # kinds of theory that answer a question, with what they are called in a sentence
@@ -114,6 +113,34 @@ def _closes(share: Drawn, kept: Drawn) -> str:
     return f"closes {percent(share.value, *share.interval)} of the gap{nothing}"
 
 
+def descriptors(context: Context) -> list[Sentence]:
+    """Say whether functions of the inputs make the same activations, without any dictionary.
+
+    "yes" where some descriptor keeps more than 95 % for certain, "no" where all keep less.
+
+    Parameters
+    ----------
+    context
+        Reader and gauge.
+    """
+    said = [one for one in context.explanation.said if not one.places]
+    read = [(one, kept) for one in said if (kept := context.kept(one.label)) is not None]
+    if not read:
+        return []
+    enough = [pair for pair in read if bounds(pair[1])[0] > ENOUGH]
+    one, kept = min(enough or read, key=lambda p: p[0].bits if enough else -p[1].value)
+    answer = answered(kept, ENOUGH)
+    lead = {
+        "yes": f"Functions of the inputs are enough: {one.label}",
+        "no": "Functions of the inputs are not enough",
+        "cannot tell": "Whether functions of the inputs are enough cannot be told",
+    }[answer]
+    listed = [f"{s.label} {figure(k.value, *k.interval)}" for s, k in read]
+    detail = f"without any dictionary {', '.join(listed)} of function are kept"
+    return context.say("descriptors", answer, lead, detail=detail, of=kept,
+                       theories=(one.label,), brief=figure(kept.value, *kept.interval))  # fmt: skip
+
+
 def unexplained(context: Context) -> list[Sentence]:
     """Say what share of the gap the best theory without a codec leaves open.
 
@@ -123,8 +150,7 @@ def unexplained(context: Context) -> list[Sentence]:
         Reader and gauge.
     """
     families = ("null", "statistic", "structure")
-    tried = [s for s in context.explanation.said if s.family in families and not s.quotes]
-    found = context.best([s for s in tried if s.kind != RANDOM and not s.controls])
+    found = context.best([s for s in context.tried() if s.family in families and not s.quotes])
     if found is None or not context.readable:
         return []
     one, kept = found

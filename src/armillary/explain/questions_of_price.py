@@ -4,7 +4,6 @@ from armillary.explain.context import Context, answered, bounds, difference
 from armillary.explain.measured import Said
 from armillary.explain.pooling import Drawn
 from armillary.explain.sentence import Sentence, bits_text, figure
-from armillary.explain.table import RANDOM
 
 SHAPES = ("shapes",)
 
@@ -100,8 +99,7 @@ def above_the_curve(context: Context) -> list[Sentence]:
     """
     if context.curve is None or not context.readable:
         return []
-    tried = [s for s in context.explanation.said if not s.generic]
-    tried = [s for s in tried if s.kind != RANDOM and not s.controls]
+    tried = [one for one in context.tried() if not one.generic]
     over = {s.label: difference(kept, context.curve.at(float(s.bits)))
             for s in tried if (kept := context.kept(s.label)) is not None}  # fmt: skip
     sure = [label for label, one in over.items() if bounds(one)[0] > 0]

@@ -3,6 +3,7 @@
 from armillary.explain.context import Context, readers_of_function
 from armillary.explain.halving import halvings
 from armillary.explain.questions import (
+    descriptors,
     gauge_informs,
     is_enough,
     placement_matters,
@@ -27,11 +28,11 @@ def verdict(explanation: Explanation) -> Verdict:
     Does placement matter? Is it only the firing correlations, only each feature's total
     interference, is a tree enough? Do the named shapes pay for their bits? How much is
     unexplained, and what does halving the gap cost? Then what a re-fit does by itself, clusters,
-    controls, the codec curve, and whether cosine is a good guide. Each sentence has its figure, the
-    95 % interval of paired draws of units and seeds, and its gauge. An answer is "yes" or "no" only
-    where the interval lies on one side of the threshold that the question states; else "cannot
-    tell". Under a gauge where random directions keep as much as true ones nothing further is asked:
-    there is no gap to take shares of.
+    functions of the inputs, controls, the codec curve, and whether cosine is a good guide. Each
+    sentence has its figure, the 95 % interval of paired draws of units and seeds, and its gauge.
+    An answer is "yes" or "no" only where the interval lies on one side of the threshold that the
+    question states; else "cannot tell". Under a gauge where random directions keep as much as true
+    ones nothing further is asked: there is no gap to take shares of.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def _asked(context: Context) -> list[Sentence]:
     for question in ("correlations", "interference", "tree"):
         said += is_enough(context, question)
     said += shapes_pay(context) + unexplained(context) + halvings(context)
-    said += gauge_informs(context) + is_enough(context, "clusters")
+    said += gauge_informs(context) + is_enough(context, "clusters") + descriptors(context)
     return said + controls_fail(context) + above_the_curve(context) + cosine_guides(context)
 
 

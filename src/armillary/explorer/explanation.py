@@ -100,7 +100,8 @@ def _lines(lines: Sequence[Line]) -> str:
 
 
 def _curve(explanation: Explanation, reader: str) -> str:
-    key = "".join(f"<span>{family_mark(name)}{name}</span>" for name in FAMILIES)
+    there = {"control" if one.controls else one.family for one in explanation.said}
+    key = "".join(f"<span>{family_mark(name)}{name}</span>" for name in FAMILIES if name in there)
     return (
         '<section><h2>The explanation curve</h2><p class="lead">The line joins the codecs that no '
         "cheaper one beats: generic compression. A theory has explained something where it lies "

@@ -185,6 +185,7 @@ _SHAPES = {
     "null": "M{a:.1f} {y:.1f}a4.6 4.6 0 1 0 9.2 0a4.6 4.6 0 1 0 -9.2 0z",
     "statistic": "M{a:.1f} {b:.1f}h9.2v9.2h-9.2z",
     "structure": "M{x:.1f} {d:.1f}m0 -1l6.5 6.5l-6.5 6.5l-6.5 -6.5z",
+    "descriptor": "M{x:.1f} {d:.1f}m0 -1l6 6.5h-3v5h-6v-5h-3z",
     "codec": "M{a:.1f} {y:.1f}m1.4 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0 -6.4 0z",
     "exact": "M{x:.1f} {d:.1f}m0 -1l6 10.5h-12z",
     "control": "M{c:.1f} {d:.1f}l11 11m0 -11l-11 11",

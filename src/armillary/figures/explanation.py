@@ -16,7 +16,8 @@ _STRIP = 0.3  # of the width of the priced part: the left end
 _FLOOR = -0.5  # what keeps less stands at the lower edge
 _LOOKS: dict[str, tuple[str, str, float]] = {  # Okabe and Ito's colours; markers differ as well
     "null": ("#777b83", "o", 34), "statistic": ("#0072b2", "s", 32),
-    "structure": ("#d55e00", "D", 32), "codec": ("#00936b", ".", 60),
+    "structure": ("#d55e00", "D", 32), "descriptor": ("#8a6d00", "P", 40),
+    "codec": ("#00936b", ".", 60),
     "exact": ("#1d1f24", "^", 40), "control": ("#b5578d", "x", 36),
 }  # fmt: skip
 
