@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from armillary.explorer.wire import Reals
+
 
 @dataclass(frozen=True, slots=True)
 class Examples:
@@ -28,14 +30,14 @@ class Examples:
     word: tuple[int, ...]
     document: tuple[int, ...]
     position: tuple[int, ...]
-    points: str
+    points: Reals
 
 
 @dataclass(frozen=True, slots=True)
 class DecoderRows:
     """The decoder rows of a claim's features: float32 x, y in their own two leading axes."""
 
-    points: str
+    points: Reals
     labels: tuple[str, ...]
     word: tuple[int, ...]
 
@@ -103,7 +105,7 @@ class RebuiltClaim:
     excess: float
     stability: float | None
     n_axes: int
-    points: str
+    points: Reals
     plane: tuple[int, int]
     planes: tuple[tuple[int, int], ...]
     separability: tuple[float, ...]

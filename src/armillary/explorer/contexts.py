@@ -8,7 +8,7 @@ from jaxtyping import Int
 
 from armillary.atlas import legible, visible
 from armillary.explorer.claim_schema import Examples
-from armillary.explorer.packing import chosen, packed
+from armillary.explorer.packing import chosen
 
 EACH = 2  # tokens of every word that are shown before others are chosen at random
 BEFORE, AFTER = 160, 100  # characters shown on either side
@@ -39,7 +39,7 @@ def examples_of(rows: Sequence[Mapping[str, Any]], *, limit: int) -> Examples:
         word=tuple(row["word"] for row in kept),
         document=tuple(row["document"] for row in kept),
         position=tuple(row["position"] for row in kept),
-        points=packed(scores, "<f4"),
+        points=scores,
     )
 
 

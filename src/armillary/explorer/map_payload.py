@@ -1,50 +1,66 @@
 """The map of all features, and where each finding's members are on it."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from armillary.atlas import Atlas, visible
-from armillary.explorer.packing import chosen, packed, unit_square
-from armillary.explorer.schema import Map
+from armillary.explorer.packing import chosen, finite, unit_square
+from armillary.explorer.schema import Layout, MapBody
 from armillary.explorer.words import parameter_facts
 
 
 def map_of(
-    atlas: Atlas, *, line_of: Mapping[int, int], max_map: int
-) -> tuple[Map | None, dict[int, int]]:
-    """Return the map, and the place on it of every feature shown, by feature id.
+    atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None
+) -> MapBody | None:
+    """Return the map; None where the survey drew none.
 
     Parameters
     ----------
     atlas
         The survey.
     line_of
-        Line of the page's findings table, by row of the atlas's.
+        Line of the findings list, by row of the atlas's table.
     max_map
-        Features to show; members of findings first, then a fixed random choice.
+        Features to show; members of findings first, then a fixed random choice. None for all.
     """
     xy = atlas.arrays.get("map")
     if xy is None:
-        return None, {}
-    finding = atlas.features["finding"].to_pylist()
+        return None
+    finding = atlas.features["finding"].to_numpy(zero_copy_only=False)
+    member = np.isfinite(finding)
     here = np.isfinite(xy).all(axis=1)
-    member = atlas.features["finding"].is_valid().to_numpy()
-    first, pool = np.flatnonzero(here & member), np.flatnonzero(here & ~member)
-    others = pool[chosen(pool.size, limit=max(0, max_map - first.size))]
-    kept = np.sort(np.concatenate([first, others]))
-    lines = [-1 if finding[k] is None else line_of[finding[k]] for k in kept]
-    unit = np.rint(unit_square(xy[kept]) * 65535)
+    kept = np.flatnonzero(here)
+    if max_map is not None and kept.size > max_map:
+        first, pool = np.flatnonzero(here & member), np.flatnonzero(here & ~member)
+        others = pool[chosen(pool.size, limit=max(0, max_map - first.size))]
+        kept = np.sort(np.concatenate([first, others]))
+    line = np.full(kept.size, -1, dtype=np.int32)
+    lines = np.array([line_of[i] for i in range(len(line_of))] or [0], dtype=np.int32)
+    line[member[kept]] = lines[finding[kept][member[kept]].astype(np.int64)]
     labels = atlas.features["label"].to_numpy(zero_copy_only=False)[kept].tolist()
-    facts = parameter_facts(atlas.manifest.get("map"))
-    picture = Map(
+    note: Any = atlas.manifest.get("map") or {}
+    return MapBody(
         total=atlas.features.num_rows,
-        shown=kept.size,
-        x=packed(unit[:, 0], "<u2"),
-        y=packed(unit[:, 1], "<u2"),
-        row=packed(np.array(lines, dtype=np.int64), "<i4"),
+        shown=int(kept.size),
+        ids=atlas.features["feature_id"].to_numpy()[kept].astype(np.int32),
         labels=tuple(visible(label, limit=32) for label in labels),
-        note=", ".join(f"{fact.name} {fact.value}" for fact in facts),
+        line=line,
+        layouts=(
+            Layout(
+                str(note.get("method") or "map").split(" ")[0],
+                *_places(xy[kept]),
+                finite(note.get("kept_neighbours")),
+                parameter_facts(note),
+            ),
+        ),
+        n_near=0,
+        near=np.empty(0, dtype=np.int32),
+        near_cosine=np.empty(0, dtype=np.uint8),
     )
-    ids = atlas.features["feature_id"].to_numpy()[kept].tolist()
-    return picture, {feature: place for place, feature in enumerate(ids)}
+
+
+def _places(xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    unit = np.rint(unit_square(xy) * 65535).astype(np.uint16)
+    return unit[:, 0].copy(), unit[:, 1].copy()

@@ -1,7 +1,5 @@
 """Numbers as the page carries them."""
 
-import base64
-
 import numpy as np
 from jaxtyping import Float, Int
 
@@ -20,11 +18,6 @@ def unit_square(xy: Float[np.ndarray, "point 2"]) -> Float[np.ndarray, "point 2"
     low, high = xy.min(axis=0), xy.max(axis=0)
     side = max(float((high - low).max()), 1e-12)
     return (np.asarray(xy, dtype=np.float64) - (low + high) / 2) / side + 0.5
-
-
-def packed(values: np.ndarray, kind: str) -> str:
-    """Return numbers as base64 text of a little-endian array of this kind."""
-    return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
 
 
 def finite(value: float | None) -> float | None:

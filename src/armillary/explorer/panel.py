@@ -9,16 +9,17 @@ from jaxtyping import Float
 
 from armillary.atlas import Atlas, NullSummary, fit_plane, is_closed, visible
 from armillary.explorer.curve import fitted_curve
-from armillary.explorer.packing import chosen, finite, packed
+from armillary.explorer.packing import chosen, finite
 from armillary.explorer.schema import Null, Panel
 from armillary.explorer.words import evidence, parameter_facts
 
 MAX_AXES = 6
+MAX_HEAT = 60  # members on the heat map
 
 
 def panel_of(
     atlas: Atlas, i: int, *, line: int, row: Mapping[str, Any], group: Mapping[str, Any],
-    place_of: Mapping[int, int], max_points: int,
+    max_points: int,
 ) -> Panel:  # fmt: skip
     """Return one finding's section; ``line`` is its place in the ranking."""
     scores, parameters = atlas.scores(i), json.loads(row["parameters"])
@@ -31,17 +32,18 @@ def panel_of(
     hero, own = atlas.plane(i)[kept], atlas.own_plane(i) is not None
     nulls = (atlas.null(i), atlas.null(i, level="rival"))
     ids = [row["feature_ids"][k] for k in kept]
+    heat, heat_of = _heat(scores[kept], order)
     return Panel(
         row=line,
         n=row["n"],
         n_shown=kept.size,
         axes=tuple(axes),
-        points=packed(scores[kept][:, axes], "<f4"),
+        points=scores[kept][:, axes].astype(np.float32),
         labels=tuple(visible(row["labels"][k]) for k in kept),
-        ids=tuple(ids),
+        ids=np.array(ids, dtype=np.int32),
         order=tuple(order),
         plane=plane,
-        plane_points=packed(hero, "<f4"),
+        plane_points=hero.astype(np.float32),
         own_plane=own,
         planes=_planes(len(axes), drawn=None if own else plane),
         solid=_solid(row["axes"], axes, plane=plane),
@@ -52,8 +54,20 @@ def panel_of(
         nulls=_nulls(nulls, row),
         evidence=evidence(row, group, nulls=nulls, n_groups=atlas.groups.num_rows),
         parameters=parameter_facts(parameters),
-        map_rows=tuple(place_of[k] for k in row["feature_ids"] if k in place_of),
+        heat=heat,
+        heat_of=heat_of,
     )
+
+
+def _heat(
+    scores: Float[np.ndarray, "point axis"], order: list[int]
+) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Return cosines between points about their mean, and which points, in fitted order."""
+    listed = [*order, *(k for k in range(len(scores)) if k not in set(order))][:MAX_HEAT]
+    about = scores - scores.mean(axis=0)
+    unit = about / np.maximum(np.linalg.norm(about, axis=1, keepdims=True), 1e-12)
+    cosine = unit[listed] @ unit[listed].T
+    return np.rint((cosine + 1) * 127.5).clip(0, 255).astype(np.uint8), tuple(listed)
 
 
 def _nulls(

@@ -1,19 +1,18 @@
 """Claims rebuilt from codes, for readers without scripts: words, numbers and contexts."""
 
-import base64
 from html import escape
 
 import numpy as np
 
 from armillary.atlas import thumbnail_svg
 from armillary.explorer.claim_schema import Examples, RebuiltClaim
-from armillary.explorer.schema import RebuiltWords
+from armillary.explorer.schema import RebuiltBody
 
 _EACH = 2  # contexts of every word
 _SIZE = 220
 
 
-def plain_rebuilt(rebuilt: RebuiltWords | None) -> str:
+def plain_rebuilt(rebuilt: RebuiltBody | None) -> str:
     """Return the section as static HTML; empty where the survey had no codes.
 
     Parameters
@@ -57,7 +56,7 @@ def context_html(examples: Examples, i: int) -> str:
 
 
 def _claim(claim: RebuiltClaim) -> str:
-    points = np.frombuffer(base64.b64decode(claim.points), dtype="<f4").reshape(-1, claim.n_axes)
+    points = claim.points.reshape(-1, claim.n_axes)
     picture = thumbnail_svg(
         points[:, list(claim.plane)].astype(np.float64),
         shape=claim.shape,

@@ -8,9 +8,9 @@ import numpy as np
 from armillary.atlas import Atlas, family, fit_plane, visible
 from armillary.explorer.claim_schema import DecoderRows, Placement, RebuiltClaim
 from armillary.explorer.contexts import examples_of
-from armillary.explorer.packing import finite, packed
+from armillary.explorer.packing import finite
 from armillary.explorer.rebuilt_evidence import rebuilt_evidence
-from armillary.explorer.schema import RebuiltWords, ShapeCount
+from armillary.explorer.schema import RebuiltBody, ShapeCount
 
 MAX_CLAIMS = 40
 MAX_EXAMPLES = 150
@@ -23,7 +23,7 @@ NULLS = {
 
 def rebuilt_words(
     atlas: Atlas, *, max_claims: int = MAX_CLAIMS, max_examples: int = MAX_EXAMPLES
-) -> RebuiltWords | None:
+) -> RebuiltBody | None:
     """Return what the codes rebuild, or None where the survey had none.
 
     Parameters
@@ -37,7 +37,7 @@ def rebuilt_words(
 
     Returns
     -------
-    RebuiltWords or None
+    RebuiltBody or None
         ``shown`` says what was left out.
     """
     table = atlas.rebuilt.to_pylist()
@@ -75,7 +75,7 @@ def rebuilt_words(
             "word, the others chosen at random; all are in examples.parquet."
         )
     qs = [row["q"] for row in table if finite(row["q"]) is not None]
-    return RebuiltWords(
+    return RebuiltBody(
         len(table), len(claims), min(qs, default=None), _shapes(claims), tuple(said), listed
     )
 
@@ -115,7 +115,7 @@ def _claim(
         excess=row["effect"],
         stability=finite(row["stability"]),
         n_axes=scores.shape[1],
-        points=packed(scores, "<f4"),
+        points=scores.astype(np.float32).ravel(),
         plane=plane,
         planes=tuple(pair for pair in pairs if set(pair) != set(plane))[:2],
         separability=tuple(round(value, 3) for value in row["separability"] or ()),
@@ -146,7 +146,7 @@ def _decoder_rows(row: Mapping[str, Any], labels: Mapping[int, str]) -> DecoderR
     texts = [labels[i] for i in row["feature_ids"]]
     word = {str(text): k for k, text in enumerate(row["words"])}
     return DecoderRows(
-        packed(flat, "<f4"),
+        flat.astype(np.float32),
         tuple(visible(text) for text in texts),
         tuple(word.get(text.strip(), -1) for text in texts),
     )

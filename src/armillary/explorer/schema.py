@@ -1,14 +1,16 @@
-"""What the page is told: one schema for report.html, report.json and any later server.
+"""What the page is told: one schema for report.html, report.json, the server and TypeScript.
 
-Numbers that a view draws in bulk are base64 of little-endian arrays; their type stands in the
-field's docstring. Every text is plain text, never HTML; invisible characters are spelled out.
+Each of ``BODIES`` travels by itself, as ``wire.encode`` writes it. Every text is plain text, never
+HTML; invisible characters are spelled out.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from armillary.explorer.claim_schema import RebuiltClaim
+from armillary.explorer.wire import Bytes, Places, Reals, Whole
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ class Row:
     hypothesis: str
     ordered: bool
     closed: bool
-    thumb: str
+    thumb: Bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +149,9 @@ class Panel:
         Fitted circle or arc among ``plane_points``, as x, y pairs; empty if none.
     spectrum
         Share of variance along each axis of the group.
-    map_rows
-        Points of the map that are members.
+    heat, heat_of
+        Cosine between members about the group's mean, -1 to 1 as 0 to 255, row by row, and which
+        of the points shown these are, in fitted order; at most 60.
     evidence
         What speaks for and against the claim, one sentence each.
     """
@@ -157,12 +160,12 @@ class Panel:
     n: int
     n_shown: int
     axes: tuple[int, ...]
-    points: str
+    points: Reals
     labels: tuple[str, ...]
-    ids: tuple[int, ...]
+    ids: Whole
     order: tuple[int, ...]
     plane: tuple[int, int]
-    plane_points: str
+    plane_points: Reals
     own_plane: bool
     planes: tuple[tuple[int, int], ...]
     solid: tuple[int, ...]
@@ -171,27 +174,66 @@ class Panel:
     nulls: tuple[Null, ...]
     evidence: tuple[str, ...]
     parameters: tuple[Fact, ...]
-    map_rows: tuple[int, ...]
+    heat: Bytes
+    heat_of: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
-    """Every feature in the plane.
+class Layout:
+    """One way to lay all features out in the plane.
 
-    uint16 ``x``, ``y`` over the map's square; int32 ``row`` of the findings table, or -1.
+    Parameters
+    ----------
+    name
+        For example ``"UMAP"``.
+    x, y
+        Over the map's square, y upward; one of each feature shown.
+    trust
+        Share of a feature's true nearest neighbours that are near on the map; None if not measured.
+    facts
+        Method, seed, stability across seeds, and whether the map has more structure than the same
+        method shows of spectrum-matched random vectors.
+    """
+
+    name: str
+    x: Places
+    y: Places
+    trust: float | None
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MapBody:
+    """Every feature in the plane, and its true neighbours.
+
+    Parameters
+    ----------
+    total, shown
+        Features of the space, and those that are here.
+    ids, labels
+        Of the features shown.
+    line
+        Line of the findings list that a feature is drawn for, or -1.
+    layouts
+        At least one; the first is shown first.
+    n_near, near, near_cosine
+        ``n_near`` true nearest neighbours of each, as places in ``ids`` (-1: not shown), and the
+        cosine, 0 to 255 for 0 to 1. Zero if the survey kept none.
     """
 
     total: int
     shown: int
-    x: str
-    y: str
-    row: str
+    ids: Whole
     labels: tuple[str, ...]
-    note: str
+    line: Whole
+    layouts: tuple[Layout, ...]
+    n_near: int
+    near: Whole
+    near_cosine: Bytes
 
 
 @dataclass(frozen=True, slots=True)
-class RebuiltWords:
+class RebuiltBody:
     """What the codes rebuild: groups tested, claims by shape, the claims, what was left out."""
 
     tested: int
@@ -203,13 +245,253 @@ class RebuiltWords:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The whole page; ``rebuilt`` is None where the survey had no codes."""
+class Context:
+    """One place in the text where a feature fires."""
+
+    value: float
+    before: str
+    token: str
+    after: str
+    document: int
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureContexts:
+    """A feature's strongest firings."""
+
+    id: int
+    contexts: tuple[Context, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContextsBody:
+    """Strongest firings of the members of one finding; ``line`` as in the findings list."""
+
+    line: int
+    features: tuple[FeatureContexts, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NullDraw:
+    """One draw of a null, put through the same fit as the group itself.
+
+    Parameters
+    ----------
+    points
+        float32, as many rows and columns as the panel's ``points``: principal coordinates.
+    plane_points
+        float32, rows x 2: where the same shape fits this draw best.
+    curve
+        The fitted circle or arc among ``plane_points``.
+    order
+        Points as the fit orders them.
+    nats
+        What the shape saves on this draw over a Gaussian, a point; None where it was not fitted.
+    """
+
+    points: Reals
+    plane_points: Reals
+    curve: tuple[tuple[float, float], ...]
+    order: tuple[int, ...]
+    nats: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NullBody:
+    """The panels of one finding, drawn from its null.
+
+    ``nats`` is what the shape saves on the group itself. ``keeps`` and ``breaks`` say in words what
+    the null leaves of the group and what it destroys.
+    """
+
+    line: int
+    name: str
+    keeps: str
+    breaks: str
+    seed: int
+    nats: float | None
+    draws: tuple[NullDraw, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of two dictionaries: ``kind`` is a position in ``CompareBody.kinds`` for each feature.
+
+    ``partner`` is a place on the other side, or -1; ``cosine`` of the two is 0 to 255 for 0 to 1.
+    """
+
+    name: str
+    total: int
+    ids: Whole
+    labels: tuple[str, ...]
+    x: Places
+    y: Places
+    kind: Bytes
+    partner: Whole
+    cosine: Bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CompareBody:
+    """Two dictionaries, or one and its null, feature by feature.
+
+    Parameters
+    ----------
+    kinds
+        What a feature can be, in words: matched, split, merged, only here.
+    a, b
+        Both sides; each has a map of its own.
+    facts
+        Counts and the summary of the match, with what chance gives.
+    note
+        How the match was made.
+    """
+
+    kinds: tuple[str, ...]
+    a: Side
+    b: Side
+    facts: tuple[Fact, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TreeBody:
+    """Nodes of a forest, parents before children.
+
+    Parameters
+    ----------
+    parent
+        Of each node; -1 at a root.
+    height
+        Where a node stands, 0 at the leaves.
+    size
+        Features below it.
+    line
+        Line of the findings list, or -1.
+    label
+        What it is called.
+    features
+        Ids of the features below each node, end to end; ``begin`` has one entry more than nodes.
+    note
+        How the tree was made.
+    """
+
+    parent: Whole
+    height: Reals
+    size: Whole
+    line: Whole
+    label: tuple[str, ...]
+    features: Whole
+    begin: Whole
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurveSpot:
+    """One theory on an explanation curve: what it costs a feature, and what it keeps [95 %]."""
+
+    label: str
+    family: str
+    bits: float
+    free: bool
+    above: bool
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CurveView:
+    """Function kept against bits, of one reader under one gauge; ``codecs`` is the line to beat."""
+
+    reader: str
+    gauge: str
+    spots: tuple[CurveSpot, ...]
+    codecs: tuple[tuple[float, float], ...]
+    zero: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One line of a verdict."""
+
+    question: str
+    answer: str
+    lead: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurvesBody:
+    """An explanation: its curves, the main reader's first, and what they say."""
+
+    source: str
+    features: int
+    families: tuple[str, ...]
+    curves: tuple[CurveView, ...]
+    verdict: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JobBody:
+    """A computation that a server runs: ``stage`` and ``share`` done, and what came of it."""
+
+    id: str
+    state: Literal["running", "done", "failed"]
+    stage: str
+    share: float
+    error: str
+    row: Row | None
+    panel: Panel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a person wrote about a finding, and whether it has a star."""
+
+    finding: int
+    star: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotesBody:
+    """Every note beside an atlas."""
+
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Which other bodies there are.
+
+    ``panels`` and ``nulls`` count from line 0; ``contexts`` says whether a finding's contexts can
+    be asked for.
+    """
+
+    panels: int
+    nulls: int
+    contexts: bool
+    map: bool
+    rebuilt: bool
+    compare: bool
+    tree: bool
+    curves: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AtlasBody:
+    """What is read first: the survey, the ranked list, and which further bodies there are."""
 
     schema: int
     header: Header
     taxonomy: tuple[ShapeCount, ...]
     findings: tuple[Row, ...]
-    panels: tuple[Panel, ...]
-    map: Map | None
-    rebuilt: RebuiltWords | None
+    parts: Parts
+
+
+BODIES: tuple[type, ...] = (
+    AtlasBody, MapBody, Panel, NullBody, ContextsBody, RebuiltBody, CompareBody, TreeBody,
+    CurvesBody, JobBody, NotesBody,
+)  # fmt: skip

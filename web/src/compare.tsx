@@ -1,0 +1,4 @@
+// Two dictionaries side by side.
+export function Compare() {
+  return <section class="compare pane">Compare</section>;
+}

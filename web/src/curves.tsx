@@ -1,0 +1,4 @@
+// Explanation curves.
+export function Curves() {
+  return <section class="curves pane">Curves</section>;
+}

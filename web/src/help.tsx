@@ -1,0 +1,4 @@
+// Every key, and what it does.
+export function Help() {
+  return <section class="help pane">Help</section>;
+}

@@ -1,0 +1,79 @@
+// One loader for every door: a body lies in the page itself, or a server sends the same bytes.
+import type {
+  AtlasBody, CompareBody, ContextsBody, CurvesBody, JobBody, MapBody, NotesBody, NullBody, Panel, RebuiltBody, TreeBody,
+} from "./schema";
+
+type Door = { kind: "inline" } | { kind: "server" };
+type Arrays = { "@": [keyof typeof KINDS, number, number] };
+
+export interface Bodies {
+  atlas: AtlasBody; map: MapBody; rebuilt: RebuiltBody; compare: CompareBody; tree: TreeBody; curves: CurvesBody;
+  [panel: `panel/${number}`]: Panel;
+  [nulls: `null/${number}`]: NullBody;
+  [contexts: `contexts/${number}`]: ContextsBody;
+}
+
+const KINDS = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array, f4: Float32Array };
+const door = JSON.parse(document.getElementById("door")?.textContent ?? '{"kind":"inline"}') as Door;
+const token = new URLSearchParams(location.search).get("token") ?? "";
+const kept = new Map<string, Promise<unknown>>();
+
+/** Whether a server stands behind this page, so that something can be computed. */
+export const live = door.kind === "server";
+
+/** A body by its name; fetched or unpacked once. */
+export function body<K extends keyof Bodies>(name: K): Promise<Bodies[K]> {
+  const key = String(name);
+  if (!kept.has(key)) {
+    const found = bytes(key).then(decode);
+    found.catch(() => kept.delete(key)); // what failed may be asked for again
+    kept.set(key, found);
+  }
+  return kept.get(key) as Promise<Bodies[K]>;
+}
+
+/** Ask the server for something that is no part of the atlas: a job, the notes. */
+export async function ask(path: "notes"): Promise<NotesBody>;
+export async function ask(path: `job/${string}` | "select", send?: unknown): Promise<JobBody>;
+export async function ask(path: string, send?: unknown): Promise<unknown> {
+  return decode(await fetched(path, send));
+}
+
+/** Send something to the server that answers nothing. */
+export async function tell(path: string, send: unknown): Promise<void> {
+  await fetched(path, send);
+}
+
+export function decode(data: ArrayBuffer): unknown {
+  const view = new DataView(data);
+  if (data.byteLength < 8 || view.getUint32(0) !== 0x41524d31) throw new Error("these bytes are no body of the explorer");
+  const size = view.getUint32(4, true);
+  const head = new TextDecoder().decode(new Uint8Array(data, 8, size));
+  return JSON.parse(head, (_, item: unknown) => {
+    if (!isArrays(item)) return item;
+    const [kind, at, count] = item["@"];
+    return new KINDS[kind](data, 8 + size + at, count);
+  });
+}
+
+function isArrays(item: unknown): item is Arrays {
+  return typeof item === "object" && item !== null && "@" in item;
+}
+
+async function bytes(name: string): Promise<ArrayBuffer> {
+  if (live) return fetched(name);
+  const block = document.getElementById(`body:${name}`);
+  if (!block) throw new Error(`this page does not hold ${name}`);
+  const raw = Uint8Array.from(atob(block.textContent ?? ""), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Response(stream).arrayBuffer();
+}
+
+async function fetched(path: string, send?: unknown): Promise<ArrayBuffer> {
+  const headers: Record<string, string> = { "X-Armillary-Token": token };
+  if (send !== undefined) headers["Content-Type"] = "application/json";
+  const asked = { headers, method: send === undefined ? "GET" : "POST", body: send === undefined ? undefined : JSON.stringify(send) };
+  const answer = await fetch(`api/${path}`, asked);
+  if (!answer.ok) throw new Error((await answer.text()) || `the server answered ${answer.status}`);
+  return answer.arrayBuffer();
+}
