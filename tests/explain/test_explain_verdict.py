@@ -218,3 +218,18 @@ def test_theories_that_are_not_generic_are_judged_by_the_curve_and_not_on_it():
     assert {one.kind for one in curve.said} == {"random", "scalar", "exact"}
     (sentence,) = explanation.verdict().of("above", gauge="none")
     assert {"told", "told, stretched"} <= set(sentence.theories)
+
+
+def test_what_costs_a_few_numbers_takes_no_part_in_the_price_of_a_halving():
+    said = [one for one in LADDER if one.kind in ("random", "exact")]
+    codecs = [theory(f"scalar, {b} bits", "scalar", "codec", b) for b in (800, 1600, 3200)]
+    free = theory("firing company", "correlations", "statistic", 40)
+    kept = {"random": 0.0, "exact, 32 bits": 1.0, "firing company": 0.45}
+    kept |= {one.label: x for one, x in zip(codecs, (0.6, 0.8, 0.9), strict=True)}
+    explanation = chosen(kept, [*said, free, *codecs], noise=1e-4)
+    found = halving(Context(explanation, "splice", "none"), [free, *codecs])
+    assert found is not None
+    assert found.first is not None
+    assert found.factor is not None
+    assert found.first[0] == pytest.approx(8)  # bits a feature, of 100: not between 0.4 and 8
+    assert found.factor[0] == pytest.approx(2, abs=0.05)

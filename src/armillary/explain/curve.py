@@ -9,7 +9,6 @@ from armillary.explain.context import Context, bounds, difference, readers_of_fu
 from armillary.explain.measured import Row, Said
 from armillary.explain.table import RANDOM, Explanation
 
-FREE_BITS = 256  # content of a message that says no more than a few numbers
 FAMILIES = ("null", "statistic", "structure", "descriptor", "codec", "exact", "control")
 
 
@@ -115,7 +114,6 @@ def _spot(row: Row, context: Context) -> Spot:
             said.kind != RANDOM
             and bounds(difference(kept, context.curve.at(float(row.bits))))[0] > 0
         )
-    free = said.bits - said.overhead_bits <= FREE_BITS
     family = "control" if said.controls else row.family
-    return Spot(row.theory, family, row.bits_per_feature, free, above, row.value, row.low,
+    return Spot(row.theory, family, row.bits_per_feature, said.free, above, row.value, row.low,
                 row.high)  # fmt: skip

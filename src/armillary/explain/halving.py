@@ -38,9 +38,10 @@ def halving(context: Context, said: Sequence[Said]) -> Halving | None:
 
     With ``o`` the share of the gap that a theory leaves open and ``b`` its bits a feature:
     ``first`` is where ``o``, straight in ``log2 b`` between theories, is 1/2 (the price of the
-    cheapest theory, if that closes half already); ``factor`` is ``2 ** (-1 / slope)`` of the line
-    of ``log2 o`` on ``log2 b`` through at least three theories with 0.02 < o < 0.98 that span a
-    doubling of bits, if it falls and explains 0.8 of the variance.
+    theory that closes half, if none is cheaper but such as cost a few numbers in all); ``factor``
+    is ``2 ** (-1 / slope)`` of the line of ``log2 o`` on ``log2 b`` through at least three theories
+    that cost more than a few numbers, with 0.02 < o < 0.98, that span a doubling of bits, if it
+    falls and explains 0.8 of the variance.
 
     Parameters
     ----------
@@ -54,13 +55,15 @@ def halving(context: Context, said: Sequence[Said]) -> Halving | None:
     Halving or None
         None where neither can be said. Intervals follow the draws of units and seeds.
     """
-    bits, open_, draws = _frontier(context, said)
-    if not bits.size:
+    line, open_, draws = _frontier(context, said)
+    if not line:
         return None
-    logs = np.log2(bits)
-    first = _crossing(logs, open_)
-    every = np.array([_crossing(logs, np.minimum.accumulate(one)) for one in draws])
-    found = Halving(_spread(first, every), _factor(logs, open_, draws))
+    logs = np.log2([one.bits / max(context.explanation.n_features, 1) for one in line])
+    priced = np.array([not one.free for one in line])
+    first = _crossing(logs, open_, priced)
+    every = np.array([_crossing(logs, np.minimum.accumulate(one), priced) for one in draws])
+    factor = _factor(logs[priced], open_[priced], draws[:, priced])
+    found = Halving(_spread(first, every), factor)
     return None if found == Halving(None, None) else found
 
 
@@ -117,9 +120,8 @@ def _bits(spread: Spread) -> str:
 
 def _frontier(
     context: Context, said: Sequence[Said]
-) -> tuple[np.ndarray, Float[np.ndarray, " theory"], Float[np.ndarray, "draw theory"]]:
-    m = max(context.explanation.n_features, 1)
-    bits: list[float] = []
+) -> tuple[list[Said], Float[np.ndarray, " theory"], Float[np.ndarray, "draw theory"]]:
+    line: list[Said] = []
     left: list[float] = []
     draws: list[np.ndarray] = []
     for one in sorted(said, key=lambda one: one.bits):
@@ -127,18 +129,22 @@ def _frontier(
         share = None if kept is None else context.closed(kept)
         if share is None or not np.isfinite(share.value) or (left and 1 - share.value >= left[-1]):
             continue
-        bits.append(one.bits / m)
+        line.append(one)
         left.append(1 - share.value)
         draws.append(np.full(1, np.nan) if share.draws is None else 1 - share.draws)
     whole = len({one.size for one in draws}) == 1 and bool(draws) and draws[0].size > 1
-    return (np.array(bits), np.array(left),
-            np.stack(draws, axis=1) if whole else np.zeros((0, len(bits))))  # fmt: skip
+    return (line, np.array(left),
+            np.stack(draws, axis=1) if whole else np.zeros((0, len(line))))  # fmt: skip
 
 
-def _crossing(logs: np.ndarray, left: np.ndarray) -> float:
-    if left[-1] > 0.5:
+def _crossing(logs: np.ndarray, left: np.ndarray, priced: np.ndarray) -> float:
+    closed = np.flatnonzero(left <= 0.5)
+    if not closed.size:
         return float("nan")
-    return float(2 ** np.interp(-0.5, -left, logs))
+    k = int(closed[0])
+    if k == 0 or not priced[k - 1]:
+        return float(2 ** logs[k])
+    return float(2 ** np.interp(-0.5, -left[k - 1 : k + 1], logs[k - 1 : k + 1]))
 
 
 def _factor(logs: np.ndarray, left: np.ndarray, draws: np.ndarray) -> Spread | None:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
+FREE_BITS = 256  # content of a message that says no more than a few numbers
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -50,6 +52,11 @@ class Said:
     def places(self) -> bool:
         """Whether it says placement; a descriptor says activations."""
         return self.family != "descriptor"
+
+    @property
+    def free(self) -> bool:
+        """Whether its message says no more than a few numbers."""
+        return self.bits - self.overhead_bits <= FREE_BITS
 
     @property
     def controls(self) -> bool:
