@@ -51,13 +51,13 @@ function Feature({ now }: { now: Hover }) {
 }
 
 function Where({ now, read }: { now: Hover; read: { line: number; features: readonly FeatureContexts[] } | Error | null }) {
-  if (!atlas.value!.parts.contexts) return <p class="muted context">No text was read with this atlas, so there are no contexts.</p>;
-  if (read instanceof Error) return <p class="muted context">{`Its contexts could not be read: ${read.message}`}</p>;
-  if (line.value >= atlas.value!.parts.panels) return <p class="muted context">This finding is listed only; its contexts are not in this page.</p>;
-  if (!read) return <p class="muted context">Reading its contexts…</p>;
+  if (!atlas.value!.parts.contexts) return <p class="muted where">No text was read with this atlas, so there are no contexts.</p>;
+  if (read instanceof Error) return <p class="muted where">{`Its contexts could not be read: ${read.message}`}</p>;
+  if (line.value >= atlas.value!.parts.panels) return <p class="muted where">This finding is listed only; its contexts are not in this page.</p>;
+  if (!read) return <p class="muted where">Reading its contexts…</p>;
   const found = read.features.find((one) => one.id === now.id);
-  if (!found) return <p class="muted context">{`Not a member of ${jobPanel.value ? "the finding opened last" : "this finding"}: open its own to read where it fires.`}</p>;
-  if (!found.contexts.length) return <p class="muted context">It fires nowhere in the text that was read.</p>;
+  if (!found) return <p class="muted where">{`Not a member of ${jobPanel.value ? "the finding opened last" : "this finding"}: open its own to read where it fires.`}</p>;
+  if (!found.contexts.length) return <p class="muted where">It fires nowhere in the text that was read.</p>;
   return <Contexts key={now.id} all={found.contexts} />;
 }
 
@@ -66,7 +66,7 @@ function Contexts({ all }: { all: readonly Context[] }) {
   const one = all[Math.min(at.value, all.length - 1)];
   const turn = (by: number) => () => (at.value = (at.value + by + all.length) % all.length);
   return (
-    <p class="context">
+    <p class="where">
       <span class="before"><span>{one.before.slice(-LETTERS)}</span></span>
       <b class="tok">{one.token}</b>
       <span class="after">{one.after.slice(0, LETTERS)}</span>

@@ -67,7 +67,7 @@ export function Chosen() {
   if (!ids.length) return null;
   const labels = labelsOf(ids.slice(0, NAMED));
   return (
-    <div class="chosen" data-testid="chosen" role="region" aria-label="features chosen">
+    <div class="selection" data-testid="chosen" role="region" aria-label="features chosen">
       <div class="line">
         <b>{`${count(ids.length)} ${ids.length === 1 ? "feature" : "features"} chosen`}</b>
         <span class="ends">

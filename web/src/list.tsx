@@ -155,7 +155,7 @@ function Item({ at, place }: { at: number; place: number }) {
               <Glyph family={one.family} /><b>{one.shape}</b> <small>{[name, one.hypothesis].filter(Boolean).join(" · ")}</small>
               {!seen.value.has(at) && <i class="unseen" title="not looked at yet"><span class="hidden">unseen</span></i>}
             </span>
-            <span class="excerpt"><Soft text={one.excerpt} /></span>
+            <span class="gist"><Soft text={one.excerpt} /></span>
             <span class="judged"><Grade row={one} /><Rival margin={one.margin} name={one.runner_up} /></span>
           </span>
           <span class="sums">
