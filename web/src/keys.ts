@@ -42,6 +42,9 @@ export function listen(): void {
     event.preventDefault();
     found[2]();
   });
+  addEventListener("pointerdown", (event) => { // a sheet closes when one turns to something else
+    for (const one of document.querySelectorAll<HTMLDetailsElement>("details.drop[open]")) if (!one.contains(event.target as Node)) one.open = false;
+  });
 }
 
 function lasso(): void {

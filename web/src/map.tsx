@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { Chosen } from "./chosen";
 import { css, familyColour, sequential } from "./colours";
 import { Glyph } from "./marks";
-import { brief, layers, layout, matches, measured, places, titles } from "./painted";
+import { brief, dark, layers, layout, matches, measured, places, titles } from "./painted";
 import { Scene, type Marks, type Word } from "./scene";
 import {
   atlas, chosen, colourBy, hover, jobPanel, kept, lassoing, layoutAt, line, map, open, pinned, placeOf, row, say, tab,
@@ -40,7 +40,7 @@ const members = computed<[number, number][]>(() => {
 const marks = computed<Marks>(() => {
   const [body, at, one] = [map.value, layout.value, jobPanel.value?.row ?? row.value];
   const none: Marks = { members: [], ring: "", spot: null, near: [], words: [] };
-  if (!body || !at) return none;
+  if (!body || !at || dark.value === undefined) return none;
   const pointed = hover.value ?? pinned.value;
   const spot = pointed ? placeOf.value(pointed.id) : -1;
   const words: Word[] = [];
@@ -222,14 +222,19 @@ const pointing = {
     drawing = false;
     if (scene) { scene.lasso = []; scene.ask("over"); }
   },
-  onPointerLeave() { moved = null; if (!drawing) hover.value = null; },
+  onPointerLeave(event: PointerEvent) { // a finger that lifts leaves too: what it touched stays
+    moved = null;
+    if (!drawing && event.pointerType !== "touch") hover.value = null;
+  },
   onClick(event: MouseEvent) {
     if (drawn || !scene || !places.value || !map.value) return;
     const i = scene.at(places.value, ...spotOf(event));
     if (i < 0) return;
     const own = map.value.line[i];
+    const here = { id: map.value.ids[i], label: map.value.labels[i] };
     if (own >= 0) { open(own); tab.value = "finding"; }
-    else pinned.value = { id: map.value.ids[i], label: map.value.labels[i] };
+    else pinned.value = here;
+    hover.value = here;
   },
 };
 
@@ -254,7 +259,7 @@ function Families() {
   const order = [...counts].sort((a, b) => b[1] - a[1]);
   return (
     <>
-      {order.map(([family, n]) => <span key={family}><i class="swatch" style={{ background: familyColour(family) }} /><Glyph family={family} />{`${family} ${count(n)}`}</span>)}
+      {order.map(([family, n]) => <span key={family}><i class="swatch" style={{ background: `var(--${family}, var(--other))` }} /><Glyph family={family} />{`${family} ${count(n)}`}</span>)}
       <span><i class="swatch grey" />in no finding</span>
     </>
   );

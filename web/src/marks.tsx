@@ -15,7 +15,7 @@ const SIGNS: Record<string, string> = { // 12 x 12; every family differs by outl
 /** The sign of a family: an outline in its colour. */
 export function Glyph({ family }: { family: string }) {
   return (
-    <svg class="glyph" viewBox="0 0 12 12" aria-hidden="true" style={{ "--c": `var(--${family in SIGNS ? family : "other"})` }}>
+    <svg class="glyph" viewBox="0 0 12 12" aria-hidden="true" style={{ "--c": `var(--${family}, var(--other))` }}>
       <path d={SIGNS[family] ?? SIGNS.other} />
     </svg>
   );
@@ -30,9 +30,8 @@ export function Thumb({ row, size }: { row: Row; size: number }) {
     const y = size - 5 - (row.thumb[2 * i + 1] / 255) * (size - 10);
     spots.push(`${x.toFixed(1)} ${y.toFixed(1)}`);
   }
-  const family = row.family in SIGNS ? row.family : "other";
   return (
-    <svg class="thumb" viewBox={`0 0 ${size} ${size}`} width={size} height={size} aria-hidden="true" style={{ "--c": `var(--${family})` }}>
+    <svg class="thumb" viewBox={`0 0 ${size} ${size}`} width={size} height={size} aria-hidden="true" style={{ "--c": `var(--${row.family}, var(--other))` }}>
       {row.ordered && <path class="way" d={`M${spots.join("L")}${row.closed ? "Z" : ""}`} />}
       <path class="spots" d={spots.map((spot) => `M${spot}h0`).join("")} stroke-width={n > 30 ? 2.6 : n > 14 ? 3.4 : 4.4} />
     </svg>

@@ -8,7 +8,8 @@ import { atlas, chosen, colourBy, kept, layoutAt, map, placeOf, text } from "./s
 
 const SHADES = 64;
 const query = matchMedia("(prefers-color-scheme: dark)");
-const dark = signal(query.matches);
+/** Whether the page is dark: colours read from the style hold for one answer only. */
+export const dark = signal(query.matches);
 query.addEventListener("change", (event) => (dark.value = event.matches));
 
 /** The layout looked at. */

@@ -177,7 +177,7 @@ async function readNotes(): Promise<void> {
 export async function begin(): Promise<void> {
   try {
     atlas.value = await body("atlas");
-    await readNotes();
+    await readNotes().catch((error: Error) => (failed.value = `notes could not be read: ${error.message}`));
     follow();
     document.documentElement.dataset.ready = "true"; // the list can be read; the map says so itself
     if (atlas.value.parts.map) map.value = await body("map");
@@ -208,9 +208,18 @@ function follow(): void {
   view.value = asked in ADDED_BY && !lacks(asked) ? asked : "panels";
 }
 
+// At once, but not more often than a browser allows: keys held down step fast. The last is always written.
+let written = 0;
+let later = 0;
 effect(() => { // a frame made of srcdoc has no address of its own: writing one would leave the page
   const hash = link();
   if (!atlas.value || location.protocol === "about:" || location.href.startsWith("about:")) return;
-  history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+  const put = () => {
+    written = performance.now();
+    history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+  };
+  clearTimeout(later);
+  if (performance.now() - written > 400) put();
+  else later = window.setTimeout(put, 400);
 });
 addEventListener("hashchange", follow);
