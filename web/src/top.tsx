@@ -48,10 +48,10 @@ function Counts() {
   const { header } = atlas.value!;
   return (
     <dl class="counts">
-      <div><dd>{count(header.features)}</dd><dt>features</dt></div>
-      <div><dd>{count(header.groups)}</dd><dt>groups tested</dt></div>
-      <div><dd>{count(header.significant)}</dd><dt>{`at q ≤ ${header.alpha}`}</dt></div>
-      <div><dd>{number(header.smallest_q, 2)}</dd><dt>smallest q</dt></div>
+      <div><dt>features</dt><dd>{count(header.features)}</dd></div>
+      <div><dt>groups tested</dt><dd>{count(header.groups)}</dd></div>
+      <div><dt>{`at q ≤ ${header.alpha}`}</dt><dd>{count(header.significant)}</dd></div>
+      <div><dt>smallest q</dt><dd>{number(header.smallest_q, 2)}</dd></div>
     </dl>
   );
 }
