@@ -80,8 +80,8 @@ function NoMap() {
   return (
     <div class="absent">
       <h2>No map</h2>
-      <p>This atlas was made without a map of all its features. <code>armillary survey SOURCE --map</code> draws one;
-        it needs <code>pip install armillary[maps]</code>.</p>
+      <p>This atlas was made without a map of all its features. <code>armillary survey SOURCE --map</code> draws one with
+        the survey, <code>armillary map ATLAS</code> adds some to an atlas; both need <code>pip install armillary[maps]</code>.</p>
       <p class="muted">Every claim is tested in the space itself: nothing in the list rests on a map.</p>
     </div>
   );
