@@ -93,7 +93,7 @@ const ADDED_BY: Record<View, string> = {
   null: "no null draws lie in this page; armillary serve ATLAS draws them",
   blind: "no null draws lie in this page; armillary serve ATLAS draws them",
   compare: "nothing was compared yet; armillary compare ATLAS OTHER adds it",
-  tree: "no splitting tree lies in this atlas; armillary tree ATLAS adds one",
+  tree: "no group of this atlas holds another, so there is no tree; armillary survey SOURCE --max-size N tests larger ones",
   curves: "nothing was explained yet; armillary explain SOURCE --out ATLAS adds the curves",
   rebuilt: "no codes were read; armillary survey SOURCE --codes FOLDER rebuilds groups from them",
 };
