@@ -3,7 +3,7 @@ import { useSignal } from "@preact/signals";
 import { pin } from "./keys";
 import { Glyph, Soft } from "./marks";
 import type { Context, FeatureContexts } from "./schema";
-import { atlas, hover, jobPanel, line, map, notice, open, pinned, placeOf, type Hover } from "./store";
+import { atlas, hover, line, map, notice, open, pinned, placeOf, type Hover } from "./store";
 import { useBody } from "./use";
 import { number } from "./words";
 
@@ -56,7 +56,10 @@ function Where({ now, read }: { now: Hover; read: { line: number; features: read
   if (line.value >= atlas.value!.parts.panels) return <p class="muted where">This finding is listed only; its contexts are not in this page.</p>;
   if (!read) return <p class="muted where">Reading its contexts…</p>;
   const found = read.features.find((one) => one.id === now.id);
-  if (!found) return <p class="muted where">{`Not a member of ${jobPanel.value ? "the finding opened last" : "this finding"}: open its own to read where it fires.`}</p>;
+  if (!found) {
+    const own = (map.value?.line[placeOf.value(now.id)] ?? -1) >= 0;
+    return <p class="muted where">{own ? "A click opens the finding it belongs to, and where it fires." : "In no finding: where it fires was not kept."}</p>;
+  }
   if (!found.contexts.length) return <p class="muted where">It fires nowhere in the text that was read.</p>;
   return <Contexts key={now.id} all={found.contexts} />;
 }

@@ -90,24 +90,26 @@ function NoMap() {
 function Head() {
   const { layouts, total, shown } = map.value!;
   return (
-    <div class="line map-head">
-      <h2>Map</h2>
-      <span class="tally" title={shown < total ? "the others are in features.parquet" : "every feature"}>
-        {shown < total ? `${count(shown)} of ${count(total)} features` : `${count(shown)} features`}
-      </span>
-      {layouts.length > 1 && (
-        <select aria-label="layout of the map" data-testid="layout" value={String(layoutAt.value)}
-          onChange={(event) => (layoutAt.value = Number(event.currentTarget.value))}>
-          {layouts.map((one, i) => <option key={i} value={String(i)}>{one.name}</option>)}
-        </select>
-      )}
-      <Trust />
-      <span class="ends tools">
-        <button aria-pressed={lassoing.value} data-testid="lasso" title="draw round features: key l, or shift and drag" onClick={() => (lassoing.value = !lassoing.value)}>lasso</button>
-        <button title="zoom out: key −" aria-label="zoom out" onClick={() => zoomBy(1 / 1.5)}>−</button>
-        <button title="zoom in: key +" aria-label="zoom in" onClick={() => zoomBy(1.5)}>+</button>
-        <button title="the whole map: key 0" aria-label="the whole map" onClick={() => zoomBy(0)}>⤢</button>
-      </span>
+    <div class="map-head">
+      <div class="line">
+        <h2>Map</h2>
+        {layouts.length > 1 && (
+          <select aria-label="layout of the map" data-testid="layout" value={String(layoutAt.value)}
+            onChange={(event) => (layoutAt.value = Number(event.currentTarget.value))}>
+            {layouts.map((one, i) => <option key={i} value={String(i)}>{one.name}</option>)}
+          </select>
+        )}
+        <span class="ends tools">
+          <button aria-pressed={lassoing.value} data-testid="lasso" title="draw round features: key l, or shift and drag" onClick={() => (lassoing.value = !lassoing.value)}>lasso</button>
+          <button title="zoom out: key −" aria-label="zoom out" onClick={() => zoomBy(1 / 1.5)}>−</button>
+          <button title="zoom in: key +" aria-label="zoom in" onClick={() => zoomBy(1.5)}>+</button>
+          <button title="the whole map: key 0" aria-label="the whole map" onClick={() => zoomBy(0)}>⤢</button>
+        </span>
+      </div>
+      <div class="line">
+        <Trust />
+        <span class="tally ends">{shown < total ? `${count(shown)} of ${count(total)} features` : `${count(shown)} features`}</span>
+      </div>
     </div>
   );
 }
@@ -118,7 +120,7 @@ function Trust() {
   const said = at.trust === null ? "trust not measured" : `keeps ${percent(at.trust)} of true neighbours`;
   return (
     <details class="drop trust" title={at.facts.map((fact) => `${fact.name}: ${fact.value}`).join("\n")}>
-      <summary data-testid="trust">{`${at.name} ${said}`}</summary>
+      <summary data-testid="trust">{`${map.value!.layouts.length > 1 ? "" : `${at.name} `}${said}`}</summary>
       <div class="sheet">
         <dl class="facts">{at.facts.map((fact) => [<dt key={fact.name}>{fact.name}</dt>, <dd key={`${fact.name}:`}>{fact.value}</dd>])}</dl>
         <p class="muted small">Neighbours on a map need not be neighbours in the space: every claim was tested in the space itself.

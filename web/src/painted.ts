@@ -69,29 +69,30 @@ export const places = computed<Cloud | null>(() => {
   return at && { x: at.x, y: at.y, colour: new Uint32Array(), order: new Uint32Array() };
 });
 
-/** Where the names of the strongest findings stand: the middle of their points, if they lie together. */
+/** Where the names of the strongest findings stand: over the middle of their points, if they lie together. */
 export const titles = computed<{ line: number; x: number; y: number; text: string }[]>(() => {
   const [body, at, rows] = [map.value, layout.value, atlas.value?.findings ?? []];
   if (!body || !at || colourBy.value !== "family") return [];
-  const sums = new Map<number, [number, number, number, number]>(); // n, x, y, squares
+  const sums = new Map<number, [number, number, number, number, number]>(); // n, x, y, squares, top
   const named = new Set(kept.value.filter((one) => rows[one].level > 0).slice(0, 150));
   for (let i = 0; i < body.line.length; i++) {
     if (!named.has(body.line[i])) continue;
-    const sum = sums.get(body.line[i]) ?? [0, 0, 0, 0];
+    const sum = sums.get(body.line[i]) ?? [0, 0, 0, 0, 0];
+    sum[4] = Math.max(sum[4], at.y[i]);
     sum[0]++; sum[1] += at.x[i]; sum[2] += at.y[i]; sum[3] += at.x[i] ** 2 + at.y[i] ** 2;
     sums.set(body.line[i], sum);
   }
   return [...named].flatMap((line) => {
-    const [n, sx, sy, squares] = sums.get(line) ?? [0, 0, 0, 0];
+    const [n, sx, sy, squares, top] = sums.get(line) ?? [0, 0, 0, 0, 0];
     if (!n) return [];
     const [x, y] = [sx / n, sy / n];
     const spread = Math.sqrt(Math.max(0, squares / n - x * x - y * y)) / 65535;
-    return spread > 0.06 ? [] : [{ line, x, y, text: brief(rows[line], 2) }];
+    return spread > 0.06 ? [] : [{ line, x, y: top, text: brief(rows[line], 2) }];
   });
 });
 
-/** A finding by its first labels. */
-export const brief = (row: Row, labels: number): string => row.excerpt.split(" · ").slice(0, labels).join(" · ");
+/** A finding by its first labels; spaces at their edges, which a label proper spells out, are left out. */
+export const brief = (row: Row, labels: number): string => row.excerpt.split(" · ").slice(0, labels).map((one) => one.replace(/^␣+|␣+$/g, "")).join(" · ");
 
 function families(body: MapBody, { x, y }: Layout, rows: readonly Row[], shown: ReadonlySet<number>): Layer[] {
   const colour = new Uint32Array(x.length).fill(pixel(css("--map-grey")));

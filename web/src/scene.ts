@@ -8,12 +8,13 @@ const SIDE = 65535; // of the map's square
 const EDGE = 26; // px kept free around it
 const REACH = 9; // px from a dot at which it is meant
 const FAR = 80; // most one can zoom in
+const NAMES = 16; // of places, on the whole map
 const RINGS = 1500; // members beyond which dots do instead
 
 /** A cloud and how much larger than the smallest its dots are. */
 export interface Layer { cloud: Cloud; more: number; }
 
-/** A word on the map; of two that overlap the earlier stays. */
+/** A word on the map, above its place; of two that overlap the earlier stays, and places come last. */
 export interface Word { x: number; y: number; text: string; kind: "loud" | "title" | "quiet" | "place"; }
 
 /** What is drawn over the cloud; places as on the map's square. */
@@ -125,7 +126,8 @@ export class Scene {
       canvas.height = Math.round(this.high * this.ratio);
     }
     this.zoomer.extent([[0, 0], [this.wide, this.high]]).translateExtent([[0, 0], [this.wide, this.high]]);
-    this.draw(); // at once: an emptied canvas would flash
+    this.asked.cloud = true; // sizing a canvas empties it: drawn at once, it does not flash
+    this.draw();
   }
 
   private unit(): number {
@@ -219,13 +221,15 @@ export class Scene {
     pen.lineWidth = 4;
     pen.strokeStyle = panel;
     const [sans, serif] = [css("--sans"), css("--serif")];
+    let names = NAMES * this.view.k; // the closer one looks, the more places have a name
     for (const word of this.marks.words) {
+      if (word.kind === "place" && names-- <= 0) break;
       const [x, y] = this.place(word.x, word.y);
       if (x < 0 || y < 0 || x > this.wide || y > this.high) continue;
       pen.font = `${FONTS[word.kind]} ${word.kind === "place" ? serif : sans}`;
       const half = Math.min(pen.measureText(word.text).width, this.wide - 16) / 2 + 4;
       const cx = Math.max(half, Math.min(this.wide - half, x));
-      const cy = word.kind === "place" ? y : y < 30 ? y + 17 : y - 16;
+      const cy = y < 30 ? y + 17 : y - (word.kind === "place" ? 10 : 16);
       const box: [number, number, number, number] = [cx - half, cy - 9, cx + half, cy + 9];
       if (taken.some((one) => box[0] < one[2] && one[0] < box[2] && box[1] < one[3] && one[1] < box[3])) continue;
       taken.push(box);
