@@ -247,8 +247,8 @@ function Foot() {
     <div class="legend" data-testid="legend">
       {colourBy.value === "family" ? <Families /> : <Scale />}
       {found > 0 && (
-        <span class="matched"><i class="swatch mark-swatch" />{`${count(found)} labels match`}
-          <button class="link" onClick={() => (chosen.value = new Set(matches.value.map((i) => ids[i])))}>choose them</button></span>
+        <span class="matched"><i class="swatch mark-swatch" />{`${count(found)} ${found === 1 ? "label matches" : "labels match"}`}
+          <button class="link" onClick={() => (chosen.value = new Set(matches.value.map((i) => ids[i])))}>choose {found === 1 ? "it" : "them"}</button></span>
       )}
     </div>
   );
