@@ -177,5 +177,5 @@ function Item({ at, place }: { at: number; place: number }) {
 function Rival({ name, margin }: { name: string; margin: number | null }) {
   if (!name) return null;
   const by = margin === null ? "" : `${margin < 0 ? "−" : "+"}${number(Math.abs(margin), 2)} `;
-  return <span class="rival" title={`nats ahead of the runner-up, ${name}`}>{`${by}vs ${name}`}</span>;
+  return <span class="rival" title={`nats ahead of the runner-up, ${name}`}>{`${by}vs ${name.replaceAll("_", " ")}`}</span>;
 }

@@ -273,7 +273,7 @@ function Scale() {
   const stops = Array.from({ length: 9 }, (_, k) => sequential(k / 8)).join(",");
   const far = colourBy.value === "stretch";
   return (
-    <span class="scale">{number(scale.low, 2)}<i class="shades" style={{ background: `linear-gradient(90deg,${stops})` }} />{far ? `≥ ${number(scale.high, 2)}` : number(scale.high, 2)}
+    <span class="scale">{number(scale.low, 2)}<i class="shades" style={{ background: `linear-gradient(90deg,${stops})` }} />{number(scale.high, 2)}{far && scale.high === 0.25 && " or more"}
       <small>{far ? "mean distance to its true neighbours, as a share of the map" : "cosine to its nearest neighbour"}</small></span>
   );
 }

@@ -169,15 +169,15 @@ export class Scene {
     this.drawMembers(panel);
     if (marks.spot) {
       const [x, y] = this.place(...marks.spot);
-      pen.setLineDash([4, 4]);
-      for (const { at, cosine } of marks.near) {
-        const [u, v] = this.place(...at);
+      for (const { at, cosine } of marks.near) { // the nearer in the space, the darker
         pen.beginPath();
         pen.moveTo(x, y);
-        pen.lineTo(u, v);
-        stroke(pen, [[panel, 4, 0.5], [ink, 1.3, 0.35 + 0.65 * cosine]]);
+        pen.lineTo(...this.place(...at));
+        stroke(pen, [[panel, 4.5, 0.8]]);
+        pen.setLineDash([5, 4]);
+        stroke(pen, [[ink, 1.7, 0.3 + 0.7 * cosine]]);
+        pen.setLineDash([]);
       }
-      pen.setLineDash([]);
       pen.beginPath();
       for (const { at } of marks.near) circle(pen, this.place(...at), 3.2);
       stroke(pen, [[panel, 3.5, 1], [ink, 1.3, 1]]);
