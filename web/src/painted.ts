@@ -1,5 +1,5 @@
 // The colours of the map's points: made once for each colouring, never while the view moves.
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { css, familyColour, pixel, sequential } from "./colours";
 import type { Cloud } from "./paint";
 import type { Layer } from "./scene";
@@ -12,6 +12,17 @@ const query = matchMedia("(prefers-color-scheme: dark)");
 export const dark = signal(query.matches);
 query.addEventListener("change", (event) => (dark.value = event.matches));
 
+// What is searched for, and the lines that leaves: half a million points are not coloured anew at every keystroke.
+const PAUSE = 140; // ms
+const calm = signal<{ text: string; kept: readonly number[] }>({ text: "", kept: [] });
+let late = 0;
+effect(() => {
+  const next = { text: text.value, kept: kept.value };
+  clearTimeout(late);
+  if (next.text === calm.peek().text) calm.value = next;
+  else late = window.setTimeout(() => (calm.value = next), PAUSE);
+});
+
 /** The layout looked at. */
 export const layout = computed<Layout | null>(() => map.value?.layouts[layoutAt.value] ?? null);
 
@@ -22,7 +33,7 @@ const base = computed<Layer[]>(() => {
   const by = colourBy.value;
   const { x, y } = at;
   if (by === "one") return [layer(x, y, new Uint32Array(x.length).fill(pixel(css("--map-one"))), every(x.length), 0)];
-  if (by === "family") return families(body, at, atlas.value?.findings ?? [], new Set(kept.value));
+  if (by === "family") return families(body, at, atlas.value?.findings ?? [], new Set(calm.value.kept));
   const shades = Uint32Array.from({ length: SHADES }, (_, k) => pixel(sequential(k / (SHADES - 1))));
   const values = measured.value!;
   const colour = new Uint32Array(x.length);
@@ -46,7 +57,7 @@ export const measured = computed<{ of: Float32Array; low: number; high: number }
 
 /** Points whose label holds the text searched for. */
 export const matches = computed<number[]>(() => {
-  const wanted = text.value.trim();
+  const wanted = calm.value.text.trim();
   if (wanted.length < 2) return [];
   const pattern = new RegExp(wanted.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"), "i");
   const found: number[] = [];
@@ -74,7 +85,7 @@ export const titles = computed<{ line: number; x: number; y: number; text: strin
   const [body, at, rows] = [map.value, layout.value, atlas.value?.findings ?? []];
   if (!body || !at || colourBy.value !== "family") return [];
   const sums = new Map<number, [number, number, number, number, number]>(); // n, x, y, squares, top
-  const named = new Set(kept.value.filter((one) => rows[one].level > 0).slice(0, 150));
+  const named = new Set(calm.value.kept.filter((one) => rows[one].level > 0).slice(0, 150));
   for (let i = 0; i < body.line.length; i++) {
     if (!named.has(body.line[i])) continue;
     const sum = sums.get(body.line[i]) ?? [0, 0, 0, 0, 0];
