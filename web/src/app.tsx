@@ -9,7 +9,7 @@ import { List } from "./list";
 import { MapPane } from "./map";
 import { NullView } from "./nulls";
 import { Rebuilt } from "./rebuilt";
-import { atlas, failed, helpOpen, tab, view } from "./store";
+import { atlas, failed, tab, view } from "./store";
 import { Top } from "./top";
 import { Tree } from "./tree";
 
@@ -23,7 +23,7 @@ export function App() {
   return (
     <div class={`screen tab-${tab.value} view-${view.value}${WIDE.has(view.value) ? " wide" : ""}`}>
       <Top />
-      {failed.value && <p class="amber" role="alert">{failed.value} <button onClick={() => (failed.value = "")}>dismiss</button></p>}
+      {failed.value && <p class="amber alert" role="alert">{failed.value} <button class="link" onClick={() => (failed.value = "")}>dismiss</button></p>}
       <nav class="tabs" aria-label="columns">
         {(["list", "map", "finding"] as const).map((name) => (
           <button key={name} aria-pressed={tab.value === name} onClick={() => (tab.value = name)}>{name}</button>
@@ -35,7 +35,7 @@ export function App() {
         <View />
       </main>
       <Bottom />
-      {helpOpen.value && <Help />}
+      <Help />
     </div>
   );
 }

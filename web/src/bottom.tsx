@@ -1,4 +1,84 @@
-// The bottom line: what the pointer is on, in its context.
+// The bottom line: the feature under the pointer or pinned, where it belongs, and where it fires.
+import { useSignal } from "@preact/signals";
+import { pin } from "./keys";
+import { Glyph, Soft } from "./marks";
+import type { Context, FeatureContexts } from "./schema";
+import { atlas, hover, line, map, notice, open, pinned, placeOf, type Hover } from "./store";
+import { useBody } from "./use";
+import { number } from "./words";
+
+const LETTERS = 160; // of a context, either side of the token
+
 export function Bottom() {
-  return <section class="bottom pane">Bottom</section>;
+  const now = hover.value ?? pinned.value;
+  const { parts } = atlas.value!;
+  const wanted = now && parts.contexts && line.value >= 0 && line.value < parts.panels ? (`contexts/${line.value}` as const) : "";
+  const read = useBody(wanted);
+  return (
+    <footer class="bottom" data-testid="bottom">
+      <div class="said" aria-live="polite">
+        {now ? <Feature now={now} /> : <p class="muted">Point at a feature, on the map or in a panel: it lights up everywhere, and its contexts stand here.</p>}
+        {now && <Where now={now} read={read} />}
+      </div>
+      {notice.value && <p class="notice" role="status" data-testid="notice">{notice.value}</p>}
+      <button class="plain-button" aria-pressed={pinned.value !== null} data-testid="pin" disabled={!now} title="hold on to this feature: key p" onClick={pin}>
+        {pinned.value ? "unpin" : "pin"} <kbd>p</kbd>
+      </button>
+    </footer>
+  );
+}
+
+function Feature({ now }: { now: Hover }) {
+  const body = map.value;
+  const place = placeOf.value(now.id);
+  const at = body && place >= 0 ? body.line[place] : -1;
+  const owner = atlas.value!.findings[at];
+  const near: string[] = [];
+  if (body && place >= 0) {
+    for (let j = place * body.n_near; j < (place + 1) * body.n_near; j++) {
+      if (body.near[j] >= 0) near.push(`${body.labels[body.near[j]]} ${(body.near_cosine[j] / 255).toFixed(2)}`);
+    }
+  }
+  return (
+    <p class="feature">
+      <b class="name"><Soft text={now.label || "no label"} /></b>
+      <span class="muted">{`feature ${now.id}${pinned.value?.id === now.id ? ", pinned" : ""}`}</span>
+      {owner && <span class="owner">in <button class="link" onClick={() => open(at)}><Glyph family={owner.family} />{`${owner.shape} no. ${owner.rank}`}</button></span>}
+      {body && !owner && place >= 0 && <span class="muted">in no finding</span>}
+      {near.length > 0 && <span class="near"><span class="muted">nearest, by cosine: </span><Soft text={near.join(" · ")} /></span>}
+    </p>
+  );
+}
+
+function Where({ now, read }: { now: Hover; read: { line: number; features: readonly FeatureContexts[] } | Error | null }) {
+  if (!atlas.value!.parts.contexts) return <p class="muted where">No text was read with this atlas, so there are no contexts.</p>;
+  if (read instanceof Error) return <p class="muted where">{`Its contexts could not be read: ${read.message}`}</p>;
+  if (line.value >= atlas.value!.parts.panels) return <p class="muted where">This finding is listed only; its contexts are not in this page.</p>;
+  if (!read) return <p class="muted where">Reading its contexts…</p>;
+  const found = read.features.find((one) => one.id === now.id);
+  if (!found) {
+    const own = (map.value?.line[placeOf.value(now.id)] ?? -1) >= 0;
+    return <p class="muted where">{own ? "A click opens the finding it belongs to, and where it fires." : "In no finding: where it fires was not kept."}</p>;
+  }
+  if (!found.contexts.length) return <p class="muted where">It fires nowhere in the text that was read.</p>;
+  return <Contexts key={now.id} all={found.contexts} />;
+}
+
+function Contexts({ all }: { all: readonly Context[] }) {
+  const at = useSignal(0);
+  const one = all[Math.min(at.value, all.length - 1)];
+  const turn = (by: number) => () => (at.value = (at.value + by + all.length) % all.length);
+  return (
+    <p class="where">
+      <span class="before"><span>{one.before.slice(-LETTERS)}</span></span>
+      <b class="tok">{one.token}</b>
+      <span class="after">{one.after.slice(0, LETTERS)}</span>
+      <span class="fires muted">
+        {`fires ${number(one.value)}, text ${one.document}, token ${one.position}`}
+        {pinned.value && all.length > 1 && (
+          <><button aria-label="stronger context" onClick={turn(-1)}>‹</button>{`${at.value + 1} of ${all.length}`}<button aria-label="weaker context" onClick={turn(1)}>›</button></>
+        )}
+      </span>
+    </p>
+  );
 }

@@ -1,4 +1,181 @@
-// The ranked list of findings, with filters.
+// The ranked list of findings, with filters. Only the rows in sight are in the page, so that thousands stay smooth.
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { Glyph, Grade, Soft, Thumb } from "./marks";
+import { CopyNotes } from "./notebox";
+import {
+  atlas, descending, line, listed, notes, onlySignificant, onlyStarred, open, seen, shape, sort, star, step, tab, text, type Sort,
+} from "./store";
+import { count, number, percent } from "./words";
+
+const TALL = 72; // px of a row, as in shell.css
+const SPARE = 8; // rows kept beyond the edge
+const SORTS: readonly [Sort, string, string][] = [
+  ["line", "rank", "strongest first"], ["n", "n", "members"], ["q", "q", "false discovery rate"], ["margin", "margin", "nats ahead of the runner-up"],
+  ["stability", "stable", "share of reruns that find it"], ["level", "grade", "weight of the evidence"],
+];
+
 export function List() {
-  return <section class="list pane">List</section>;
+  const { header, findings, parts } = atlas.value!;
+  return (
+    <section class="list pane" data-testid="list" aria-label="findings">
+      {header.significant === 0 && <Nothing rebuilt={parts.rebuilt} />}
+      {findings.length > 0 && <><Controls /><Rows /></>}
+    </section>
+  );
+}
+
+function Nothing({ rebuilt }: { rebuilt: boolean }) {
+  const { header } = atlas.value!;
+  const least = header.smallest_q === null ? "" : ` The smallest q is ${number(header.smallest_q, 2)}.`;
+  return (
+    <div class="nothing" data-testid="nothing">
+      <p class="big">Nothing found.</p>
+      <p>{header.groups
+        ? `None of ${count(header.groups)} groups among ${count(header.features)} features stands out from its nulls at q ≤ ${header.alpha}.${least}`
+        : `No group among ${count(header.features)} features was dense enough to test.`}</p>
+      {header.nulls.length > 0 && <p class="muted">{`The nulls were: ${header.nulls.join("; ")}.`}</p>}
+      <p class="muted">{rebuilt
+        ? "What was rebuilt from codes is judged by itself: see the view “rebuilt”."
+        : "This is a result: on features placed at random, this is what a survey should say."}</p>
+    </div>
+  );
+}
+
+function Controls() {
+  const { header, findings } = atlas.value!;
+  const shapes = new Map<string, number>();
+  for (const one of findings) shapes.set(one.shape, (shapes.get(one.shape) ?? 0) + 1);
+  const starred = findings.reduce((sum, one) => sum + Number(notes.value.get(one.finding)?.star ?? false), 0);
+  const here = listed.value.length;
+  return (
+    <div class="list-head">
+      <div class="line">
+        <h2>{header.significant ? "Findings" : "The closest calls"}</h2>
+        <span class="tally" data-testid="tally" role="status">
+          {here < findings.length ? `${count(here)} of ${count(findings.length)} · ` : ""}{`${count(findings.length - seen.value.size)} unseen, ${count(starred)} starred`}
+        </span>
+        <span class="ends"><CopyNotes /></span>
+      </div>
+      <div class="line filters">
+        <select aria-label="only this shape" data-testid="shape" value={shape.value} onChange={(event) => (shape.value = event.currentTarget.value)}>
+          <option value="">all shapes</option>
+          {[...shapes].sort().map(([name, n]) => <option key={name} value={name}>{`${name} (${count(n)})`}</option>)}
+        </select>
+        <Toggle on={onlySignificant} word={`q ≤ ${header.alpha}`} title="only what is significant" />
+        <Toggle on={onlyStarred} word="★ starred" title="only what has a star" />
+      </div>
+      <div class="line sorts" role="group" aria-label="sort by">
+        {SORTS.map(([name, word, title]) => <SortButton key={name} name={name} word={word} title={title} />)}
+      </div>
+    </div>
+  );
+}
+
+function Toggle({ on, word, title }: { on: typeof onlyStarred; word: string; title: string }) {
+  return <button class="toggle" aria-pressed={on.value} title={title} onClick={() => (on.value = !on.value)}>{word}</button>;
+}
+
+function SortButton({ name, word, title }: { name: Sort; word: string; title: string }) {
+  const active = sort.value === name;
+  const turn = () => {
+    descending.value = active && !descending.value;
+    sort.value = name;
+  };
+  return (
+    <button aria-pressed={active} title={`sort by ${word}: ${title}; again: the other way`} data-testid={`sort-${name}`} onClick={turn}>
+      {word}<span aria-hidden="true">{active ? (descending.value ? " ↑" : " ↓") : ""}</span>
+    </button>
+  );
+}
+
+function Rows() {
+  const box = useRef<HTMLDivElement>(null);
+  const from = useSignal(0);
+  const high = useSignal(1200);
+  const printing = useSignal(false);
+  const lines = listed.value;
+  const active = lines.indexOf(line.value);
+  useEffect(() => {
+    const sized = new ResizeObserver(() => (high.value = box.current?.clientHeight ?? 0));
+    sized.observe(box.current!);
+    const set = (on: boolean) => () => (printing.value = on); // paper has no scroll bar: every row goes on it
+    const [before, after] = [set(true), set(false)];
+    addEventListener("beforeprint", before);
+    addEventListener("afterprint", after);
+    return () => { sized.disconnect(); removeEventListener("beforeprint", before); removeEventListener("afterprint", after); };
+  }, []);
+  useLayoutEffect(() => { // the active row stays in sight
+    const pane = box.current!;
+    if (active < 0) return;
+    const top = active * TALL;
+    if (top < pane.scrollTop) pane.scrollTop = top;
+    else if (top + TALL > pane.scrollTop + pane.clientHeight) pane.scrollTop = top + TALL - pane.clientHeight;
+  }, [active, lines]);
+  useSignalEffect(() => { // a step by key takes the focus along, if it was on a row
+    const wanted = `row-${line.value}`;
+    if (!box.current?.contains(document.activeElement)) return;
+    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-testid=${wanted}] .row`)?.focus({ preventScroll: true }));
+  });
+  const arrows = (event: KeyboardEvent) => {
+    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    step(by);
+  };
+  const first = printing.value ? 0 : Math.max(0, Math.floor(from.value / TALL) - SPARE);
+  const last = printing.value ? lines.length : Math.min(lines.length, Math.ceil((from.value + high.value) / TALL) + SPARE);
+  return (
+    <div class="scroller" ref={box} onScroll={(event) => (from.value = event.currentTarget.scrollTop)} onKeyDown={arrows}>
+      {lines.length === 0 && <Unmatched />}
+      <div class="rows" role="grid" aria-label="findings" aria-rowcount={lines.length} style={{ padding: `${first * TALL}px 0 ${(lines.length - last) * TALL}px` }}>
+        {lines.slice(first, last).map((at, k) => <Item key={at} at={at} place={first + k + 1} />)}
+      </div>
+    </div>
+  );
+}
+
+function Unmatched() {
+  const clear = () => { text.value = shape.value = ""; onlySignificant.value = onlyStarred.value = false; };
+  return <p class="muted unmatched">No finding matches. <button class="link" onClick={clear}>Show all</button></p>;
+}
+
+function Item({ at, place }: { at: number; place: number }) {
+  const one = atlas.value!.findings[at];
+  const starred = notes.value.get(one.finding)?.star ?? false;
+  const look = () => { open(at); tab.value = "finding"; };
+  const name = one.rank > 0 ? `no. ${one.rank}` : "";
+  return (
+    <div class={one.level ? "item" : "item faint"} role="row" aria-rowindex={place} aria-selected={at === line.value} data-testid={`row-${at}`}>
+      <div role="gridcell" class="cell">
+        <button class="row" onClick={look}>
+          <Thumb row={one} size={46} />
+          <span class="what">
+            <span class="title">
+              <Glyph family={one.family} /><b>{one.shape}</b> <small>{[name, one.hypothesis].filter(Boolean).join(" · ")}</small>
+              {!seen.value.has(at) && <i class="unseen" title="not looked at yet"><span class="hidden">unseen</span></i>}
+            </span>
+            <span class="gist"><Soft text={one.excerpt} /></span>
+            <span class="judged"><Grade row={one} /><Rival margin={one.margin} name={one.runner_up} /></span>
+          </span>
+          <span class="sums">
+            <span class="q">{one.q === null ? "not tested" : <><small>q </small>{number(one.q, 2)}</>}</span>
+            <span><small>n </small>{count(one.n)}</span>
+            <span title="share of reruns that find it"><small>stable </small>{percent(one.stability)}</span>
+          </span>
+        </button>
+      </div>
+      <div role="gridcell" class="cell">
+        <button class="star" aria-pressed={starred} aria-label={`star on ${one.shape} ${name}`} data-testid={`star-${at}`} onClick={() => star(one.finding)}>
+          {starred ? "★" : "☆"}
+        </button>
+      </div>
+    </div>
+  );
+}
+
+function Rival({ name, margin }: { name: string; margin: number | null }) {
+  if (!name) return null;
+  const by = margin === null ? "" : `${margin < 0 ? "−" : "+"}${number(Math.abs(margin), 2)} `;
+  return <span class="rival" title={`nats ahead of the runner-up, ${name}`}>{`${by}vs ${name.replaceAll("_", " ")}`}</span>;
 }

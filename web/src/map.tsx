@@ -1,4 +1,279 @@
-// The map of every feature.
+// The map of every feature: a cloud to move in, true neighbours as dashed lines, a lasso.
+import { computed, signal, useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { Chosen } from "./chosen";
+import { css, familyColour, sequential } from "./colours";
+import { Glyph } from "./marks";
+import { brief, dark, layers, layout, matches, measured, places, titles } from "./painted";
+import { Scene, type Marks, type Word } from "./scene";
+import {
+  atlas, chosen, colourBy, hover, jobPanel, kept, lassoing, layoutAt, line, map, open, pinned, placeOf, row, say, tab,
+} from "./store";
+import { useBody } from "./use";
+import { count, number, percent } from "./words";
+
+let scene: Scene | null = null;
+const ownIds = signal<{ line: number; ids: ArrayLike<number> } | null>(null); // of the panel, once it is read
+
+/** Zoom the map about its middle; 0 shows the whole. */
+export const zoomBy = (factor: number): void => scene?.zoomBy(factor);
+
+/** Lay the map out the next way. */
+export function nextLayout(): void {
+  const all = map.value?.layouts ?? [];
+  if (all.length < 2) return say("the map has one layout only");
+  layoutAt.value = (layoutAt.value + 1) % all.length;
+}
+
+/** Where the members of the group looked at stand; the map's own note of them serves until its panel is read. */
+const members = computed<[number, number][]>(() => {
+  const [body, at] = [map.value, layout.value];
+  if (!body || !at) return [];
+  const read = ownIds.value?.line === line.value ? ownIds.value.ids : null;
+  const ids = jobPanel.value?.panel.ids ?? read;
+  const found: number[] = [];
+  if (ids) for (let i = 0; i < ids.length; i++) found.push(placeOf.value(ids[i]));
+  else body.line.forEach((one, i) => { if (one === line.value && one >= 0) found.push(i); });
+  return found.filter((i) => i >= 0).map((i) => [at.x[i], at.y[i]]);
+});
+
+const marks = computed<Marks>(() => {
+  const [body, at, one] = [map.value, layout.value, jobPanel.value?.row ?? row.value];
+  const none: Marks = { members: [], ring: "", spot: null, near: [], words: [] };
+  if (!body || !at || dark.value === undefined) return none;
+  const pointed = hover.value ?? pinned.value;
+  const spot = pointed ? placeOf.value(pointed.id) : -1;
+  const words: Word[] = [];
+  const near: Marks["near"][number][] = [];
+  const word = (i: number, text: string, kind: Word["kind"]) => words.push({ x: at.x[i], y: at.y[i], text, kind });
+  if (spot >= 0) {
+    word(spot, pointed!.label || `feature ${pointed!.id}`, "loud");
+    for (let j = spot * body.n_near; j < (spot + 1) * body.n_near; j++) {
+      const other = body.near[j];
+      if (other < 0) continue;
+      near.push({ at: [at.x[other], at.y[other]], cosine: body.near_cosine[j] / 255 });
+      word(other, body.labels[other], "quiet");
+    }
+  }
+  if (one && members.value.length) {
+    const xs = members.value.map((p) => p[0]).sort((a, b) => a - b);
+    const top = members.value.reduce((best, p) => (p[1] > best[1] ? p : best));
+    words.push({ x: xs[xs.length >> 1], y: top[1], text: `${one.shape} · ${brief(one, 2)}`, kind: "title" });
+  }
+  for (const title of titles.value) if (title.line !== line.value) words.push({ x: title.x, y: title.y, text: title.text, kind: "place" });
+  return {
+    members: members.value, ring: one ? familyColour(one.family) : css("--ink"),
+    spot: spot >= 0 ? [at.x[spot], at.y[spot]] : null, near, words,
+  };
+});
+
 export function MapPane() {
-  return <section class="map pane">MapPane</section>;
+  const { parts } = atlas.value!;
+  return (
+    <section class={`map pane${lassoing.value ? " lassoing" : ""}`} data-testid="map" aria-label="map of all features">
+      {!parts.map ? <NoMap /> : !map.value ? <p class="loading" role="status">Reading the map…</p> : <><Head /><Stage /><Foot /></>}
+    </section>
+  );
+}
+
+function NoMap() {
+  return (
+    <div class="absent">
+      <h2>No map</h2>
+      <p>This atlas was made without a map of all its features. <code>armillary survey SOURCE --map</code> draws one with
+        the survey, <code>armillary map ATLAS</code> adds some to an atlas; both need <code>pip install armillary[maps]</code>.</p>
+      <p class="muted">Every claim is tested in the space itself: nothing in the list rests on a map.</p>
+    </div>
+  );
+}
+
+function Head() {
+  const { layouts, total, shown } = map.value!;
+  return (
+    <div class="map-head">
+      <div class="line">
+        <h2>Map</h2>
+        {layouts.length > 1 && (
+          <select aria-label="layout of the map" data-testid="layout" value={String(layoutAt.value)}
+            onChange={(event) => (layoutAt.value = Number(event.currentTarget.value))}>
+            {layouts.map((one, i) => <option key={i} value={String(i)}>{one.name}</option>)}
+          </select>
+        )}
+        <span class="ends tools">
+          <button aria-pressed={lassoing.value} data-testid="lasso" title="draw round features: key l, or shift and drag" onClick={() => (lassoing.value = !lassoing.value)}>lasso</button>
+          <button title="zoom out: key −" aria-label="zoom out" onClick={() => zoomBy(1 / 1.5)}>−</button>
+          <button title="zoom in: key +" aria-label="zoom in" onClick={() => zoomBy(1.5)}>+</button>
+          <button title="the whole map: key 0" aria-label="the whole map" onClick={() => zoomBy(0)}>⤢</button>
+        </span>
+      </div>
+      <div class="line">
+        <Trust />
+        <span class="tally ends">{shown < total ? `${count(shown)} of ${count(total)} features` : `${count(shown)} features`}</span>
+      </div>
+    </div>
+  );
+}
+
+function Trust() {
+  const at = layout.value;
+  if (!at) return null;
+  const said = at.trust === null ? "trust not measured" : `keeps ${percent(at.trust)} of true neighbours`;
+  return (
+    <details class="drop trust" title={at.facts.map((fact) => `${fact.name}: ${fact.value}`).join("\n")}>
+      <summary data-testid="trust">{`${map.value!.layouts.length > 1 ? "" : `${at.name} `}${said}`}</summary>
+      <div class="sheet">
+        <dl class="facts">{at.facts.map((fact) => [<dt key={fact.name}>{fact.name}</dt>, <dd key={`${fact.name}:`}>{fact.value}</dd>])}</dl>
+        <p class="muted small">Neighbours on a map need not be neighbours in the space: every claim was tested in the space itself.
+          {map.value!.n_near ? " Dashed lines lead to the true nearest." : " No true neighbours lie in this page, so none are drawn."}</p>
+      </div>
+    </details>
+  );
+}
+
+function Stage() {
+  const cloud = useRef<HTMLCanvasElement>(null);
+  const over = useRef<HTMLCanvasElement>(null);
+  const wanted = line.value < atlas.value!.parts.panels && line.value >= 0 ? (`panel/${line.value}` as const) : "";
+  const panel = useBody(wanted);
+  useEffect(() => { ownIds.value = panel && !(panel instanceof Error) ? { line: panel.row, ids: panel.ids } : null; }, [panel]);
+  useEffect(() => {
+    const made = new Scene(cloud.current!, over.current!);
+    made.lassoing = (event) => event.shiftKey || lassoing.value;
+    scene = made;
+    made.layers = layers.peek();
+    made.marks = marks.peek();
+    made.ask("cloud");
+    return () => { made.close(); scene = null; };
+  }, []);
+  useSignalEffect(() => { const now = layers.value; if (scene) { scene.layers = now; scene.ask("cloud"); } });
+  useSignalEffect(() => { const now = marks.value; if (scene) { scene.marks = now; scene.ask("over"); } });
+  useSignalEffect(() => { // another finding than before: if none of it is in sight, go there
+    const [now] = [line.value];
+    const spots = members.peek();
+    if (now >= 0 && spots.length) scene?.reveal(...spots[spots.length >> 1]);
+  });
+  return (
+    <div class="stage">
+      <canvas ref={cloud} class="cloud" data-testid="map-canvas" tabIndex={0} role="img" onKeyDown={keyed} {...pointing}
+        aria-label="map of all features: drag or arrows move, plus and minus zoom, 0 shows the whole, l draws a lasso" />
+      <canvas ref={over} class="over" aria-hidden="true" />
+      <Chosen />
+    </div>
+  );
+}
+
+const MOVES: Record<string, [number, number]> = { ArrowLeft: [-0.2, 0], ArrowRight: [0.2, 0], ArrowUp: [0, 0.2], ArrowDown: [0, -0.2] };
+function keyed(event: KeyboardEvent): void {
+  if (MOVES[event.key]) scene?.move(...MOVES[event.key]);
+  else if (event.key === "Enter" && lassoing.value) choose([]);
+  else return;
+  event.preventDefault();
+}
+
+/** Choose the features inside a polygon, or all in view. */
+function choose(polygon: [number, number][]): void {
+  const [body, at] = [map.value, layout.value];
+  if (!body || !at || !scene) return;
+  chosen.value = new Set(scene.inside(at, polygon).map((i) => body.ids[i]));
+  lassoing.value = false;
+  if (!chosen.value.size) say("no feature lies inside the lasso");
+}
+
+const spotOf = (event: MouseEvent): [number, number] => [event.offsetX, event.offsetY];
+let drawing = false;
+let drawn = false; // a lasso ends in a click that is none
+let moved: [number, number] | null = null; // where the pointer is, until the next frame looks what is there
+
+function look(): void {
+  const at = moved;
+  moved = null;
+  if (!at || !scene || !places.value || !map.value) return;
+  const i = scene.at(places.value, ...at);
+  const id = i < 0 ? null : map.value.ids[i];
+  if (id === (hover.value?.id ?? null)) return;
+  hover.value = id === null ? null : { id, label: map.value.labels[i] };
+}
+
+const pointing = {
+  onPointerDown(event: PointerEvent) {
+    drawing = drawn = false;
+    if (event.button || !scene || !scene.lassoing(event)) return;
+    drawing = true;
+    scene.lasso = [spotOf(event)];
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+  },
+  onPointerMove(event: PointerEvent) {
+    if (drawing && scene) {
+      scene.lasso.push(spotOf(event));
+      scene.ask("over");
+    } else if (!event.buttons) {
+      if (!moved) requestAnimationFrame(look);
+      moved = spotOf(event);
+    }
+  },
+  onPointerUp() {
+    if (!drawing || !scene) return;
+    drawing = false;
+    drawn = true;
+    const polygon = scene.lasso;
+    scene.lasso = [];
+    scene.ask("over");
+    if (polygon.length > 3) choose(polygon);
+  },
+  onPointerCancel() {
+    drawing = false;
+    if (scene) { scene.lasso = []; scene.ask("over"); }
+  },
+  onPointerLeave(event: PointerEvent) { // a finger that lifts leaves too: what it touched stays
+    moved = null;
+    if (!drawing && event.pointerType !== "touch") hover.value = null;
+  },
+  onClick(event: MouseEvent) {
+    if (drawn || !scene || !places.value || !map.value) return;
+    const i = scene.at(places.value, ...spotOf(event));
+    if (i < 0) return;
+    const own = map.value.line[i];
+    const here = { id: map.value.ids[i], label: map.value.labels[i] };
+    if (own >= 0) { open(own); tab.value = "finding"; }
+    else pinned.value = here;
+    hover.value = here;
+  },
+};
+
+function Foot() {
+  const found = matches.value.length;
+  const ids = map.value!.ids;
+  return (
+    <div class="legend" data-testid="legend">
+      {colourBy.value === "family" ? <Families /> : <Scale />}
+      {found > 0 && (
+        <span class="matched"><i class="swatch mark-swatch" />{`${count(found)} ${found === 1 ? "label matches" : "labels match"}`}
+          <button class="link" onClick={() => (chosen.value = new Set(matches.value.map((i) => ids[i])))}>choose {found === 1 ? "it" : "them"}</button></span>
+      )}
+    </div>
+  );
+}
+
+function Families() {
+  const rows = atlas.value!.findings;
+  const counts = new Map<string, number>();
+  for (const at of kept.value) if (rows[at].level > 0) counts.set(rows[at].family, (counts.get(rows[at].family) ?? 0) + 1);
+  const order = [...counts].sort((a, b) => b[1] - a[1]);
+  return (
+    <>
+      {order.map(([family, n]) => <span key={family}><i class="swatch" style={{ background: `var(--${family}, var(--other))` }} /><Glyph family={family} />{`${family} ${count(n)}`}</span>)}
+      <span><i class="swatch grey" />in no finding</span>
+    </>
+  );
+}
+
+function Scale() {
+  const scale = measured.value;
+  if (!scale) return <span><i class="swatch one" />every feature</span>;
+  const stops = Array.from({ length: 9 }, (_, k) => sequential(k / 8)).join(",");
+  const far = colourBy.value === "stretch";
+  return (
+    <span class="scale">{number(scale.low, 2)}<i class="shades" style={{ background: `linear-gradient(90deg,${stops})` }} />{number(scale.high, 2)}{far && scale.high === 0.25 && " or more"}
+      <small>{far ? "mean distance to its true neighbours, as a share of the map" : "cosine to its nearest neighbour"}</small></span>
+  );
 }

@@ -1,10 +1,11 @@
 // What the whole page knows: what was read, what is looked at, what the pointer is on.
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { ask, body, live, tell } from "./load";
-import type { AtlasBody, MapBody, Note, Row } from "./schema";
+import type { AtlasBody, MapBody, Note, Panel, Row } from "./schema";
 
 export type View = "panels" | "null" | "blind" | "compare" | "tree" | "curves" | "rebuilt";
 export type Sort = "line" | "n" | "q" | "margin" | "stability" | "level";
+export type Colouring = "family" | "one" | "stretch" | "cosine";
 
 /** A feature under the pointer or the keyboard: every panel lights it, the bottom line tells of it. */
 export interface Hover { id: number; label: string; }
@@ -18,6 +19,11 @@ export const view = signal<View>("panels");
 export const hover = signal<Hover | null>(null);
 export const pinned = signal<Hover | null>(null);
 export const chosen = signal<ReadonlySet<number>>(new Set()); // feature ids under the lasso
+export const lassoing = signal(false); // the next drag on the map draws a lasso
+export const jobPanel = signal<{ row: Row; panel: Panel } | null>(null); // a group tested just now, until a finding is opened
+export const layoutAt = signal(0); // of the map's layouts
+export const colourBy = signal<Colouring>("family");
+export const notice = signal(""); // what the page has to say; the bottom line shows it
 export const helpOpen = signal(false);
 export const tab = signal<"list" | "map" | "finding">("list"); // of a narrow screen
 
@@ -33,39 +39,104 @@ export const notes = signal<ReadonlyMap<number, Note>>(new Map()); // by finding
 
 export const row = computed<Row | null>(() => atlas.value?.findings[line.value] ?? null);
 
-const KEYS: Record<Sort, (row: Row, line: number) => number> = {
+// Best first; what was not measured stands last, whichever way the column is sorted.
+const KEYS: Record<Sort, (row: Row, line: number) => number | null> = {
   line: (_, at) => at,
   n: (one) => -one.n,
-  q: (one) => one.q ?? 9,
-  margin: (one) => -(one.margin ?? -9),
-  stability: (one) => -(one.stability ?? -9),
+  q: (one) => one.q,
+  margin: (one) => (one.margin === null ? null : -one.margin),
+  stability: (one) => (one.stability === null ? null : -one.stability),
   level: (one) => -one.level,
 };
 
-/** Lines of the list that pass the filters, in the order asked for. */
-export const listed = computed<number[]>(() => {
+/** Lines of the list that pass the filters, in no order of their own. */
+export const kept = computed<readonly number[]>(() => {
   const rows = atlas.value?.findings ?? [];
   const wanted = text.value.trim().toLowerCase();
-  const kept = rows.map((_, at) => at).filter((at) => {
+  return rows.map((_, at) => at).filter((at) => {
     const one = rows[at];
     if (shape.value && one.shape !== shape.value) return false;
     if (onlySignificant.value && one.level === 0) return false;
     if (onlyStarred.value && !notes.value.get(one.finding)?.star) return false;
     return !wanted || one.search.includes(wanted) || one.shape.includes(wanted) || one.hypothesis.toLowerCase().includes(wanted);
   });
-  const key = KEYS[sort.value];
-  kept.sort((a, b) => key(rows[a], a) - key(rows[b], b) || a - b);
-  return descending.value ? kept.reverse() : kept;
 });
+
+/** Lines of the list that pass the filters, in the order asked for. */
+export const listed = computed<number[]>(() => {
+  const rows = atlas.value?.findings ?? [];
+  const key = KEYS[sort.value];
+  const sign = descending.value ? -1 : 1;
+  return [...kept.value].sort((a, b) => {
+    const [p, q] = [key(rows[a], a), key(rows[b], b)];
+    if (p === null || q === null) return Number(p === null) - Number(q === null) || a - b;
+    return sign * (p - q) || a - b;
+  });
+});
+
+/** Where on the map's arrays a feature stands; -1 if the map does not show it. */
+export const placeOf = computed<(id: number) => number>(() => {
+  const ids = map.value?.ids ?? new Int32Array();
+  const top = ids.reduce((most, id) => Math.max(most, id), -1);
+  if (top > 16 * ids.length + 1e6) { // ids far apart: a table of them would be mostly empty
+    const found = new Map<number, number>();
+    ids.forEach((id, i) => found.set(id, i));
+    return (id) => found.get(id) ?? -1;
+  }
+  const table = new Int32Array(top + 1).fill(-1);
+  ids.forEach((id, i) => (table[id] = i));
+  return (id) => table[id] ?? -1;
+});
+
+const ADDED_BY: Record<View, string> = {
+  panels: "no finding was made: there is nothing to draw",
+  null: "no null draws lie in this page; armillary serve ATLAS draws them",
+  blind: "no null draws lie in this page; armillary serve ATLAS draws them",
+  compare: "nothing was compared yet; armillary compare ATLAS OTHER adds it",
+  tree: "no group of this atlas holds another, so there is no tree; armillary survey SOURCE --max-size N tests larger ones",
+  curves: "nothing was explained yet; armillary explain SOURCE --out ATLAS adds the curves",
+  rebuilt: "no codes were read; armillary survey SOURCE --codes FOLDER rebuilds groups from them",
+};
+
+/** Why a view cannot be shown, and the command that adds it; empty if it can. */
+export function lacks(wanted: View): string {
+  const parts = atlas.value?.parts;
+  if (!parts) return "nothing was read yet";
+  const nulls: number | readonly number[] = parts.nulls; // how many lines have draws, or which
+  const drawn = typeof nulls === "number" ? nulls > 0 : (nulls as readonly number[]).length > 0;
+  const there = {
+    panels: true, null: drawn, blind: drawn,
+    compare: parts.compare, tree: parts.tree, curves: parts.curves, rebuilt: parts.rebuilt,
+  };
+  return there[wanted] ? "" : ADDED_BY[wanted];
+}
+
+/** Show a view, or say why not; asked for again, go back to the panels. */
+export function show(wanted: View): void {
+  const why = lacks(wanted);
+  if (why) return say(why);
+  view.value = view.value === wanted ? "panels" : wanted;
+  tab.value = "finding";
+}
+
+/** Say something in the bottom line for a while. */
+export function say(sentence: string): void {
+  notice.value = sentence;
+  setTimeout(() => { if (notice.value === sentence) notice.value = ""; }, 6000);
+}
 
 /** Look at a finding; the view stays where it makes sense. */
 export function open(at: number): void {
   const rows = atlas.value?.findings ?? [];
   if (at < 0 || at >= rows.length) return;
-  line.value = at;
-  hover.value = null;
-  if (view.value !== "null" && view.value !== "blind") view.value = "panels";
-  seen.value = new Set(seen.value).add(at);
+  batch(() => {
+    line.value = at;
+    hover.value = null;
+    jobPanel.value = null;
+    if (view.value !== "null" && view.value !== "blind") view.value = "panels";
+    if (!seen.value.has(at)) seen.value = new Set(seen.value).add(at);
+  });
+  keep("seen", [...seen.value]);
 }
 
 /** The next or the previous line of the list as it stands. */
@@ -84,26 +155,31 @@ export function star(finding: number): void {
 export function write(note: Note): void {
   notes.value = new Map(notes.value).set(note.finding, note);
   if (live) tell("notes", note).catch((error: Error) => (failed.value = error.message));
-  else keepHere();
+  else keep("notes", [...notes.value.values()]);
 }
 
-const place = () => `armillary:${atlas.value?.header.source}:${atlas.value?.header.seed}`;
-function keepHere(): void {
-  try { localStorage.setItem(place(), JSON.stringify([...notes.value.values()])); } catch { /* a frame without storage keeps them while it is open */ }
+const place = (what: string) => `armillary:${what}:${atlas.value?.header.source}:${atlas.value?.header.seed}`;
+function keep(what: string, list: unknown[]): void {
+  try { localStorage.setItem(place(what), JSON.stringify(list)); } catch { /* a frame without storage keeps them while it is open */ }
+}
+function recall(what: string): unknown[] {
+  try {
+    const found: unknown = JSON.parse(localStorage.getItem(place(what)) ?? "[]");
+    return Array.isArray(found) ? found : [];
+  } catch { return []; }
 }
 
 async function readNotes(): Promise<void> {
-  let found: Note[] = [];
-  if (live) found = (await ask("notes")).notes;
-  else try { found = JSON.parse(localStorage.getItem(place()) ?? "[]"); } catch { /* as above */ }
+  const found = live ? (await ask("notes")).notes : recall("notes") as Note[];
   notes.value = new Map(found.map((note) => [note.finding, note]));
+  seen.value = new Set(recall("seen").filter((at): at is number => typeof at === "number" && at < (atlas.value?.findings.length ?? 0)));
 }
 
 /** Read what is shown first, then the map; the link decides what is looked at. */
 export async function begin(): Promise<void> {
   try {
     atlas.value = await body("atlas");
-    await readNotes();
+    await readNotes().catch((error: Error) => (failed.value = `notes could not be read: ${error.message}`));
     follow();
     document.documentElement.dataset.ready = "true"; // the list can be read; the map says so itself
     if (atlas.value.parts.map) map.value = await body("map");
@@ -129,13 +205,23 @@ function follow(): void {
   text.value = said.get("s") ?? "";
   const wanted = said.has("f") ? rows.findIndex((one) => String(one.finding) === said.get("f")) : -1;
   open(wanted >= 0 ? wanted : 0);
-  const asked = said.get("v") as View | null;
-  if (asked) view.value = asked;
+  if (said.has("f") && wanted < 0) say(`the link names finding ${said.get("f")}, which this atlas does not have`);
+  const asked = (said.get("v") ?? "panels") as View;
+  view.value = asked in ADDED_BY && !lacks(asked) ? asked : "panels";
 }
 
+// At once, but not more often than a browser allows: keys held down step fast. The last is always written.
+let written = 0;
+let later = 0;
 effect(() => { // a frame made of srcdoc has no address of its own: writing one would leave the page
   const hash = link();
   if (!atlas.value || location.protocol === "about:" || location.href.startsWith("about:")) return;
-  history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+  const put = () => {
+    written = performance.now();
+    history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);
+  };
+  clearTimeout(later);
+  if (performance.now() - written > 400) put();
+  else later = window.setTimeout(put, 400);
 });
 addEventListener("hashchange", follow);
