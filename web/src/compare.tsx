@@ -5,44 +5,37 @@ import { select } from "d3-selection";
 import { zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { css, pixel } from "./colours";
+import { cosineOf, examples, marks, match, otherOf, pairs, partners, type Group, type Matched, type Spot, type Which } from "./matched";
 import { near, paint, type Cloud, type Transform } from "./paint";
-import { SaveMenu, useOffer, type Table } from "./save";
+import { useOffer, type Table } from "./save";
+import { SaveMenu } from "./savemenu";
 import type { CompareBody, Side } from "./schema";
 import { hover } from "./store";
 import { useSize, Whole } from "./whole";
 import { count, number } from "./words";
 
-type Which = "a" | "b";
-/** A feature of one side, by its place there. */
-interface Spot { of: Which; at: number; }
-/** Features of both sides that belong to each other; of only one side if nothing matches. */
-interface Group { kind: number; a: number[]; b: number[]; least: number; most: number; }
-interface Linked { groups: Group[]; of: Record<Which, Int32Array>; }
-
-const COLOURS = ["--rings", "--lines", "--clusters", "--surfaces", "--polytopes", "--branching"]; // one a kind, as in kinds
-const SHAPES = [ // one a kind, in a box from -6 to 6
-  "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z", "M0 -5.4l5.4 9.8h-10.8z", "M0 5.4l5.4 -9.8h-10.8z", "M-4 -4h8v8h-8z", "M0 -5.6l5.6 5.6l-5.6 5.6l-5.6 -5.6z", "M-4.5 0h9m-4.5 -4.5v9",
-];
+const LOOKS: Record<string, [string, string]> = { // colour and shape of a kind, in a box from -6 to 6
+  matched: ["--rings", "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z"], split: ["--lines", "M0 -5.4l5.4 9.8h-10.8z"], merged: ["--clusters", "M0 5.4l5.4 -9.8h-10.8z"],
+  near: ["--other", "M-4 -1.6h8v3.2h-8z"], "only here": ["--surfaces", "M0 -5.6l5.6 5.6l-5.6 5.6l-5.6 -5.6z"],
+};
+const look = (kind: string): [string, string] => LOOKS[kind] ?? ["--branching", "M-4 -4h8v8h-8z"];
 const PAD = 14;
-const MOST = 200; // rows of the table at a time
-const EACH = 6; // of each kind while all kinds are shown
-
 export function Compare() {
   const none = <><h2>Nothing to compare with</h2><p>This atlas was written without a second dictionary. Give one when the report is written or served, and its map appears here beside this one.</p></>;
   return <Whole name="compare" none={none}>{(read) => <Both body={read} />}</Whole>;
 }
 
 function Both({ body }: { body: CompareBody }) {
-  const linked = useMemo(() => link(body), [body]);
+  const matched = useMemo(() => match(body), [body]);
   const lit = useSignal<Spot | null>(null); // under the pointer
   const held = useSignal<Spot | null>(null); // clicked: both maps are centred on it
   const kind = useSignal(-1);
   const text = useSignal("");
-  const shown = useMemo(() => choose(body, linked, kind.value, text.value), [body, kind.value, text.value]);
+  const shown = useMemo(() => examples(body, matched, kind.value, text.value), [body, kind.value, text.value]);
   const file = `${body.a.name}-and-${body.b.name}`;
   const table = (): Table => ({
     name: file, head: ["kind", "a_feature", "a_label", "b_feature", "b_label", "cosine"],
-    rows: linked.groups.flatMap((group) => pairs(body, group).map(([a, b, cosine]) => [body.kinds[group.kind],
+    rows: matched.groups.flatMap((group) => pairs(body, group).map(([a, b, cosine]) => [body.kinds[group.kind],
       a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b], cosine])),
   });
   useOffer("compare", table);
@@ -57,14 +50,14 @@ function Both({ body }: { body: CompareBody }) {
       <div class="kinds-key" role="group" aria-label="kinds of features; press one to see it alone">
         {body.kinds.map((name, k) => (
           <button key={name} data-testid={`kind-${k}`} aria-pressed={kind.value === k} onClick={() => (kind.value = kind.value === k ? -1 : k)}>
-            <Mark kind={k} /><b>{name}</b><span class="muted">{count(howMany(body.a, k))} <i>|</i> {count(howMany(body.b, k))}</span>
+            <Mark kind={name} /><b>{name}</b><span class="muted">{count(howMany(body.a, k))} <i>|</i> {count(howMany(body.b, k))}</span>
           </button>
         ))}
       </div>
       <div class="two-maps">
-        {(["a", "b"] as const).map((side) => <Half key={side} {...{ body, linked, side, lit, held, kind, point }} />)}
+        {(["a", "b"] as const).map((side) => <Half key={side} {...{ body, matched, side, lit, held, kind, point }} />)}
       </div>
-      <Saying body={body} linked={linked} spot={say} />
+      <Saying body={body} matched={matched} spot={say} />
       <div class="view-columns">
         <section>
           <div class="view-head"><h3>Strongest examples</h3>
@@ -76,7 +69,7 @@ function Both({ body }: { body: CompareBody }) {
           </div>
           <div class="wide-table"><table class="examples-of">
             <thead><tr><th>kind</th><th>{body.a.name}</th><th>{body.b.name}</th><th class="n">cosine</th></tr></thead>
-            <tbody>{shown.rows.map((g) => <Example key={g} {...{ body, group: linked.groups[g], held, point }} />)}</tbody>
+            <tbody>{shown.rows.map((g) => <Example key={g} {...{ body, matched, group: matched.groups[g], held, point }} />)}</tbody>
           </table></div>
           <p class="muted small">{shown.rows.length ? `${count(shown.rows.length)} of ${count(shown.of)} examples` : "No label of this kind holds these letters."}</p>
         </section>
@@ -90,8 +83,8 @@ function Both({ body }: { body: CompareBody }) {
 }
 
 /** One map. The wheel moves the page unless the map has the focus. */
-function Half({ body, linked, side, lit, held, kind, point }: {
-  body: CompareBody; linked: Linked; side: Which; lit: Signal<Spot | null>; held: Signal<Spot | null>; kind: Signal<number>; point: (spot: Spot | null) => void;
+function Half({ body, matched, side, lit, held, kind, point }: {
+  body: CompareBody; matched: Matched; side: Which; lit: Signal<Spot | null>; held: Signal<Spot | null>; kind: Signal<number>; point: (spot: Spot | null) => void;
 }) {
   const [canvas, size] = useSize<HTMLCanvasElement>();
   const moved = useRef(zoomIdentity);
@@ -107,7 +100,7 @@ function Half({ body, linked, side, lit, held, kind, point }: {
   const asked = useRef(0);
   const draw = () => {
     asked.current = 0;
-    if (canvas.current && size.width) drawHalf(canvas.current, size.width, size.height, cloud, at(), one, marks(body, linked, side, lit.value ?? held.value));
+    if (canvas.current && size.width) drawHalf(canvas.current, size.width, size.height, cloud, at(), one, body.kinds, marks(body, matched, side, lit.value ?? held.value));
   };
   const latest = useRef(draw);
   latest.current = draw;
@@ -123,7 +116,7 @@ function Half({ body, linked, side, lit, held, kind, point }: {
     return () => void select(element).on(".zoom", null);
   }, []);
   useEffect(() => { // go to what is held, here or on the other side
-    const there = held.value && marks(body, linked, side, held.value);
+    const there = held.value && marks(body, matched, side, held.value);
     if (!there?.length || !zooming.current || !size.width) return;
     const edge = Math.min(size.width, size.height);
     const middle = (places: Uint16Array) => there.reduce((sum, p) => sum + places[p], 0) / there.length / 65535;
@@ -159,15 +152,16 @@ function Half({ body, linked, side, lit, held, kind, point }: {
   );
 }
 
-function drawHalf(canvas: HTMLCanvasElement, width: number, height: number, cloud: Cloud, at: Transform, side: Side, lit: number[]): void {
+function drawHalf(canvas: HTMLCanvasElement, width: number, height: number, cloud: Cloud, at: Transform, side: Side, kinds: readonly string[], lit: number[]): void {
   const ratio = devicePixelRatio || 1;
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
   const pen = canvas.getContext("2d", { willReadFrequently: true })!;
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.clearRect(0, 0, w, h);
-  const dot = Math.max(2, Math.round((side.x.length < 3000 ? 4 : side.x.length < 30_000 ? 3 : 2) * ratio * Math.min(2, at.k / ((Math.min(width, height) - 2 * PAD) / 65535) ** 0.25 || 1)));
-  paint(pen, cloud, { k: at.k * ratio, tx: at.tx * ratio, ty: at.ty * ratio }, Math.min(dot, Math.round(7 * ratio)));
+  const zoomed = (at.k * 65535) / (Math.min(width, height) - 2 * PAD);
+  const dot = (side.x.length < 3000 ? 4 : side.x.length < 30_000 ? 3 : 2) * Math.min(zoomed ** 0.3, 2);
+  paint(pen, cloud, { k: at.k * ratio, tx: at.tx * ratio, ty: at.ty * ratio }, Math.max(1, Math.round(dot * ratio)));
   pen.scale(ratio, ratio);
   pen.font = `600 12px ${css("--sans")}`;
   pen.lineJoin = "round";
@@ -175,13 +169,14 @@ function drawHalf(canvas: HTMLCanvasElement, width: number, height: number, clou
   for (const place of lit.slice(0, 8)) {
     const [x, y] = [side.x[place] * at.k + at.tx, at.ty - side.y[place] * at.k];
     if (x < 0 || y < 0 || x > width || y > height) continue;
-    const shape = new Path2D(SHAPES[side.kind[place]]);
+    const [colour, shape] = look(kinds[side.kind[place]]);
+    const outline = new Path2D(shape);
     pen.save();
     pen.translate(x, y);
     pen.scale(1.25, 1.25);
-    [pen.lineWidth, pen.strokeStyle, pen.fillStyle] = [3.4, css("--ink"), css(COLOURS[side.kind[place]])];
-    pen.stroke(shape);
-    pen.fill(shape);
+    [pen.lineWidth, pen.strokeStyle, pen.fillStyle] = [3.4, css("--ink"), css(colour)];
+    pen.stroke(outline);
+    pen.fill(outline);
     pen.restore();
     const line = [y + 4, y - 12, y + 20, y - 28, y + 36].find((v) => v > 12 && v < height - 4 && taken.every((other) => Math.abs(other - v) > 14));
     if (line === undefined) continue;
@@ -193,120 +188,57 @@ function drawHalf(canvas: HTMLCanvasElement, width: number, height: number, clou
 }
 
 /** What is pointed at, who its partners are, and how near: in words, also for a screen reader. */
-function Saying({ body, linked, spot }: { body: CompareBody; linked: Linked; spot: Spot | null }) {
+function Saying({ body, matched, spot }: { body: CompareBody; matched: Matched; spot: Spot | null }) {
   if (!spot) return <p class="saying muted" aria-live="polite">Point at a feature: its partners light up on the other side. Click to bring both to the middle.</p>;
-  const [own, other] = [body[spot.of], body[spot.of === "a" ? "b" : "a"]];
-  const group = linked.groups[linked.of[spot.of][spot.at]];
-  const partners = group[spot.of === "a" ? "b" : "a"];
-  const said = partners.slice(0, 6).map((p) => ({ p, cosine: cosineOf(own, other, spot.at, p) }));
+  const [own, other] = [body[spot.of], body[otherOf(spot.of)]];
+  const alone = !matched.groups[matched.of[spot.of][spot.at]][otherOf(spot.of)].length;
+  const found = partners(body, matched, spot);
   return (
     <p class="saying" aria-live="polite" data-testid="compare-says">
-      <Mark kind={own.kind[spot.at]} /><b>{own.labels[spot.at]}</b> <small class="muted">{own.name} #{own.ids[spot.at]}</small>
+      <Mark kind={body.kinds[own.kind[spot.at]]} /><b>{own.labels[spot.at]}</b> <small class="muted">{own.name} #{own.ids[spot.at]}</small>
       <span class="verb">{body.kinds[own.kind[spot.at]]}</span>
-      {said.map(({ p, cosine }) => (
-        <span key={p} class="partner"><b>{other.labels[p]}</b> <small class="muted">{other.name} #{other.ids[p]}</small> <span class="cosine">{cosine === null ? "of the same group" : `cosine ${number(cosine, 2)}`}</span></span>
+      {alone && found.length > 0 && <span class="muted">nearest there</span>}
+      {found.slice(0, 6).map((p) => (
+        <span key={p} class="partner"><b>{other.labels[p]}</b> <small class="muted">{other.name} #{other.ids[p]}</small> <span class="cosine">cosine {number(cosineOf(own, other, spot.at, p), 2)}</span></span>
       ))}
-      {partners.length > 6 && <span class="muted">and {partners.length - 6} more</span>}
+      {found.length > 6 && <span class="muted">and {found.length - 6} more</span>}
     </p>
   );
 }
 
-function Example({ body, group, held, point }: { body: CompareBody; group: Group; held: Signal<Spot | null>; point: (spot: Spot | null) => void }) {
+function Example({ body, matched, group, held, point }: {
+  body: CompareBody; matched: Matched; group: Group; held: Signal<Spot | null>; point: (spot: Spot | null) => void;
+}) {
   const spot: Spot = group.a.length ? { of: "a", at: group.a[0] } : { of: "b", at: group.b[0] };
-  const names = (side: Side, places: number[]) => places.length
-    ? <>{places.slice(0, 5).map((p, i) => <span key={p}>{i > 0 && <i class="muted"> · </i>}{side.labels[p]} <small class="muted">#{side.ids[p]}</small></span>)}
-      {places.length > 5 && <small class="muted"> and {places.length - 5} more</small>}</>
-    : <span class="muted">nothing</span>;
+  const names = (side: Side, places: number[]) => {
+    if (!places.length) {
+      const [near] = partners(body, matched, spot);
+      return <span class="muted">{near === undefined ? "nothing" : <>nearest: {side.labels[near]} <small>#{side.ids[near]}</small></>}</span>;
+    }
+    return <>{places.slice(0, 5).map((p, i) => <span key={p}>{i > 0 && <i class="muted"> · </i>}{side.labels[p]} <small class="muted">#{side.ids[p]}</small></span>)}
+      {places.length > 5 && <small class="muted"> and {places.length - 5} more</small>}</>;
+  };
   const from = number(group.least, 2);
   const to = number(group.most, 2);
   return (
     <tr onPointerEnter={() => point(spot)} onPointerLeave={() => point(null)} onClick={() => (held.value = spot)}>
-      <td><button onFocus={() => point(spot)} onBlur={() => point(null)}><Mark kind={group.kind} />{body.kinds[group.kind]}</button></td>
+      <td><button onFocus={() => point(spot)} onBlur={() => point(null)}><Mark kind={body.kinds[group.kind]} />{body.kinds[group.kind]}</button></td>
       <td>{names(body.a, group.a)}</td><td>{names(body.b, group.b)}</td>
       <td class="n">{Number.isNaN(group.least) ? "–" : from === to ? from : `${from} to ${to}`}</td>
     </tr>
   );
 }
 
-export function Mark({ kind }: { kind: number }) {
-  return <svg class="kind-mark" viewBox="-7 -7 14 14" aria-hidden="true" style={{ "--c": `var(${COLOURS[kind] ?? "--other"})` }}><path d={SHAPES[kind] ?? SHAPES[0]} /></svg>;
-}
-
-/** Which features belong to each other: connected by partners. A feature of a kind called "only ..." stands alone. */
-function link({ kinds, a, b }: CompareBody): Linked {
-  const n = a.ids.length;
-  const parent = Int32Array.from({ length: n + b.ids.length }, (_, i) => i);
-  const root = (i: number): number => { while (parent[i] !== i) i = parent[i] = parent[parent[i]]; return i; };
-  const alone = kinds.map((name) => name.startsWith("only"));
-  const each = (act: (own: Side, shift: number, i: number, partner: number) => void) => {
-    for (const [own, shift, other] of [[a, 0, n], [b, n, 0]] as const) {
-      for (let i = 0; i < own.ids.length; i++) if (own.partner[i] >= 0 && !alone[own.kind[i]]) act(own, shift, i, other + own.partner[i]);
-    }
-  };
-  each((_, shift, i, partner) => { parent[root(shift + i)] = root(partner); });
-  const at = new Map<number, number>();
-  const groups: Group[] = [];
-  const of = { a: new Int32Array(n), b: new Int32Array(b.ids.length) };
-  for (const [side, own, shift] of [["a", a, 0], ["b", b, n]] as const) {
-    for (let i = 0; i < own.ids.length; i++) {
-      const top = root(shift + i);
-      if (!at.has(top)) { at.set(top, groups.length); groups.push({ kind: own.kind[i], a: [], b: [], least: NaN, most: NaN }); }
-      of[side][i] = at.get(top)!;
-      groups[of[side][i]][side].push(i);
-    }
-  }
-  each((own, shift, i) => {
-    const group = groups[of[shift ? "b" : "a"][i]];
-    const cosine = own.cosine[i] / 255;
-    group.least = Math.min(cosine, Number.isNaN(group.least) ? 1 : group.least);
-    group.most = Math.max(cosine, Number.isNaN(group.most) ? 0 : group.most);
-  });
-  for (const group of groups) { // what stands alone still has a nearest one, if it was measured
-    if (group.a.length + group.b.length > 1 || !Number.isNaN(group.least)) continue;
-    const own = group.a.length ? a : b;
-    const i = group.a[0] ?? group.b[0];
-    if (own.cosine[i] > 0) group.least = group.most = own.cosine[i] / 255;
-  }
-  return { groups, of };
-}
-
-/** Groups for the table: those that agree most first, those that stand alone by how far they are from everything. */
-function choose(body: CompareBody, { groups }: Linked, kind: number, text: string): { rows: number[]; of: number } {
-  const wanted = text.trim().toLowerCase();
-  const holds = (side: Side, places: number[]) => places.some((p) => side.labels[p].toLowerCase().includes(wanted));
-  const found = groups.map((_, g) => g).filter((g) => (kind < 0 || groups[g].kind === kind) && (!wanted || holds(body.a, groups[g].a) || holds(body.b, groups[g].b)));
-  const key = (g: number) => (body.kinds[groups[g].kind].startsWith("only") ? groups[g].least || 0 : -groups[g].least);
-  found.sort((p, q) => groups[p].kind - groups[q].kind || key(p) - key(q) || p - q);
-  const taken = new Map<number, number>();
-  const rows = found.filter((g) => {
-    const already = taken.get(groups[g].kind) ?? 0;
-    taken.set(groups[g].kind, already + 1);
-    return kind >= 0 || already < (wanted ? MOST : EACH);
-  });
-  return { rows: rows.slice(0, MOST), of: found.length };
+function Mark({ kind }: { kind: string }) {
+  const [colour, shape] = look(kind);
+  return <svg class="kind-mark" viewBox="-7 -7 14 14" aria-hidden="true" style={{ "--c": `var(${colour})` }}><path d={shape} /></svg>;
 }
 
 const howMany = (side: Side, kind: number): number => side.kind.reduce((sum, one) => sum + (one === kind ? 1 : 0), 0);
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
-function cosineOf(own: Side, other: Side, i: number, p: number): number | null {
-  if (own.partner[i] === p) return own.cosine[i] / 255;
-  return other.partner[p] === i ? other.cosine[p] / 255 : null;
-}
-
-function pairs(body: CompareBody, group: Group): [number, number, number | null][] {
-  if (!group.a.length || !group.b.length) return [[group.a[0] ?? -1, group.b[0] ?? -1, Number.isNaN(group.least) ? null : group.least]];
-  return group.a.flatMap((a) => group.b.map((b): [number, number, number | null] => [a, b, cosineOf(body.a, body.b, a, b)])).filter(([, , cosine]) => cosine !== null);
-}
-
-/** Places of this side to light for a feature of either side. */
-function marks(body: CompareBody, linked: Linked, side: Which, spot: Spot | null): number[] {
-  if (!spot || spot.at >= body[spot.of].ids.length) return [];
-  return spot.of === side ? [spot.at] : linked.groups[linked.of[spot.of][spot.at]][side];
-}
-
 function cloudOf(body: CompareBody, side: Side, kind: number): Cloud {
-  const colours = body.kinds.map((_, k) => pixel(css(kind < 0 || kind === k ? COLOURS[k] : "--line")));
+  const colours = body.kinds.map((name, k) => pixel(css(kind < 0 || kind === k ? look(name)[0] : "--line")));
   const order = Uint32Array.from(side.kind.keys());
   const rank = (i: number) => (side.kind[i] === kind ? 99 : side.kind[i]);
   order.sort((p, q) => rank(p) - rank(q) || p - q);

@@ -2,7 +2,8 @@
 import { useSignal } from "@preact/signals";
 import { scaleLinear, scaleLog } from "d3-scale";
 import { useMemo, useRef } from "preact/hooks";
-import { SaveMenu, useOffer, type Table } from "./save";
+import { useOffer, type Table } from "./save";
+import { SaveMenu } from "./savemenu";
 import type { CurvesBody, CurveSpot, CurveView } from "./schema";
 import { useSize, Whole } from "./whole";
 import { count, number } from "./words";

@@ -2,7 +2,8 @@
 import { useSignal } from "@preact/signals";
 import { hierarchy, partition, type HierarchyRectangularNode } from "d3-hierarchy";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { SaveMenu, useOffer, type Table } from "./save";
+import { useOffer, type Table } from "./save";
+import { SaveMenu } from "./savemenu";
 import type { TreeBody } from "./schema";
 import { atlas, chosen, hover, map, open } from "./store";
 import { useSize, Whole } from "./whole";
@@ -13,13 +14,14 @@ const SPARE = 8; // lines drawn above and below the view
 const OPENED = 24; // lines at the beginning: the largest branches are opened first
 const MARKS = 480; // rectangles of the icicle at most, largest first
 const HIGH = 190;
+const LEVELS = 10; // of the icicle, each high enough for a label
 
 interface Forest {
   kids: number[][]; // of each node, largest first; the last entry are the roots
   depth: Int32Array;
   spans: HierarchyRectangularNode<number>[]; // largest first
   at: HierarchyRectangularNode<number>[]; // by node
-  byHeight: boolean; // whether heights can be drawn: no child stands above its parent
+  byHeight: boolean; // deep trees are drawn by height, if no child stands above its parent; else by depth
 }
 
 export function Tree() {
@@ -152,12 +154,15 @@ function Icicle({ body, forest, icicle, top, lit, active, point, reveal }: {
   const [box, { width }] = useSize<HTMLDivElement>();
   const root = forest.at[top];
   const wide = root.x1 - root.x0 || 1;
-  const deepest = useMemo(() => root.height, [root]);
-  const highest = top < body.parent.length ? body.height[top] : Math.max(...forest.kids[top].map((node) => body.height[node]), 0);
+  const real = top < body.parent.length;
+  const highest = 1.06 * (real ? body.height[top] : forest.kids[top].reduce((most, node) => Math.max(most, body.height[node]), 0)) || 1;
   const x = (share: number) => ((share - root.x0) / wide) * width;
-  const y = (node: HierarchyRectangularNode<number>) => {
-    if (forest.byHeight && highest > 0) return (1 - (node.data < body.parent.length ? Math.min(body.height[node.data], highest) : highest * 1.06) / (highest * 1.06)) * HIGH;
-    return ((node.depth - root.depth) / (deepest || 1)) * HIGH;
+  const at = (node: number) => (1 - Math.min(body.height[node] / highest, 1)) * HIGH;
+  const levels = root.height + (real ? 1 : 0) || 1;
+  const reach = (node: HierarchyRectangularNode<number>): [number, number] => { // from the parent's level down to its own
+    const level = node.depth - root.depth - (real ? 0 : 1);
+    if (!forest.byHeight) return [(level / levels) * HIGH, ((level + 1) / levels) * HIGH];
+    return [level > 0 ? at(node.parent!.data) : 0, at(node.data)];
   };
   const shown = forest.spans.filter((node) => node.data !== body.parent.length && node.x0 >= root.x0 - 1e-12 && node.x1 <= root.x1 + 1e-12
     && node.depth >= root.depth && x(node.x1) - x(node.x0) >= 2).slice(0, MARKS);
@@ -167,8 +172,8 @@ function Icicle({ body, forest, icicle, top, lit, active, point, reveal }: {
       <svg ref={icicle} class="icicle" viewBox={`0 0 ${width || 1} ${HIGH}`} role="img" aria-label="icicle of the tree: a group lies above the groups that it holds" onPointerLeave={() => point(-1)}>
         {shown.map((node) => {
           const [left, right] = [x(node.x0), x(node.x1)];
-          const from = node.parent && node !== root ? y(node.parent) : 0;
-          const high = Math.max(forest.byHeight ? y(node) - from : HIGH / (deepest + 1), 1.5);
+          const [from, to] = reach(node);
+          const high = Math.max(to - from, 1.5);
           const family = atlas.value?.findings[body.line[node.data]]?.family;
           const state = `${node.data === lit ? " lit" : ""}${node.data === active ? " active" : ""}${family ? " finding" : ""}`;
           return (
@@ -198,6 +203,7 @@ function grow(body: TreeBody): Forest {
     own[up] -= body.size[i];
     if (up < n && body.height[i] > body.height[up] + 1e-6) byHeight = false;
   }
+  if (depth.reduce((most, one) => Math.max(most, one), 0) <= LEVELS) byHeight = false;
   for (const some of kids) some.sort((p, q) => body.size[q] - body.size[p] || p - q);
   const root = partition<number>()(hierarchy(n, (i) => kids[i]).sum((i) => Math.max(own[i], 0)));
   const spans = root.descendants();
