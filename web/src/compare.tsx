@@ -19,9 +19,10 @@ const LOOKS: Record<string, [string, string]> = { // colour and shape of a kind,
   near: ["--other", "M-4 -1.6h8v3.2h-8z"], "only here": ["--surfaces", "M0 -5.6l5.6 5.6l-5.6 5.6l-5.6 -5.6z"],
 };
 const look = (kind: string): [string, string] => LOOKS[kind] ?? ["--branching", "M-4 -4h8v8h-8z"];
-const PAD = 14;
+const PAD = 14; // pixels between a map and its frame
+
 export function Compare() {
-  const none = <><h2>Nothing to compare with</h2><p>This atlas was written without a second dictionary. Give one when the report is written or served, and its map appears here beside this one.</p></>;
+  const none = <><h2>Nothing to compare with</h2><p><code>armillary compare ATLAS OTHER</code> matches another dictionary with this one; its map then stands here beside this one.</p></>;
   return <Whole name="compare" none={none}>{(read) => <Both body={read} />}</Whole>;
 }
 
@@ -39,25 +40,27 @@ function Both({ body }: { body: CompareBody }) {
       a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b], cosine])),
   });
   useOffer("compare", table);
+  const counts = useMemo(() => body.kinds.map((_, k) => [howMany(body.a, k), howMany(body.b, k)]), [body]);
   const point = (spot: Spot | null) => {
+    const old = lit.peek(); // not read: only what draws it is drawn again
+    if (spot?.of === old?.of && spot?.at === old?.at) return;
     lit.value = spot;
     hover.value = spot?.of === "a" ? { id: body.a.ids[spot.at], label: body.a.labels[spot.at] } : null;
   };
-  const say = lit.value ?? held.value;
   return (
     <>
       <header class="view-head"><h2>{body.a.name} <span class="muted">beside</span> {body.b.name}</h2><SaveMenu name={file} table={table} /></header>
       <div class="kinds-key" role="group" aria-label="kinds of features; press one to see it alone">
         {body.kinds.map((name, k) => (
           <button key={name} data-testid={`kind-${k}`} aria-pressed={kind.value === k} onClick={() => (kind.value = kind.value === k ? -1 : k)}>
-            <Mark kind={name} /><b>{name}</b><span class="muted">{count(howMany(body.a, k))} <i>|</i> {count(howMany(body.b, k))}</span>
+            <Mark kind={name} /><b>{name}</b><span class="muted">{count(counts[k][0])} <i>|</i> {count(counts[k][1])}</span>
           </button>
         ))}
       </div>
       <div class="two-maps">
         {(["a", "b"] as const).map((side) => <Half key={side} {...{ body, matched, side, lit, held, kind, point }} />)}
       </div>
-      <Saying body={body} matched={matched} spot={say} />
+      <Saying {...{ body, matched, lit, held }} />
       <div class="view-columns">
         <section>
           <div class="view-head"><h3>Strongest examples</h3>
@@ -136,7 +139,7 @@ function Half({ body, matched, side, lit, held, kind, point }: {
     if (by) chosen.call(zooming.current!.scaleBy, by);
     else if (pan) chosen.call(zooming.current!.translateBy, pan[0] / moved.current.k, pan[1] / moved.current.k);
     else if (event.key === "0") chosen.call(zooming.current!.transform, zoomIdentity);
-    else if (event.key === "Escape") held.value = null;
+    else if (event.key === "Escape" && held.value) held.value = null;
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -188,7 +191,8 @@ function drawHalf(canvas: HTMLCanvasElement, width: number, height: number, clou
 }
 
 /** What is pointed at, who its partners are, and how near: in words, also for a screen reader. */
-function Saying({ body, matched, spot }: { body: CompareBody; matched: Matched; spot: Spot | null }) {
+function Saying({ body, matched, lit, held }: { body: CompareBody; matched: Matched; lit: Signal<Spot | null>; held: Signal<Spot | null> }) {
+  const spot = lit.value ?? held.value;
   if (!spot) return <p class="saying muted" aria-live="polite">Point at a feature: its partners light up on the other side. Click to bring both to the middle.</p>;
   const [own, other] = [body[spot.of], body[otherOf(spot.of)]];
   const alone = !matched.groups[matched.of[spot.of][spot.at]][otherOf(spot.of)].length;

@@ -20,7 +20,7 @@ const LOW = "M-5 -8h10l-5 8z";
 const shapeOf = (spot: CurveSpot): string => (spot.value < LOWEST ? LOW : SHAPES[spot.family] ?? SHAPES.null);
 
 export function Curves() {
-  const none = <><h2>No explanation</h2><p>Run <code>armillary explain</code>, and write or serve this atlas with its folder: the curve appears here.</p></>;
+  const none = <><h2>No explanation</h2><p><code>armillary explain SOURCE --out ATLAS</code> measures what theories of placement cost and keep; the curves then stand here.</p></>;
   return <Whole name="curves" none={none}>{(read) => <Explained body={read} />}</Whole>;
 }
 

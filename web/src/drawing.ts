@@ -17,10 +17,10 @@ export function svgText(svg: SVGSVGElement, background: Background): string {
   inLight(svg, () => styled(svg, copy, HANDED));
   const { width, height } = svg.getBoundingClientRect();
   if (!copy.hasAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  for (const [name, value] of [["xmlns", "http://www.w3.org/2000/svg"], ["width", width], ["height", height]] as const) copy.setAttribute(name, String(value));
+  for (const [name, value] of [["width", width], ["height", height]] as const) copy.setAttribute(name, String(value));
   if (background !== "none") {
     const [x, y, w, h] = frame(copy, width, height);
-    const sheet = document.createElementNS("http://www.w3.org/2000/svg", "rect");
+    const sheet = document.createElementNS(svg.namespaceURI, "rect");
     for (const [name, value] of Object.entries({ x, y, width: w, height: h, fill: background, stroke: "none" })) sheet.setAttribute(name, String(value));
     copy.prepend(sheet);
   }

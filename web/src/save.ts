@@ -70,14 +70,14 @@ export async function exportView(): Promise<void> {
 }
 
 function picture(): Drawing | null {
-  const all = "svg[role=img], svg.hero, canvas, figure svg, .hero svg";
   const held = document.activeElement?.closest("svg, canvas, figure");
-  const found = held?.matches("figure") ? held.querySelector<Drawing>("svg, canvas") : (held as Drawing | null | undefined);
-  if (found) return found;
-  const pane = document.querySelector("main.columns > section:last-child");
-  const area = (one: Element) => one.clientWidth * one.clientHeight;
-  return pane?.querySelector<Drawing>(".hero svg, .hero canvas, svg.hero, canvas.hero")
-    ?? [...(pane?.querySelectorAll<Drawing>(all) ?? [])].sort((a, b) => area(b) - area(a))[0] ?? null;
+  const pane = held?.matches("figure") ? held : document.querySelector("main.columns > section:last-child");
+  if (held && held !== pane) return held as Drawing;
+  const largest = (which: string) => {
+    const found = [...(pane?.querySelectorAll<Drawing>(which) ?? [])].map((one) => ({ one, box: one.getBoundingClientRect() }));
+    return found.sort((p, q) => q.box.width * q.box.height - p.box.width * p.box.height)[0]?.one ?? null;
+  };
+  return largest(".hero svg, .hero canvas, svg.hero, canvas.hero") ?? largest("svg, canvas");
 }
 
 function selection(): Table | null {

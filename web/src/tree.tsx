@@ -25,7 +25,7 @@ interface Forest {
 }
 
 export function Tree() {
-  const none = <><h2>No tree</h2><p>This atlas holds no groups within groups.</p></>;
+  const none = <><h2>No tree</h2><p>No group of this atlas holds another: there is nothing to go down into.</p></>;
   return <Whole name="tree" none={none}>{(read) => <Branches body={read} />}</Whole>;
 }
 
