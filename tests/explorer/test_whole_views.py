@@ -213,5 +213,5 @@ def test_a_png_shows_the_same_marks(show, tmp_path):
     data = Path(waited.value.path()).read_bytes()
     assert data.startswith(b"\x89PNG")
     width = int.from_bytes(data[16:20], "big")
-    assert width == pytest.approx(2 * page.locator("svg.curve").bounding_box()["width"], abs=2)
+    assert width == pytest.approx(2 * page.locator("svg.theory-curve").bounding_box()["width"], abs=2)
     assert len(data) > 10_000

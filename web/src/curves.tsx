@@ -62,7 +62,7 @@ function Explained({ body }: { body: CurvesBody }) {
             <div class="kinds-key" role="group" aria-label="families of theories; press one to hide it">
               {body.families.map((family) => (
                 <button key={family} aria-pressed={!hidden.value.has(family)} onClick={() => flip(family)}>
-                  <svg class="kind-mark" viewBox="-8 -8 16 16" aria-hidden="true"><path class={`spot f-${family}`} d={SHAPES[family] ?? SHAPES.null} /></svg>{family}
+                  <svg class="kind-mark" viewBox="-8 -8 16 16" aria-hidden="true"><path class={`theory-mark f-${family}`} d={SHAPES[family] ?? SHAPES.null} /></svg>{family}
                 </button>
               ))}
             </div>
@@ -71,7 +71,7 @@ function Explained({ body }: { body: CurvesBody }) {
           <Told spot={lit.value} curve={curve} />
         </>
       ) : <p class="state">No theory was read.</p>}
-      <ol class="verdict">
+      <ol class="verdict-lines">
         {body.verdict.map((one) => (
           <li key={`${one.question}${one.answer}`}><span class={`answer ${one.answer.split(" ")[0]}`}>{one.answer}</span><div><b>{one.lead}.</b> <span class="rest">{one.rest}</span></div></li>
         ))}
@@ -96,7 +96,7 @@ function Told({ spot, curve }: { spot: CurveSpot | null; curve: CurveView }) {
   const interval = spot.low === null ? "" : ` [${number(spot.low)}, ${number(spot.high)}]`;
   return (
     <p class="saying" aria-live="polite" data-testid="curves-says">
-      <svg class="kind-mark" viewBox="-8 -8 16 16" aria-hidden="true"><path class={`spot f-${spot.family}`} d={SHAPES[spot.family] ?? SHAPES.null} /></svg><b>{spot.label}</b>
+      <svg class="kind-mark" viewBox="-8 -8 16 16" aria-hidden="true"><path class={`theory-mark f-${spot.family}`} d={SHAPES[spot.family] ?? SHAPES.null} /></svg><b>{spot.label}</b>
       <span class="muted">{spot.family}</span> keeps <b>{number(spot.value)}</b>{interval} at <b>{number(spot.bits)}</b> bits a feature
       {curve.zero !== null && <span class="muted">random directions keep {number(curve.zero)}</span>}
       {spot.above && <span class="above">above the codec curve for certain</span>}
@@ -123,7 +123,7 @@ function Plot({ curve, hidden, svg, lit, point }: {
   const zero = curve.zero === null ? null : y(curve.zero);
   return (
     <div ref={box} class="plot">
-      <svg ref={svg} class="curve hero" viewBox={`0 0 ${width} ${height}`} height={height} role="img" tabIndex={0} data-testid="curve" onKeyDown={walk} onPointerLeave={() => point(null)}
+      <svg ref={svg} class="theory-curve hero" viewBox={`0 0 ${width} ${height}`} height={height} role="img" tabIndex={0} data-testid="curve" onKeyDown={walk} onPointerLeave={() => point(null)}
         aria-label={`Function kept against bits a feature, reader ${curve.reader}, gauge ${curve.gauge}, ${spots.length} theories; arrows go from one to the next`}>
         {steps.map((value) => (
           <g key={value}><line class={`grid${value === 0 || value === 1 ? " strong" : ""}`} x1={LEFT} x2={right} y1={y(value)} y2={y(value)} />
@@ -133,8 +133,8 @@ function Plot({ curve, hidden, svg, lit, point }: {
           <g key={power}><line class="grid" x1={x(10 ** power)} x2={x(10 ** power)} y1={TOP} y2={bottom} />
             <text class="tick" x={x(10 ** power)} y={bottom + 17} text-anchor="middle">{power >= 0 ? count(10 ** power) : String(Number((10 ** power).toPrecision(1)))}</text></g>
         ))}
-        <text class="axis" x={(start + right) / 2} y={bottom + 38} text-anchor="middle">bits a feature, really sent</text>
-        <text class="axis" transform={`translate(15 ${(TOP + bottom) / 2}) rotate(-90)`} text-anchor="middle">function kept ({curve.reader})</text>
+        <text class="axis-name" x={(start + right) / 2} y={bottom + 38} text-anchor="middle">bits a feature, really sent</text>
+        <text class="axis-name" transform={`translate(15 ${(TOP + bottom) / 2}) rotate(-90)`} text-anchor="middle">function kept ({curve.reader})</text>
         {strip > 0 && <g><rect class="gap" x={LEFT + strip} y={TOP - 1} width={14} height={bottom - TOP + 2} />
           <path class="break" d={`M${LEFT + strip} ${bottom + 4}l0 -8m14 8l0 -8`} /><text class="tick" x={LEFT + strip / 2} y={bottom + 17} text-anchor="middle">next to nothing</text></g>}
         {zero !== null && <g><line class="random" x1={LEFT} x2={right} y1={zero} y2={zero} /><text class="tick" x={right} y={zero - 5} text-anchor="end">random directions {curve.zero!.toFixed(2)}</text></g>}
@@ -142,8 +142,8 @@ function Plot({ curve, hidden, svg, lit, point }: {
         {spots.map((s, i) => s.low !== null && s.high !== null && <line key={`bar ${s.label}`} class={`interval f-${s.family}`} x1={places[i].x} x2={places[i].x} y1={y(s.low)} y2={y(s.high)} />)}
         {spots.map((s, i) => (
           <g key={s.label} transform={`translate(${places[i].x} ${places[i].y})`} data-testid="spot" onPointerEnter={() => point(s)}>
-            <circle class="reach" r={10} />{lit === s && <circle class="ring" r={10} />}
-            <path class={`spot f-${s.family}${s.above ? " above" : ""}`} d={shapeOf(s)} /><title>{`${s.label}: keeps ${number(s.value)} at ${number(s.bits)} bits a feature`}</title>
+            <circle class="theory-reach" r={10} />{lit === s && <circle class="theory-ring" r={10} />}
+            <path class={`theory-mark f-${s.family}${s.above ? " above" : ""}`} d={shapeOf(s)} /><title>{`${s.label}: keeps ${number(s.value)} at ${number(s.bits)} bits a feature`}</title>
           </g>
         ))}
         {names.map((name, i) => name && <text key={spots[i].label} class={`theory f-${spots[i].family}${spots[i].above || spots[i] === lit ? " above" : ""}`} x={name.x} y={name.y} text-anchor={name.anchor}>{spots[i].label}</text>)}
