@@ -1,21 +1,102 @@
-// What leaves the page as a file.
-import { atlas, listed, say } from "./store";
+// Saving: a table as CSV, a drawing as SVG or PNG, and what key `e` saves. All of it is made here; nothing is fetched, not even a blob.
+import { useEffect } from "preact/hooks";
+import { pixels, svgText, type Background } from "./drawing";
+import { body } from "./load";
+import { atlas, chosen, failed, line, map, row, view, type View } from "./store";
 
-/** Save a table as CSV. */
-export function saveTable(name: string, head: string[], rows: (string | number)[][]): void {
-  const quoted = (cell: string | number) => (typeof cell === "number" ? String(cell) : `"${cell.replaceAll('"', '""')}"`);
-  const text = [head, ...rows].map((cells) => cells.map(quoted).join(",")).join("\r\n");
+type Cell = string | number | null | undefined;
+/** Rows under a head; `name` is what the file is called, without an ending. */
+export interface Table { name: string; head: readonly string[]; rows: readonly (readonly Cell[])[]; }
+export type Drawing = SVGSVGElement | HTMLCanvasElement;
+
+/** RFC 4180; text that a spreadsheet would run as a formula begins with a quote, a number is left alone. */
+export function csv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const cell = (value: Cell): string => {
+    if (value === null || value === undefined || (typeof value === "number" && !Number.isFinite(value))) return "";
+    if (typeof value === "number") return String(value);
+    const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+    return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  };
+  return [head, ...rows].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
+}
+
+export function saveTable(name: string, head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  hand(new Blob([csv(head, rows)], { type: "text/csv;charset=utf-8" }), name, "csv");
+}
+
+/** Save a drawing with every style written out, in the light colours, so that it looks in a paper as it does here. */
+export function saveSvg(svg: SVGSVGElement, name: string, background: Background = "white"): void {
+  hand(new Blob([svgText(svg, background)], { type: "image/svg+xml;charset=utf-8" }), name, "svg");
+}
+
+/** Save a drawing or a canvas as pixels, `scale` times as fine as on the screen. */
+export async function savePng(drawing: Drawing, name: string, scale = 2): Promise<void> {
+  const sheet = pixels(drawing, scale);
+  const blob = await new Promise<Blob | null>((done) => sheet.toBlob(done, "image/png"));
+  if (!blob) throw new Error(`this browser could not make a PNG of ${sheet.width} x ${sheet.height} pixels: save the SVG instead`);
+  hand(blob, name, "png");
+}
+
+function hand(blob: Blob, name: string, ending: string): void {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([text, "\r\n"], { type: "text/csv" }));
-  link.download = `${name}.csv`;
+  link.href = URL.createObjectURL(blob);
+  const plain = name.normalize("NFKD").replace(/[^\w.-]+/g, "-").replace(/^[-.]+|[-.]+$/g, "").slice(0, 80);
+  link.download = `${plain || "armillary"}.${ending}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-/** Save what is looked at: here, the list as it stands. */
-export function exportView(): void {
-  const rows = atlas.value?.findings ?? [];
-  const lines = listed.value.map((at) => rows[at]);
-  saveTable("findings", ["finding", "shape", "members", "n", "q"], lines.map((one) => [one.finding, one.shape, one.excerpt, one.n, one.q ?? ""]));
-  say(`${lines.length} findings saved as findings.csv`);
+const offers = new Map<View, () => Table>();
+/** While a view is shown, this is what key `e` saves as its table. */
+export function useOffer(name: View, table: () => Table): void {
+  useEffect(() => {
+    offers.set(name, table);
+    return () => void offers.delete(name);
+  });
+}
+
+/** Key `e`: the picture that has the focus, else the chief one of the view; and the table of the view, the members or the selection. */
+export async function exportView(): Promise<void> {
+  try {
+    const drawing = picture();
+    const name = view.value === "panels" || view.value === "null" ? `${row.value?.shape ?? "view"}-${row.value?.finding ?? ""}-${view.value}` : view.value;
+    if (drawing instanceof SVGSVGElement) saveSvg(drawing, name);
+    else if (drawing) await savePng(drawing, name);
+    const table = offers.get(view.value)?.() ?? selection() ?? (await members());
+    if (table) saveTable(table.name, table.head, table.rows);
+  } catch (error) {
+    failed.value = `Nothing was saved: ${(error as Error).message}`;
+  }
+}
+
+function picture(): Drawing | null {
+  const held = document.activeElement?.closest("svg, canvas, figure");
+  const pane = held?.matches("figure") ? held : document.querySelector("main.columns > section:last-child");
+  if (held && held !== pane) return held as Drawing;
+  const largest = (which: string) => {
+    const found = [...(pane?.querySelectorAll<Drawing>(which) ?? [])].map((one) => ({ one, box: one.getBoundingClientRect() }));
+    return found.sort((p, q) => q.box.width * q.box.height - p.box.width * p.box.height)[0]?.one ?? null;
+  };
+  return largest(".hero svg, .hero canvas, svg.hero, canvas.hero") ?? largest("svg, canvas");
+}
+
+function selection(): Table | null {
+  const held = map.value;
+  if (!held || !chosen.value.size) return null;
+  const rows = [...held.ids].flatMap((id, i): Cell[][] => {
+    if (!chosen.value.has(id)) return [];
+    const [x, y] = [held.layouts[0].x[i] / 65535, held.layouts[0].y[i] / 65535];
+    return [[id, held.labels[i], held.line[i] < 0 ? null : atlas.value?.findings[held.line[i]]?.finding, Number(x.toFixed(5)), Number(y.toFixed(5))]];
+  });
+  return { name: "selection", head: ["feature", "label", "finding", "map_x", "map_y"], rows };
+}
+
+async function members(): Promise<Table | null> {
+  const here = row.value;
+  if (!here || view.value === "blind" || line.value >= (atlas.value?.parts.panels ?? 0)) return null; // blind: a table would tell
+  const panel = await body(`panel/${line.value}`);
+  const wide = panel.axes.length;
+  const rank = new Map(panel.order.map((point, at) => [point, at]));
+  const rows = [...panel.ids].map((id, i) => [id, panel.labels[i], rank.get(i) ?? null, ...panel.points.subarray(i * wide, (i + 1) * wide)]);
+  return { name: `${here.shape}-${here.finding}-members`, head: ["feature", "label", "order", ...panel.axes.map((axis) => `pc${axis + 1}`)], rows };
 }

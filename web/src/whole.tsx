@@ -1,0 +1,38 @@
+// What the views of a whole body share: reading it, saying that there is none, and knowing how wide they are.
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { body, type Bodies } from "./load";
+import { atlas } from "./store";
+
+type Name = "compare" | "tree" | "curves";
+
+/** Read a body and show it; say in words that it is being read, that it failed, or that this atlas has none. */
+export function Whole<K extends Name>({ name, none, children }: { name: K; none: ComponentChildren; children: (read: Bodies[K]) => ComponentChildren }) {
+  const [read, setRead] = useState<Bodies[K] | null>(null);
+  const [wrong, setWrong] = useState("");
+  const there = atlas.value?.parts[name] ?? false;
+  useEffect(() => {
+    if (there) body(name).then(setRead, (error: Error) => setWrong(error.message));
+  }, [name, there]);
+  let inside: ComponentChildren = <p class="state" role="status">Reading…</p>;
+  if (!there) inside = <div class="state">{none}</div>;
+  else if (wrong) inside = <p class="state" role="alert">{wrong}. Load the page again; if this stays, write the atlas again.</p>;
+  else if (read) inside = children(read);
+  return <section class={`${name} pane whole`} data-testid={name} aria-label={name}>{inside}</section>;
+}
+
+/** A reference to give to an element, and how wide and high it is now; zero before it is laid out. */
+export function useSize<E extends Element>() {
+  const at = useRef<E>(null);
+  const [size, setSize] = useState({ width: 0, height: 0 });
+  useEffect(() => {
+    if (!at.current) return;
+    const watch = new ResizeObserver(([seen]) => {
+      const { width, height } = seen.contentRect;
+      setSize((old) => (old.width === width && old.height === height ? old : { width, height }));
+    });
+    watch.observe(at.current);
+    return () => watch.disconnect();
+  }, []);
+  return [at, size] as const;
+}
