@@ -11,7 +11,7 @@ from armillary.shape.views import principal
 def ring_and_noise(n: int = 24, axes: int = 6) -> np.ndarray:
     rng = np.random.default_rng(0)
     angle = 2 * np.pi * np.arange(n) / n
-    wide = 0.15 * rng.standard_normal((n, axes))
+    wide = 0.04 * rng.standard_normal((n, axes))
     wide[:, :2] += np.c_[np.cos(angle), np.sin(angle)]
     return principal(wide[None])[0]
 
