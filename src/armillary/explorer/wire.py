@@ -104,7 +104,7 @@ def readable(body: Any) -> Any:
         A dataclass of the schema, or a dict of ``decode``.
     """
     if isinstance(body, np.ndarray):
-        return base64.b64encode(np.ascontiguousarray(body).tobytes()).decode("ascii")
+        return base64.b64encode(cast("np.ndarray", body).tobytes()).decode("ascii")
     if is_dataclass(body):
         return {one.name: readable(getattr(body, one.name)) for one in fields(body)}
     if isinstance(body, dict):
@@ -136,7 +136,7 @@ class _Blocks:
 
 def _plain(value: Any, blocks: _Blocks) -> Any:
     if isinstance(value, np.ndarray):
-        return blocks.add(value)
+        return blocks.add(cast("np.ndarray", value))
     if is_dataclass(value):
         return {one.name: _plain(getattr(value, one.name), blocks) for one in fields(value)}
     if isinstance(value, list | tuple):

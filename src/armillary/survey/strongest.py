@@ -56,20 +56,23 @@ def strongest(
     if codes.tokens is None:
         raise BadInput("these codes carry no text: store token ids, documents and positions")
     place = _places(codes.feature_id, feature_id)
-    kept = (np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64), np.empty(0))
-    start = 0
+    document = codes.tokens.document
+    none: Rows = np.empty(0, dtype=np.int64)
+    feature, token, value = none, none, np.empty(0)
+    start, offset = 0, np.asarray(codes.offset)
     while start < codes.n_tokens:
-        past = int(np.searchsorted(codes.offset, codes.offset[start] + AT_ONCE, side="right")) - 1
+        past = int(np.searchsorted(offset, int(offset[start]) + AT_ONCE, side="right")) - 1
         stop = min(max(past, start + 1), codes.n_tokens)
-        part = slice(int(codes.offset[start]), int(codes.offset[stop]))
+        part = slice(int(offset[start]), int(offset[stop]))
         wanted = place[codes.feature[part]]
         here = wanted >= 0
-        fresh = (wanted[here], codes.token_of_firing(start, stop)[here], codes.value[part][here])
-        feature, token, value = (np.concatenate(two) for two in zip(kept, fresh, strict=True))
-        best = _best(feature, codes.tokens.document[token], token, value, each=each)
-        kept = (feature[best], token[best], value[best])
+        feature = np.append(feature, wanted[here])
+        token = np.append(token, codes.token_of_firing(start, stop)[here])
+        value = np.append(value, codes.value[part][here])
+        best = _best((feature, document[token]), token, value, each=each)
+        feature, token, value = feature[best], token[best], value[best]
         start = stop
-    return Firings(feature_id[kept[0]], kept[1], kept[2])
+    return Firings(feature_id[feature], token, value)
 
 
 def _places(held: Int[np.ndarray, " column"], wanted: Rows) -> Int[np.ndarray, " column"]:
@@ -82,9 +85,10 @@ def _places(held: Int[np.ndarray, " column"], wanted: Rows) -> Int[np.ndarray, "
 
 
 def _best(
-    feature: Rows, document: Rows, token: Rows, value: Float[np.ndarray, " row"], *, each: int
+    within: tuple[Rows, Rows], token: Rows, value: Float[np.ndarray, " row"], *, each: int
 ) -> Rows:
     """Return the ``each`` strongest rows of every feature, of a document the strongest alone."""
+    feature, document = within
     size = -np.abs(value)
     order = np.lexsort((token, size, document, feature))
     order = order[_changes(feature[order], document[order])]
