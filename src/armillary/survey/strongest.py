@@ -10,7 +10,7 @@ from armillary.core import BadInput, Codes, FeatureSpace, Finding, Rebuilt
 
 EACH = 3  # firings kept of a feature, in different documents
 MOST_FEATURES = 20_000
-AT_ONCE = 1 << 22  # firings looked at together
+AT_ONCE = 1 << 20  # firings looked at together
 
 Rows = Int[np.ndarray, " row"]
 
@@ -59,18 +59,23 @@ def strongest(
     document = codes.tokens.document
     none: Rows = np.empty(0, dtype=np.int64)
     feature, token, value = none, none, np.empty(0)
+    least = np.zeros(feature_id.size)  # size that a firing must exceed to be kept
     start, offset = 0, np.asarray(codes.offset)
     while start < codes.n_tokens:
         past = int(np.searchsorted(offset, int(offset[start]) + AT_ONCE, side="right")) - 1
         stop = min(max(past, start + 1), codes.n_tokens)
         part = slice(int(offset[start]), int(offset[stop]))
         wanted = place[codes.feature[part]]
-        here = wanted >= 0
+        here = np.flatnonzero(wanted >= 0)
+        here = here[np.abs(codes.value[part][here]) > least[wanted[here]]]
         feature = np.append(feature, wanted[here])
         token = np.append(token, codes.token_of_firing(start, stop)[here])
         value = np.append(value, codes.value[part][here])
         best = _best((feature, document[token]), token, value, each=each)
         feature, token, value = feature[best], token[best], value[best]
+        full = np.flatnonzero(np.bincount(feature, minlength=least.size) == each)
+        last = np.searchsorted(feature, full, side="right") - 1  # the weakest of each
+        least[full] = np.abs(value[last])
         start = stop
     return Firings(feature_id[feature], token, value)
 
