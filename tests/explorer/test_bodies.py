@@ -3,10 +3,10 @@ import json
 
 import numpy as np
 import pytest
-from synthetic_survey import MONTHS, WEEK, atlas, manifest, survey
+from synthetic_survey import MONTHS, WEEK, atlas, atlas_with_contexts, manifest, survey
 
 from armillary.atlas import Atlas
-from armillary.core import BadInput, Neighbours
+from armillary.core import BadInput
 from armillary.explorer import Bodies, report_files
 from armillary.explorer.curve import fitted_curve
 from armillary.explorer.limits import Limits
@@ -101,18 +101,8 @@ def test_places_on_the_map_are_those_of_the_survey_at_one_scale(bodies):
     assert np.allclose(flat - flat.mean(axis=0), scale * (xy - xy.mean(axis=0)), atol=1.5)
 
 
-def with_neighbours() -> Atlas:
-    space, groups, findings, place = survey()
-    unit = space.directions / np.linalg.norm(space.directions, axis=1, keepdims=True)
-    cosine = unit @ unit.T
-    np.fill_diagonal(cosine, -2)
-    index = np.argsort(-cosine, axis=1, kind="stable")[:, :7]
-    near = Neighbours(index, np.take_along_axis(cosine, index, axis=1))
-    return Atlas.from_survey(space, groups, findings, manifest={}, map_xy=place, neighbours=near)
-
-
 def test_true_neighbours_are_places_among_the_features_shown():
-    record = with_neighbours()
+    record = atlas_with_contexts()
     whole = Bodies(record).body("map")
     assert whole.n_near == 5
     assert np.array_equal(whole.near.reshape(-1, 5), record.arrays["near"])
