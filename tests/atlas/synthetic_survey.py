@@ -6,7 +6,17 @@ from dataclasses import replace
 import numpy as np
 
 from armillary.atlas import Atlas
-from armillary.core import FeatureSpace, Finding, Group, PointCloud, Rebuilt, ShapeFit, Tokens
+from armillary.atlas.contexts import Firings
+from armillary.core import (
+    FeatureSpace,
+    Finding,
+    Group,
+    Neighbours,
+    PointCloud,
+    Rebuilt,
+    ShapeFit,
+    Tokens,
+)
 from armillary.core.rebuilt import Indices
 from armillary.inference import NullTest
 
@@ -338,6 +348,39 @@ def atlas_with_codes(*, significant: bool = True, copies: int = 1) -> Atlas:
     return Atlas.from_survey(
         space, groups, findings, manifest=manifest(), map_xy=place, rebuilt=claims,
         tokens=corpus(WORDS),
+    )  # fmt: skip
+
+
+def atlas_with_contexts() -> Atlas:
+    """Members of findings fire on three tokens each: the strongest occurs nowhere else.
+
+    Member ``k``, counted over all findings, fires most on `` planted<k>``. True neighbours and the
+    spectrum of the space are there too.
+    """
+    space, groups, findings, place = survey()
+    member = np.concatenate([finding.rows for finding in findings])
+    plain, order = corpus(WORDS), np.arange(member.size)
+    token_id, vocabulary = plain.token_id.copy(), plain.vocabulary
+    assert vocabulary is not None
+    strong = 5 + 13 * order
+    token_id[strong] = vocabulary.size + order
+    words = np.array([*vocabulary.tolist(), *(f" planted{k}" for k in order)], dtype=object)
+    spot = np.column_stack([strong, *((strong + step) % token_id.size for step in (601, 1202))])
+    firings = Firings(
+        np.repeat(space.feature_id[member], 3),
+        spot.ravel(),
+        np.tile([9.5, 4.25, 1.125], member.size),
+    )
+    unit = space.directions / np.linalg.norm(space.directions, axis=1, keepdims=True)
+    cosine = unit @ unit.T
+    np.fill_diagonal(cosine, -2)
+    index = np.argsort(-cosine, axis=1, kind="stable")[:, :7]
+    return Atlas.from_survey(
+        space, groups, findings, manifest=manifest(), map_xy=place,
+        map_note={"method": "UMAP", "kept_neighbours": 0.31},
+        tokens=Tokens(token_id, plain.document, plain.position, words), firings=firings,
+        neighbours=Neighbours(index, np.take_along_axis(cosine, index, axis=1)),
+        shares=np.square(np.linalg.svd(unit - unit.mean(axis=0), compute_uv=False)) / len(unit),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from synthetic_survey import HOSTILE, MONTHS, WEEK, atlas, manifest, survey
 
 from armillary.atlas import Atlas
 from armillary.atlas.tables import FEATURES, FINDINGS, GROUPS
-from armillary.core import BadInput, FeatureSpace, MissingExtra
+from armillary.core import BadInput, FeatureSpace, MissingExtra, Neighbours
 
 
 def test_one_row_a_claim_with_its_evidence():
@@ -100,6 +100,34 @@ def test_writing_and_reading_changes_nothing(tmp_path):
     assert repr(after) == repr(before)
 
 
+def a_neighbourhood(n: int, k: int) -> Neighbours:
+    index = (np.arange(n)[:, None] + np.arange(1, k + 1)) % n
+    return Neighbours(index, np.tile(np.linspace(0.9, 0.3, k), (n, 1)))
+
+
+def test_five_true_neighbours_and_the_spectrum_of_the_space_are_kept(tmp_path):
+    space, groups, findings, place = survey()
+    near, shares = a_neighbourhood(space.n_features, 7), np.linspace(1, 0, 24)
+    before = Atlas.from_survey(
+        space, groups, findings, manifest={}, map_xy=place, neighbours=near, shares=shares
+    )
+    kept = Atlas.read(before.write(tmp_path / "run", report=False)).arrays
+    assert kept["near"].dtype == np.int32
+    assert np.array_equal(kept["near"], near.index[:, :5])
+    assert np.allclose(kept["near_cosine"], near.cosine[:, :5], atol=1e-3)
+    assert np.allclose(kept["shares"], shares)
+    few = Atlas.from_survey(space, [], [], manifest={}, neighbours=a_neighbourhood(849, 2))
+    assert few.arrays["near"].shape == (849, 2)
+
+
+def test_an_older_atlas_has_no_neighbours_contexts_or_spectrum(tmp_path):
+    before = atlas()
+    again = Atlas.read(before.write(tmp_path / "run", report=False))
+    assert not {"near", "near_cosine", "shares"} & set(again.arrays)
+    assert not list((tmp_path / "run").glob("contexts*"))
+    assert again.contexts.num_rows == 0
+
+
 def test_a_survey_without_findings_or_map_is_an_atlas_too(tmp_path):
     space, *_ = survey()
     empty = Atlas.from_survey(space, [], [], manifest={})
@@ -188,6 +216,14 @@ def test_a_map_of_other_rows_is_refused():
     space, groups, findings, place = survey()
     with pytest.raises(BadInput, match="map_xy has shape"):
         Atlas.from_survey(space, groups, findings, manifest={}, map_xy=place[:-1])
+
+
+@pytest.mark.refusal
+def test_neighbours_of_other_rows_are_refused():
+    space, groups, findings, _ = survey()
+    near = a_neighbourhood(9, 2)
+    with pytest.raises(BadInput, match="neighbours of 9 features, expected 849"):
+        Atlas.from_survey(space, groups, findings, manifest={}, neighbours=near)
 
 
 def test_findings_of_unknown_groups_rows_or_points_are_refused():

@@ -72,6 +72,29 @@ def test_examples_hold_the_very_token_that_fired(surveyed):
             assert example["token"].strip() == claim["words"][example["word"]]
 
 
+def test_features_of_claims_come_with_the_tokens_they_fire_on_most(surveyed):
+    atlas, out = surveyed
+    rows = atlas.contexts.to_pylist()
+    claim = next(r for r in atlas.rebuilt.to_pylist() if set(MONTHS) <= set(r["words"]))
+    for feature in set(claim["feature_ids"]) & set(range(12)):
+        mine = [row for row in rows if row["feature_id"] == feature]
+        assert [row["token"] for row in mine] == [f" {MONTHS[feature]}"] * 3
+        assert len({row["document"] for row in mine}) == 3
+        assert all(1.9 < row["value"] <= 2 for row in mine)
+    assert set(claim["feature_ids"]) <= {row["feature_id"] for row in rows}
+    assert armillary.Atlas.read(out).contexts.equals(atlas.contexts)
+
+
+def test_true_neighbours_and_the_spectrum_are_handed_over(surveyed):
+    atlas, _ = surveyed
+    near, cosine = atlas.arrays["near"], atlas.arrays["near_cosine"]
+    assert near.shape == cosine.shape == (atlas.features.num_rows, 5)
+    assert (np.diff(cosine.astype(float), axis=1) <= 0).all()
+    assert (near != np.arange(len(near))[:, None]).all()
+    if atlas.groups.num_rows:
+        assert atlas.arrays["shares"].size == atlas.manifest["counts"]["d_model"]
+
+
 def test_the_tables_survive_the_disk(surveyed):
     atlas, out = surveyed
     again = armillary.Atlas.read(out)

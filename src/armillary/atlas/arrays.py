@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.core import Finding, Group
+from armillary.core import Finding, Group, Neighbours
 from armillary.inference import NullTest
 
 BINS = 40
+N_NEAR = 5  # true nearest neighbours kept of every feature
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +53,9 @@ def pack_arrays(
     groups: Sequence[Group],
     findings: Sequence[Finding],
     map_xy: Float[np.ndarray, "feature 2"] | None,
+    *,
+    neighbours: Neighbours | None = None,
+    shares: Float[np.ndarray, " axis"] | None = None,
 ) -> dict[str, np.ndarray]:
     """Return every array of the atlas by file name.
 
@@ -60,6 +64,12 @@ def pack_arrays(
     the space are ``members[members_offset[i]:members_offset[i + 1]]``. ``null_counts`` is
     (finding, level, bin) and ``null_stats`` is (finding, level, [observed, low, high, mean, sd,
     n_draws]); level 0 is the placement null, level 1 the rival's, with no draws if not reached.
+
+    Three arrays are there only where the survey handed them over; older atlases have none:
+    ``near`` (int32, feature x at most 5) holds every feature's exact nearest neighbours as rows of
+    the space, nearest first, ``near_cosine`` (float16) their cosines; both of the flattened
+    directions that groups are found in. ``shares`` is the spectrum of the whole space: variance of
+    its unit directions along each of their principal axes, from which the spectrum null draws.
     """
     flat = [np.asarray(group.scores, dtype=np.float32) for group in groups]
     arrays: dict[str, np.ndarray] = {
@@ -79,6 +89,11 @@ def pack_arrays(
                 arrays["null_counts"][i, level], arrays["null_stats"][i, level] = counts, stats
     if map_xy is not None:
         arrays["map"] = np.asarray(map_xy, dtype=np.float32)
+    if neighbours is not None:
+        arrays["near"] = neighbours.index[:, :N_NEAR].astype(np.int32)
+        arrays["near_cosine"] = neighbours.cosine[:, :N_NEAR].astype(np.float16)
+    if shares is not None:
+        arrays["shares"] = np.asarray(shares, dtype=np.float32)
     return arrays
 
 

@@ -16,7 +16,7 @@ from armillary.core import BadInput
 FORMAT = "armillary-atlas"
 SCHEMA = 1
 TABLES = ("findings", "groups", "features")
-OF_CODES = ("rebuilt", "examples")  # only where codes were given
+OF_CODES = ("rebuilt", "examples", "contexts")  # only where codes were given
 ARRAYS = (
     "scores",
     "scores_offset",
@@ -26,6 +26,7 @@ ARRAYS = (
     "null_counts",
     "null_stats",
 )
+OPTIONAL = ("map", "near", "near_cosine", "shares")  # not in every atlas
 _OURS = {
     "manifest.json",
     "arrays",
@@ -107,10 +108,10 @@ def read_folder(
         )
     tables: dict[str, Table] = {}
     arrays: dict[str, np.ndarray] = {}
-    names = [*ARRAYS, "map"] if (path / "arrays" / "map.npy").exists() else [*ARRAYS]
+    held = [name for name in OPTIONAL if (path / "arrays" / f"{name}.npy").exists()]
     for name in (*TABLES, *(t for t in OF_CODES if (path / f"{t}.parquet").exists())):
         tables[name] = _load(path / f"{name}.parquet")
-    for name in names:
+    for name in (*ARRAYS, *held):
         arrays[name] = _load(path / "arrays" / f"{name}.npy")
     return tables, arrays, manifest
 

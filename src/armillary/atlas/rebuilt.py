@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from armillary.atlas.columnar import Table, table_of_rows
+from armillary.atlas.contexts import text_around
 from armillary.atlas.tables import label_texts
 from armillary.core import FeatureSpace, Rebuilt, Tokens
 
@@ -134,13 +135,7 @@ def _examples(one: Rebuilt, tokens: Tokens) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
     for place, row in enumerate(one.token.tolist()):
         seen = tokens.context(row)
-        text = seen.text or tuple(f" {i}" for i in seen.token_id.tolist())
-        before, token, after = label_texts(
-            np.array(
-                ["".join(text[: seen.at]), text[seen.at], "".join(text[seen.at + 1 :])],
-                dtype=object,
-            )
-        )
+        before, token, after = text_around(seen)
         rows.append(
             {
                 "group_id": one.group_id,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from jaxtyping import Float
 
 from armillary.atlas.arrays import NullSummary, pack_arrays, unpack_null, unpack_scores
 from armillary.atlas.columnar import Table, table_of_rows
+from armillary.atlas.contexts import CONTEXTS, Firings, contexts_table
 from armillary.atlas.disk import FORMAT, SCHEMA, read_folder, write_folder
 from armillary.atlas.json_ready import json_ready
 from armillary.atlas.notebook import table_html
@@ -25,6 +26,7 @@ from armillary.core import (
     Finding,
     Group,
     MissingExtra,
+    Neighbours,
     Rebuilt,
     Tokens,
 )
@@ -51,6 +53,9 @@ class Atlas:
         Scores of every group, null histograms, the map; ``arrays.pack_arrays`` tells the layout.
     manifest
         Version, command, seed, parameters, source, timings, counts, what was left out.
+    contexts
+        One row a strong firing of a feature that a claim is about, with the text around it;
+        without codes no rows.
     """
 
     findings: Table
@@ -60,6 +65,7 @@ class Atlas:
     examples: Table
     arrays: Mapping[str, np.ndarray]
     manifest: Mapping[str, Any]
+    contexts: Table = field(default_factory=lambda: table_of_rows([], CONTEXTS))
 
     @classmethod
     def from_survey(
@@ -73,6 +79,9 @@ class Atlas:
         map_note: Mapping[str, Any] | None = None,
         rebuilt: Sequence[Rebuilt] = (),
         tokens: Tokens | None = None,
+        neighbours: Neighbours | None = None,
+        shares: Float[np.ndarray, " axis"] | None = None,
+        firings: Firings | None = None,
     ) -> "Atlas":
         """Record a survey.
 
@@ -91,13 +100,20 @@ class Atlas:
             How the map was made and how far to trust it (``kept_neighbours`` in [0, 1]).
         rebuilt, tokens
             Groups rebuilt from codes, and the text those codes are of.
+        neighbours
+            True nearest neighbours, one row a feature; the first five are kept.
+        shares
+            Spectrum of the space, as the spectrum null draws from it.
+        firings
+            Strong firings to keep with their text.
 
         Raises
         ------
         BadInput
-            If a finding names a group or rows that are not there, or the map has other rows.
+            If a finding names a group or rows that are not there, or the map or the neighbours
+            have other rows.
         """
-        _check(space, groups, findings, map_xy=map_xy)
+        _check(space, groups, findings, map_xy=map_xy, neighbours=neighbours)
         table = findings_table(space, findings)
         counts = {
             "features": space.n_features,
@@ -118,8 +134,11 @@ class Atlas:
             features_table(space, findings, map_xy),
             rebuilt_table(space, rebuilt),
             examples_table([one for one in rebuilt if one.shape != "none"], tokens),
-            MappingProxyType(pack_arrays(groups, findings, map_xy)),
+            MappingProxyType(
+                pack_arrays(groups, findings, map_xy, neighbours=neighbours, shares=shares)
+            ),
             MappingProxyType(json_ready(record)),
+            contexts_table(firings, tokens),
         )
 
     @classmethod
@@ -134,6 +153,7 @@ class Atlas:
             tables.get("examples", table_of_rows([], EXAMPLES)),
             MappingProxyType(arrays),
             MappingProxyType(manifest),
+            tables.get("contexts", table_of_rows([], CONTEXTS)),
         )
 
     def write(
@@ -161,6 +181,8 @@ class Atlas:
         tables = {"findings": self.findings, "groups": self.groups, "features": self.features}
         if self.rebuilt.num_rows:
             tables |= {"rebuilt": self.rebuilt, "examples": self.examples}
+        if self.contexts.num_rows:
+            tables["contexts"] = self.contexts
         write_folder(Path(path), tables, arrays=self.arrays, manifest=self.manifest, files=texts)
         return Path(path)
 
@@ -260,6 +282,7 @@ def _check(
     findings: Sequence[Finding],
     *,
     map_xy: Float[np.ndarray, "feature 2"] | None,
+    neighbours: Neighbours | None,
 ) -> None:
     rows_of = {group.group_id: group.rows for group in groups}
     if len(rows_of) != len(groups):
@@ -272,3 +295,7 @@ def _check(
             raise BadInput(f"a finding has rows that its group {finding.group_id} does not have")
     if map_xy is not None and map_xy.shape != (space.n_features, 2):
         raise BadInput(f"map_xy has shape {map_xy.shape}, expected ({space.n_features}, 2)")
+    if neighbours is not None and len(neighbours.index) != space.n_features:
+        raise BadInput(
+            f"neighbours of {len(neighbours.index)} features, expected {space.n_features}"
+        )

@@ -6,15 +6,21 @@ from typing import Any
 
 from armillary.atlas import Atlas
 from armillary.core.errors import BadInput
+from armillary.explorer.contexts import contexts_of, texts_by_feature
 from armillary.explorer.header import header_of
+from armillary.explorer.limits import MAX_POINTS, Limits
 from armillary.explorer.map_payload import map_of
+from armillary.explorer.null_draws import drawable, null_of
 from armillary.explorer.panel import panel_of
 from armillary.explorer.rebuilt import rebuilt_words
+from armillary.explorer.reductions import reductions
 from armillary.explorer.rows import ranking, row_of, taxonomy
 from armillary.explorer.schema import (
     SCHEMA,
     AtlasBody,
+    ContextsBody,
     MapBody,
+    NullBody,
     Panel,
     Parts,
     RebuiltBody,
@@ -22,7 +28,9 @@ from armillary.explorer.schema import (
 )
 from armillary.explorer.wire import encode
 
-MAX_POINTS = 2_000
+ALL = Limits()
+LIMITED = {"atlas", "map"}  # bodies that say something else within other limits
+UNLIMITED = {"_claims", "_groups", "ranking", "rows", "_texts", "_rebuilt"}  # made once for all
 
 
 class Bodies:
@@ -32,25 +40,30 @@ class Bodies:
     ----------
     atlas
         The survey.
-    max_panels
-        Findings with panels, strongest first; None for all. The others are listed only.
-    max_points
-        Points drawn of one finding; a fixed random choice beyond.
-    max_map
-        Features on the map; members of findings first, then a fixed random choice. None for all.
+    limits
+        How much of it.
     """
 
-    def __init__(
-        self,
-        atlas: Atlas,
-        *,
-        max_panels: int | None = None,
-        max_points: int = MAX_POINTS,
-        max_map: int | None = None,
-    ) -> None:
+    def __init__(self, atlas: Atlas, limits: Limits = ALL) -> None:
         self.atlas = atlas
-        self._max = (max_panels, max_points, max_map)
+        self.limits = limits
         self._made: dict[str, bytes] = {}
+
+    def within(self, limits: Limits) -> "Bodies":
+        """Return the bodies of the same atlas within other limits; what was made is kept.
+
+        Parameters
+        ----------
+        limits
+            How much of it.
+        """
+        other = Bodies(self.atlas, limits)
+        for name in UNLIMITED & self.__dict__.keys():
+            other.__dict__[name] = self.__dict__[name]
+        if limits.points == self.limits.points:
+            kept = self._made.keys() & set(other.names()) - LIMITED
+            other._made = {name: self._made[name] for name in kept}
+        return other
 
     def names(self) -> tuple[str, ...]:
         """Return the name of every body that there is, ``atlas`` first."""
@@ -58,40 +71,66 @@ class Bodies:
         whole = [name for name in ("map", "rebuilt", "compare", "tree", "curves")
                  if getattr(parts, name)]  # fmt: skip
         panels = [f"panel/{line}" for line in range(parts.panels)]
-        nulls = [f"null/{line}" for line in range(parts.nulls)]
+        nulls = [f"null/{line}" for line in parts.nulls]
         contexts = [f"contexts/{line}" for line in range(parts.panels if parts.contexts else 0)]
         return ("atlas", *whole, *panels, *nulls, *contexts)
 
     def body(self, name: str) -> Any:
         """Return a body by its name.
 
+        Parameters
+        ----------
+        name
+            ``"atlas"``, ``"map"``..., or ``"panel/3"``, ``"null/3"``..., by line of the list.
+
+        Returns
+        -------
+        dataclass
+            One of ``schema.BODIES``.
+
         Raises
         ------
         BadInput
             If there is none of this name.
         """
+        found: Any = None
         kind, _, rest = name.partition("/")
-        if not rest and kind in self._whole and (found := self._whole[kind]()) is not None:
-            return found
-        if rest.isdecimal() and kind in self._of_a_line and int(rest) < len(self.ranking):
-            found = self._of_a_line[kind](int(rest))
-            if found is not None:
-                return found
-        raise BadInput(f"this atlas has no {name!r} to show")
+        if name in self._whole:
+            found = self._whole[name]()
+        elif kind in self._of_a_line and (line := _number(rest)) is not None:
+            found = self._of_a_line[kind](line) if line < self.n_panels else None
+        if found is None:
+            raise BadInput(f"this atlas has no {name[:60]!r} to show")
+        return found
 
     def data(self, name: str) -> bytes:
-        """Return a body as ``encode`` writes it; kept, so that it is made once."""
+        """Return a body as ``encode`` writes it; kept, so that it is made once.
+
+        Parameters
+        ----------
+        name
+            As for ``body``.
+
+        Raises
+        ------
+        BadInput
+            If there is none of this name.
+        """
         if name not in self._made:
             self._made[name] = encode(self.body(name))
         return self._made[name]
 
     @property
     def _whole(self) -> Mapping[str, Callable[[], Any]]:
-        return {"atlas": lambda: self._first, "map": lambda: self._map, "rebuilt": self._rebuilt}
+        return {
+            "atlas": lambda: self._first,
+            "map": lambda: self._map,
+            "rebuilt": lambda: self._rebuilt,
+        }
 
     @property
     def _of_a_line(self) -> Mapping[str, Callable[[int], Any]]:
-        return {"panel": self._panel}
+        return {"panel": self._panel, "null": self._null, "contexts": self._contexts}
 
     @cached_property
     def _claims(self) -> list[dict[str, Any]]:
@@ -114,49 +153,71 @@ class Bodies:
     @property
     def n_panels(self) -> int:
         """Findings that have panels."""
-        most = self._max[0]
+        most = self.limits.panels
         return len(self.ranking) if most is None else min(most, len(self.ranking))
+
+    @cached_property
+    def null_lines(self) -> tuple[int, ...]:
+        """Lines of the list whose panels are also drawn from their null."""
+        most = min(self.limits.points, MAX_POINTS)
+        lines = [line for line in range(self.n_panels) if drawable(self._row(line), most=most)]
+        return tuple(lines[: self.limits.nulls])
 
     @cached_property
     def _first(self) -> AtlasBody:
         parts = Parts(
-            panels=self.n_panels, nulls=0, contexts=False, map=self._map is not None,
-            rebuilt=self.atlas.rebuilt.num_rows > 0, compare=False, tree=False, curves=False,
+            panels=self.n_panels, nulls=self.null_lines, contexts=self._has_contexts,
+            map=self._map is not None, rebuilt=self.atlas.rebuilt.num_rows > 0, compare=False,
+            tree=False, curves=False,
         )  # fmt: skip
-        head = header_of(self.atlas, self.rows, groups=list(self._groups.values()),
-                         shown=self._reductions())  # fmt: skip
+        claims = [self._claims[i] for i in self.ranking]
+        shown = reductions(
+            self.atlas, self.limits, claims=claims, nulls=self.null_lines, drawn=self._map
+        )
+        head = header_of(self.atlas, self.rows, groups=list(self._groups.values()), shown=shown)
         return AtlasBody(SCHEMA, head, taxonomy(self.rows), self.rows, parts)
 
-    def _reductions(self) -> tuple[str, ...]:
-        said: list[str] = []
-        n, points = len(self.ranking), self._max[1]
-        if self.n_panels < n:
-            said.append(
-                f"{self.n_panels:,} of {n:,} findings have panels, strongest first; the others "
-                "are listed only."
-            )
-        cut = sum(self._claims[i]["n"] > points for i in self.ranking[: self.n_panels])
-        if cut:
-            said.append(f"{cut:,} groups are drawn with {points:,} points each, chosen at random.")
-        if self._map is not None and self._map.shown < self._map.total:
-            said.append(
-                f"The map shows {self._map.shown:,} of {self._map.total:,} features: every member "
-                "of a finding, the others chosen at random."
-            )
-        return tuple(said)
+    @property
+    def _has_contexts(self) -> bool:
+        return self.limits.contexts and self.atlas.contexts.num_rows > 0
 
     @cached_property
     def _map(self) -> MapBody | None:
         line_of = {finding: line for line, finding in enumerate(self.ranking)}
-        return map_of(self.atlas, line_of=line_of, max_map=self._max[2])
+        return map_of(self.atlas, line_of=line_of, max_map=self.limits.features)
 
-    def _panel(self, line: int) -> Panel | None:
-        if line >= self.n_panels:
+    def _row(self, line: int) -> dict[str, Any]:
+        return self._claims[self.ranking[line]]
+
+    def _panel(self, line: int) -> Panel:
+        row = self._row(line)
+        return panel_of(self.atlas, self.ranking[line], line=line, row=row,
+                        group=self._groups[row["group_id"]],
+                        max_points=self.limits.points)  # fmt: skip
+
+    def _null(self, line: int) -> NullBody | None:
+        if line not in self.null_lines:
             return None
-        i = self.ranking[line]
-        row = self._claims[i]
-        return panel_of(self.atlas, i, line=line, row=row, group=self._groups[row["group_id"]],
-                        max_points=self._max[1])  # fmt: skip
+        row = self._row(line)
+        return null_of(self.atlas, self.ranking[line], line=line, row=row,
+                       group=self._groups[row["group_id"]], panel=self._panel(line))  # fmt: skip
 
+    def _contexts(self, line: int) -> ContextsBody | None:
+        if not self._has_contexts:
+            return None
+        return contexts_of(self._row(line)["feature_ids"], self._texts, line=line)
+
+    @cached_property
+    def _texts(self) -> dict[int, list[dict[str, Any]]]:
+        return texts_by_feature(self.atlas)
+
+    @cached_property
     def _rebuilt(self) -> RebuiltBody | None:
         return rebuilt_words(self.atlas)
+
+
+def _number(text: str) -> int | None:
+    """Return a line of the list written as the page writes it, None for any other text."""
+    if not (text.isascii() and text.isdecimal() and len(text) < 10):
+        return None
+    return int(text) if text == str(int(text)) else None

@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Int
 
-from armillary.atlas import legible, visible
+from armillary.atlas import Atlas, legible, visible
 from armillary.explorer.claim_schema import Examples
 from armillary.explorer.packing import chosen
+from armillary.explorer.schema import Context, ContextsBody, FeatureContexts
 
 EACH = 2  # tokens of every word that are shown before others are chosen at random
 BEFORE, AFTER = 160, 100  # characters shown on either side
@@ -69,6 +70,48 @@ def shown(word: Sequence[int], *, limit: int) -> Int[np.ndarray, " kept"]:
     first = first[:limit]
     rest = np.setdiff1d(np.arange(len(word)), first)
     return np.sort(np.concatenate([first, rest[chosen(rest.size, limit=limit - len(first))]]))
+
+
+def texts_by_feature(atlas: Atlas) -> dict[int, list[dict[str, Any]]]:
+    """Return the rows of the atlas's table of contexts by the id of their feature."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for row in atlas.contexts.to_pylist():
+        found.setdefault(row["feature_id"], []).append(row)
+    return found
+
+
+def contexts_of(
+    ids: Sequence[int], texts: Mapping[int, Sequence[Mapping[str, Any]]], *, line: int
+) -> ContextsBody:
+    """Return the strongest firings of some features; those that never fire have none.
+
+    Parameters
+    ----------
+    ids
+        Ids of the members of a finding.
+    texts
+        Of ``texts_by_feature``.
+    line
+        The finding's line of the list.
+
+    Returns
+    -------
+    schema.ContextsBody
+        Features in the order of ``ids``, each with its strongest firing first.
+    """
+    features = (FeatureContexts(i, tuple(_context(row) for row in texts.get(i, ()))) for i in ids)
+    return ContextsBody(line, tuple(features))
+
+
+def _context(row: Mapping[str, Any]) -> Context:
+    return Context(
+        float(f"{row['value']:.4g}"),
+        _before(row["before"]),
+        token_text(row["token"]),
+        _after(row["after"]),
+        row["document"],
+        row["position"],
+    )
 
 
 def token_text(token: str) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from jaxtyping import Bool, Int
 
 from armillary.atlas import Atlas, visible
 from armillary.explorer.packing import chosen, finite, unit_square
@@ -11,9 +12,7 @@ from armillary.explorer.schema import Layout, MapBody
 from armillary.explorer.words import parameter_facts
 
 
-def map_of(
-    atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None
-) -> MapBody | None:
+def map_of(atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None) -> MapBody | None:
     """Return the map; None where the survey drew none.
 
     Parameters
@@ -33,9 +32,7 @@ def map_of(
     here = np.isfinite(xy).all(axis=1)
     kept = np.flatnonzero(here)
     if max_map is not None and kept.size > max_map:
-        first, pool = np.flatnonzero(here & member), np.flatnonzero(here & ~member)
-        others = pool[chosen(pool.size, limit=max(0, max_map - first.size))]
-        kept = np.sort(np.concatenate([first, others]))
+        kept = _reduced(here & member, here & ~member, limit=max_map)
     line = np.full(kept.size, -1, dtype=np.int32)
     lines = np.array([line_of[i] for i in range(len(line_of))] or [0], dtype=np.int32)
     line[member[kept]] = lines[finding[kept][member[kept]].astype(np.int64)]
@@ -55,10 +52,30 @@ def map_of(
                 parameter_facts(note),
             ),
         ),
-        n_near=0,
-        near=np.empty(0, dtype=np.int32),
-        near_cosine=np.empty(0, dtype=np.uint8),
+        **_near(atlas, kept),
     )
+
+
+def _reduced(
+    first: Bool[np.ndarray, " feature"], others: Bool[np.ndarray, " feature"], *, limit: int
+) -> Int[np.ndarray, " kept"]:
+    """Return at most ``limit`` features, ``first`` before ``others``, a fixed random choice."""
+    members, pool = np.flatnonzero(first), np.flatnonzero(others)
+    members = members[chosen(members.size, limit=limit)]
+    return np.sort(np.append(members, pool[chosen(pool.size, limit=limit - members.size)]))
+
+
+def _near(atlas: Atlas, kept: Int[np.ndarray, " kept"]) -> dict[str, Any]:
+    """Return true neighbours as places among the features shown; none where the atlas has none."""
+    near = atlas.arrays.get("near", np.empty((atlas.features.num_rows, 0), dtype=np.int32))
+    cosine = atlas.arrays.get("near_cosine", near).astype(np.float64)[kept]
+    place = np.full(atlas.features.num_rows, -1, dtype=np.int32)
+    place[kept] = np.arange(kept.size, dtype=np.int32)
+    return {
+        "n_near": near.shape[1],
+        "near": place[near[kept]].ravel(),
+        "near_cosine": np.rint(cosine.clip(0, 1) * 255).astype(np.uint8).ravel(),
+    }
 
 
 def _places(xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

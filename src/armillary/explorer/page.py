@@ -12,13 +12,13 @@ import numpy as np
 
 from armillary.atlas import Atlas, thumbnail_svg
 from armillary.explorer.bodies import Bodies
+from armillary.explorer.limits import EVER_LESS
 from armillary.explorer.plain_rebuilt import plain_rebuilt
 from armillary.explorer.schema import Row
-from armillary.explorer.wire import readable
+from armillary.explorer.wire import decode, readable
 
 MAX_MB = 15.0
-MAX_PANELS = 300
-MAX_MAP = 100_000
+INLINE = {"kind": "inline"}
 _STATIC_ROWS = 300
 
 
@@ -30,8 +30,9 @@ def report_html(atlas: Atlas, *, max_mb: float = MAX_MB) -> str:
     atlas
         The survey to show.
     max_mb
-        Megabytes at most. Past it fewer findings have panels, and then fewer features stand on the
-        map; the page says so.
+        Megabytes at most. Past it fewer findings have null draws, contexts and panels, and fewer
+        features stand on the map (``limits.EVER_LESS``); the page says so. The list of findings is
+        never cut.
 
     Returns
     -------
@@ -58,7 +59,7 @@ def report_files(atlas: Atlas, *, max_mb: float = MAX_MB) -> dict[str, str]:
         Both hold the same bodies.
     """
     bodies = _within(atlas, max_mb)
-    every = {name: readable(bodies.body(name)) for name in bodies.names()}
+    every = {name: readable(decode(bodies.data(name))) for name in bodies.names()}
     twin = json.dumps(every, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return {"report.html": _report(bodies), "report.json": twin + "\n"}
 
@@ -81,10 +82,7 @@ def page_html(bodies: Bodies, *, door: dict[str, Any], inline: dict[str, bytes])
         f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
         f"{asks}base-uri 'none'; form-action 'none'"
     )
-    blocks = "".join(
-        f'<script type="application/octet-stream" id="body:{name}">{_packed(data)}</script>\n'
-        for name, data in inline.items()
-    )
+    blocks = "".join(_block(name, data) for name, data in inline.items())
     title = bodies.body("atlas").header.title
     return (
         "<!doctype html>\n"
@@ -115,21 +113,26 @@ def static_text(name: str) -> str:
 
 def _report(bodies: Bodies) -> str:
     inline = {name: bodies.data(name) for name in bodies.names()}
-    return page_html(bodies, door={"kind": "inline"}, inline=inline)
+    return page_html(bodies, door=INLINE, inline=inline)
 
 
 def _within(atlas: Atlas, max_mb: float) -> Bodies:
-    panels, features = MAX_PANELS, MAX_MAP
-    while True:
-        bodies = Bodies(atlas, max_panels=panels, max_map=features)
-        size = sum(len(_packed(bodies.data(name))) for name in bodies.names())
-        if size <= max_mb * 1e6 or (panels <= 20 and features <= 5_000):
-            return bodies
-        panels, features = (panels // 2, features) if panels > 20 else (panels, features // 2)
+    """Return the first bodies of ``EVER_LESS`` whose page fits; the last where none does."""
+    bodies = Bodies(atlas, EVER_LESS[0])
+    room = max_mb * 1e6 - len(page_html(bodies, door=INLINE, inline={}).encode("utf-8"))
+    size: dict[bytes, int] = {}
+    for limits in EVER_LESS:
+        bodies = bodies.within(limits)
+        every = [(name, bodies.data(name)) for name in bodies.names()]
+        size |= {data: len(_block(name, data)) for name, data in every if data not in size}
+        if sum(size[data] for _, data in every) <= room:
+            break
+    return bodies
 
 
-def _packed(data: bytes) -> str:
-    return base64.b64encode(gzip.compress(data, mtime=0)).decode("ascii")
+def _block(name: str, data: bytes) -> str:
+    packed = base64.b64encode(gzip.compress(data, compresslevel=6, mtime=0)).decode("ascii")
+    return f'<script type="application/octet-stream" id="body:{name}">{packed}</script>\n'
 
 
 def _inert(text: str) -> str:

@@ -63,7 +63,7 @@ def _heat(
     scores: Float[np.ndarray, "point axis"], order: list[int]
 ) -> tuple[np.ndarray, tuple[int, ...]]:
     """Return cosines between points about their mean, and which points, in fitted order."""
-    listed = [*order, *(k for k in range(len(scores)) if k not in set(order))][:MAX_HEAT]
+    listed = list(dict.fromkeys([*order, *range(len(scores))]))[:MAX_HEAT]
     about = scores - scores.mean(axis=0)
     unit = about / np.maximum(np.linalg.norm(about, axis=1, keepdims=True), 1e-12)
     cosine = unit[listed] @ unit[listed].T

@@ -285,9 +285,10 @@ class NullDraw:
     curve
         The fitted circle or arc among ``plane_points``.
     order
-        Points as the fit orders them.
+        Points as the fit orders them; empty where the finding itself has no order.
     nats
-        What the shape saves on this draw over a Gaussian, a point; None where it was not fitted.
+        What the shape saves on this draw over a Gaussian, beyond its mean over Haar draws, a
+        point; None where it was not fitted.
     """
 
     points: Reals
@@ -301,8 +302,9 @@ class NullDraw:
 class NullBody:
     """The panels of one finding, drawn from its null.
 
-    ``nats`` is what the shape saves on the group itself. ``keeps`` and ``breaks`` say in words what
-    the null leaves of the group and what it destroys.
+    ``name`` is the null that was drawn. ``keeps`` and ``breaks`` say in words what it leaves of the
+    group and what it destroys. ``nats`` is what the shape saves on the group itself, as a draw's;
+    None where the null deals labels, which no fit sees.
     """
 
     line: int
@@ -466,12 +468,12 @@ class NotesBody:
 class Parts:
     """Which other bodies there are.
 
-    ``panels`` and ``nulls`` count from line 0; ``contexts`` says whether a finding's contexts can
-    be asked for.
+    ``panels`` counts lines of the list from 0, ``nulls`` are lines too; ``contexts`` says whether
+    the contexts of every finding with a panel can be asked for.
     """
 
     panels: int
-    nulls: int
+    nulls: tuple[int, ...]
     contexts: bool
     map: bool
     rebuilt: bool

@@ -35,9 +35,7 @@ def _interface(body: type, found: dict[str, str]) -> str:
         lines = [
             f"  {one.name}: {_type(hints[one.name], found)};" for one in fields(cast(Any, body))
         ]
-        found[body.__name__] = "\n".join(
-            [f"export interface {body.__name__} {{", *lines, "}", ""]
-        )
+        found[body.__name__] = "\n".join([f"export interface {body.__name__} {{", *lines, "}", ""])
     return body.__name__
 
 

@@ -43,13 +43,14 @@ def encode(body: Any) -> bytes:
     ------
     TypeError
         If an array is of another type.
+    ValueError
+        If a number is not finite.
     """
-    arrays: list[np.ndarray] = []
-    head = json.dumps(_plain(body, arrays), ensure_ascii=False, allow_nan=False,
+    blocks = _Blocks()
+    head = json.dumps(_plain(body, blocks), ensure_ascii=False, allow_nan=False,
                       separators=(",", ":")).encode("utf-8")  # fmt: skip
     head += b" " * (-len(head) % 4)
-    blocks = b"".join(_block(array) for array in arrays)
-    return _START.pack(MAGIC, len(head)) + head + blocks
+    return _START.pack(MAGIC, len(head)) + head + b"".join(blocks.raw)
 
 
 def decode(data: bytes) -> dict[str, Any]:
@@ -65,18 +66,33 @@ def decode(data: bytes) -> dict[str, Any]:
     BadInput
         If these bytes are no body.
     """
-    if len(data) < _START.size or not data.startswith(MAGIC):
-        raise BadInput("these bytes are no body of the explorer: they do not begin with ARM1")
-    size = _START.unpack_from(data)[1]
+    try:
+        return _decoded(data)
+    except (ValueError, TypeError, KeyError, struct.error) as error:
+        raise BadInput(
+            f"these {len(data):,} bytes are no body of the explorer ({error}): expected ARM1, a "
+            "head and its arrays"
+        ) from error
+
+
+def _decoded(data: bytes) -> dict[str, Any]:
+    magic, size = _START.unpack_from(data)
     begin = _START.size + size
+    if magic != MAGIC or begin > len(data):
+        raise ValueError(f"it begins with {data[:4]!r} and a head of {size:,} bytes")
 
     def restored(item: dict[str, Any]) -> Any:
         if set(item) != {"@"}:
             return item
         kind, at, count = item["@"]
+        if count == 0:  # no byte of it need be there
+            return np.empty(0, dtype=_KINDS[kind])
         return np.frombuffer(data, dtype=_KINDS[kind], count=count, offset=begin + at)
 
-    return cast("dict[str, Any]", json.loads(data[_START.size : begin], object_hook=restored))
+    body: Any = json.loads(data[_START.size : begin], object_hook=restored)
+    if not isinstance(body, dict):
+        raise ValueError("its head is no object")
+    return cast("dict[str, Any]", body)
 
 
 def readable(body: Any) -> Any:
@@ -88,7 +104,7 @@ def readable(body: Any) -> Any:
         A dataclass of the schema, or a dict of ``decode``.
     """
     if isinstance(body, np.ndarray):
-        return base64.b64encode(np.ascontiguousarray(body).tobytes()).decode("ascii")
+        return base64.b64encode(cast("np.ndarray", body).tobytes()).decode("ascii")
     if is_dataclass(body):
         return {one.name: readable(getattr(body, one.name)) for one in fields(body)}
     if isinstance(body, dict):
@@ -99,21 +115,30 @@ def readable(body: Any) -> Any:
     return body
 
 
-def _plain(value: Any, arrays: list[np.ndarray]) -> Any:
-    if isinstance(value, np.ndarray):
-        kind = value.dtype.str[1:]
+class _Blocks:
+    """Arrays end to end, each at a multiple of four bytes."""
+
+    def __init__(self) -> None:
+        self.raw: list[bytes] = []
+        self.size = 0
+
+    def add(self, array: np.ndarray) -> dict[str, Any]:
+        """Put an array at the end and return what the head says of it."""
+        kind = array.dtype.str[1:]
         if kind not in _KINDS:
-            raise TypeError(f"an array of a body is {value.dtype}: use one of {', '.join(_KINDS)}")
-        at = sum(-(-one.nbytes // 4) * 4 for one in arrays)
-        arrays.append(np.ascontiguousarray(value, dtype=_KINDS[kind]))
-        return {"@": [kind, at, value.size]}
+            raise TypeError(f"an array of a body is {array.dtype}: use one of {', '.join(_KINDS)}")
+        raw = np.ascontiguousarray(array, dtype=_KINDS[kind]).tobytes()
+        at = self.size
+        self.raw.append(raw + b"\0" * (-len(raw) % 4))
+        self.size += len(self.raw[-1])
+        return {"@": [kind, at, array.size]}
+
+
+def _plain(value: Any, blocks: _Blocks) -> Any:
+    if isinstance(value, np.ndarray):
+        return blocks.add(cast("np.ndarray", value))
     if is_dataclass(value):
-        return {one.name: _plain(getattr(value, one.name), arrays) for one in fields(value)}
+        return {one.name: _plain(getattr(value, one.name), blocks) for one in fields(value)}
     if isinstance(value, list | tuple):
-        return [_plain(one, arrays) for one in cast("list[Any]", value)]
+        return [_plain(one, blocks) for one in cast("list[Any]", value)]
     return value
-
-
-def _block(array: np.ndarray) -> bytes:
-    raw = array.tobytes()
-    return raw + b"\0" * (-len(raw) % 4)

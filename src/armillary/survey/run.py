@@ -22,6 +22,7 @@ from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.survey.rebuilt import rebuilt_groups
 from armillary.survey.search import Survey, open_workspace, survey_space
 from armillary.survey.settings import Settings
+from armillary.survey.strongest import MOST_FEATURES, claimed_features, strongest
 from armillary.survey.with_codes import about, fingerprint, fired, labelled_by
 
 
@@ -148,6 +149,16 @@ def survey(
             with watch.stage(tell, "lexicon"):
                 path = None if lexicon is True else Path(lexicon)
                 groups, findings = _with_hypotheses(found, path, seed=seed)
+        firings = None
+        if given.codes is not None:
+            with watch.time("contexts"):
+                wanted = claimed_features(found.space, findings, rebuilt)
+                firings = strongest(given.codes, wanted[:MOST_FEATURES])
+            if wanted.size > MOST_FEATURES:
+                left_out.append(
+                    f"contexts: of {MOST_FEATURES:,} of {wanted.size:,} features of claims, those "
+                    "of the first findings"
+                )
         xy, note = None, None
         if map:
             try:
@@ -173,6 +184,7 @@ def survey(
             atlas = Atlas.from_survey(
                 found.space, groups, findings, manifest=manifest, map_xy=xy, map_note=note,
                 rebuilt=rebuilt, tokens=given.codes.tokens if given.codes else None,
+                neighbours=found.neighbours, shares=found.shares, firings=firings,
             )  # fmt: skip
             if home is not None:
                 atlas.write(home)

@@ -26,7 +26,7 @@ from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.survey.searched import searched_features
 from armillary.survey.settings import Settings, judged_size
-from armillary.survey.spectrum import joint, spectrum_block, spectrum_tests, write_shares
+from armillary.survey.spectrum import SHARES, joint, spectrum_block, spectrum_tests, write_shares
 from armillary.survey.verdicts import (
     CHUNK,
     chunks_of,
@@ -55,6 +55,8 @@ class Survey:
         Neighbour lists and the flattened unit rows they were found in.
     record
         ``parameters`` and ``left_out``.
+    shares
+        Spectrum of the space, which the spectrum null draws from; None without any group.
     """
 
     space: FeatureSpace
@@ -63,6 +65,7 @@ class Survey:
     neighbours: Neighbours
     unit: Float[np.ndarray, "feature d_model"]
     record: Mapping[str, Any]
+    shares: Float[np.ndarray, " axis"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,8 @@ def _searched(space: FeatureSpace, bench: Bench, *, cache: Path | None) -> Surve
             tightness=np.array([g.mean_cosine for g in groups]),
             level=settings.level,
         )
-    return Survey(space, groups, findings, near.neighbours, near.unit, record)
+    shares = np.load(folder / SHARES)
+    return Survey(space, groups, findings, near.neighbours, near.unit, record, shares)
 
 
 def _placement(

@@ -16,6 +16,7 @@ from armillary.survey.workspace import save_arrays, written
 MOST_LEADING = 2  # a line or a sheet; more axes are no named shape
 LEAST = 12  # points from which a drop in the spectrum may stand for a line or a sheet
 NAME = "spectrum-matched placement"
+SHARES = "shares.npy"
 
 
 def sharpest_drop(
@@ -36,7 +37,7 @@ def write_shares(folder: Path, directions: Float[np.ndarray, "feature d_model"])
     unit = directions / np.maximum(np.linalg.norm(directions, axis=1, keepdims=True), 1e-12)
     unit -= unit.mean(axis=0)
     shares = np.linalg.eigvalsh((unit.T @ unit / len(unit)).astype(np.float64))
-    np.save(folder / "shares.npy", np.maximum(shares, 0))
+    np.save(folder / SHARES, np.maximum(shares, 0))
 
 
 def spectrum_block(n_points: int, *, n_draws: int, seed: int, folder: str) -> None:
@@ -44,7 +45,7 @@ def spectrum_block(n_points: int, *, n_draws: int, seed: int, folder: str) -> No
     path = spectrum_path(n_points, folder=Path(folder))
     if path.exists():
         return
-    root = np.sqrt(np.load(Path(folder) / "shares.npy")).astype(np.float32)
+    root = np.sqrt(np.load(Path(folder) / SHARES)).astype(np.float32)
     rng = np.random.default_rng([seed, n_points, 7])
     drops: list[np.ndarray] = []
     step = max(1, min(n_draws, 2_000_000 // (n_points * root.size)))
