@@ -49,11 +49,11 @@ class Visit:
         Of ``chromium``.
     html
         Of the page, written to a file of its own.
-    folder
+    file
         Where to.
     """
 
-    def __init__(self, browser: Any, html: str, folder: Path, **options: Any) -> None:
+    def __init__(self, browser: Any, html: str, file: Path, **options: Any) -> None:
         self.asked: list[str] = []
         self.complaints: list[str] = []
         size = {"width": 1400, "height": 900}
@@ -62,7 +62,8 @@ class Visit:
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._console)
-        self.file = folder / "page.html"
+        self.page.set_default_timeout(15_000)
+        self.file = file
         self.file.write_text(html, encoding="utf-8")
 
     def _console(self, message: Any) -> None:
@@ -72,7 +73,7 @@ class Visit:
     def open(self, anchor: str = "") -> Any:
         """Open the page, and return it when it is ready."""
         self.page.goto(f"{self.file.as_uri()}{anchor}")
-        self.page.wait_for_selector("html[data-mapped=true]", timeout=20_000)
+        self.page.wait_for_selector("html[data-mapped=true]")
         return self.page
 
     @property
