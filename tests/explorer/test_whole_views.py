@@ -67,6 +67,7 @@ def show(browser, html, tmp_path):
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
 
     def opened(view: str):
+        page.goto("about:blank")  # else another view of the same page is no new page
         page.goto((tmp_path / "page.html").as_uri() + f"#v={view}")
         page.wait_for_selector(f"[data-testid={view}] h2")
         return page
@@ -141,11 +142,11 @@ def test_a_feature_lights_its_partners_and_says_their_cosines(show):
     page = show("compare")
     page.focus(".examples-of tr:has-text('third1') button")
     assert text(page, "compare-says") == (
-        "one first #101 split third1 second #101 cosine 0.8 · third2 second #102 cosine 0.6 · "
-        "=third3 second #103 cosine 0.6"
+        "one first #101 split third1 second #101 cosine 0.80 third2 second #102 cosine 0.60 "
+        "=third3 second #103 cosine 0.60"
     )
     page.focus(".examples-of tr:has-text('hanger') button")
-    assert "near nearest there pair' second #100 cosine 0.5" in text(page, "compare-says")
+    assert "near nearest there pair' second #100 cosine 0.50" in text(page, "compare-says")
     page.click("[data-testid=kind-4]")
     assert page.locator(".examples-of tbody tr").count() == 2
     page.fill("[data-testid=compare-search]", "ALONE'")
@@ -163,6 +164,9 @@ def test_the_maps_answer_the_pointer_and_centre_on_a_click(show):
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.move(*middle)
     assert text(page, "compare-says").startswith("pair first #100")
+    page.click("text=whole maps")
+    page.mouse.move(*middle)
+    assert text(page, "compare-says").startswith("Point at a feature")
 
 
 def test_a_table_holds_no_formula(show):
@@ -180,7 +184,7 @@ def test_a_large_tree_is_walked_by_keys_and_draws_only_what_is_seen(show):
     page.keyboard.press("End")
     assert page.locator(".tree-line.active").inner_text().startswith("<img src=x onerror=alert(1)>")
     page.keyboard.press("Enter")
-    page.wait_for_function("!location.hash.includes('v=tree')")
+    page.wait_for_selector("[data-testid=tree]", state="detached")
     page = show("tree")
     page.fill("[data-testid=tree-search]", "leaf 3999")
     assert page.locator("[role=treeitem]").count() == 2
@@ -213,5 +217,7 @@ def test_a_png_shows_the_same_marks(show, tmp_path):
     data = Path(waited.value.path()).read_bytes()
     assert data.startswith(b"\x89PNG")
     width = int.from_bytes(data[16:20], "big")
-    assert width == pytest.approx(2 * page.locator("svg.theory-curve").bounding_box()["width"], abs=2)
+    assert width == pytest.approx(
+        2 * page.locator("svg.theory-curve").bounding_box()["width"], abs=2
+    )
     assert len(data) > 10_000

@@ -12,7 +12,7 @@ import { SaveMenu } from "./savemenu";
 import type { CompareBody, Side } from "./schema";
 import { hover } from "./store";
 import { useSize, Whole } from "./whole";
-import { count, number } from "./words";
+import { count } from "./words";
 
 const LOOKS: Record<string, [string, string]> = { // colour and shape of a kind, in a box from -6 to 6
   matched: ["--rings", "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z"], split: ["--lines", "M0 -5.4l5.4 9.8h-10.8z"], merged: ["--clusters", "M0 5.4l5.4 -9.8h-10.8z"],
@@ -37,7 +37,7 @@ function Both({ body }: { body: CompareBody }) {
   const table = (): Table => ({
     name: file, head: ["kind", "a_feature", "a_label", "b_feature", "b_label", "cosine"],
     rows: matched.groups.flatMap((group) => pairs(body, group).map(([a, b, cosine]) => [body.kinds[group.kind],
-      a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b], cosine])),
+      a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b], cosine === null ? null : Number(cosine.toFixed(3))])),
   });
   useOffer("compare", table);
   const counts = useMemo(() => body.kinds.map((_, k) => [howMany(body.a, k), howMany(body.b, k)]), [body]);
@@ -118,9 +118,11 @@ function Half({ body, matched, side, lit, held, kind, point }: {
     zooming.current = behaviour;
     return () => void select(element).on(".zoom", null);
   }, []);
-  useEffect(() => { // go to what is held, here or on the other side
-    const there = held.value && marks(body, matched, side, held.value);
-    if (!there?.length || !zooming.current || !size.width) return;
+  useEffect(() => { // go to what is held, here or on the other side; back to the whole when it is let go
+    if (!zooming.current) return;
+    if (!held.value) return void select(canvas.current!).call(zooming.current.transform, zoomIdentity);
+    const there = marks(body, matched, side, held.value);
+    if (!there.length || !size.width) return;
     const edge = Math.min(size.width, size.height);
     const middle = (places: Uint16Array) => there.reduce((sum, p) => sum + places[p], 0) / there.length / 65535;
     const x = (size.width - edge) / 2 + PAD + middle(one.x) * (edge - 2 * PAD);
@@ -163,7 +165,7 @@ function drawHalf(canvas: HTMLCanvasElement, width: number, height: number, clou
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.clearRect(0, 0, w, h);
   const zoomed = (at.k * 65535) / (Math.min(width, height) - 2 * PAD);
-  const dot = (side.x.length < 3000 ? 4 : side.x.length < 30_000 ? 3 : 2) * Math.min(zoomed ** 0.3, 2);
+  const dot = (side.x.length < 2000 ? 4 : side.x.length < 6000 ? 3 : 2) * Math.min(zoomed ** 0.3, 2);
   paint(pen, cloud, { k: at.k * ratio, tx: at.tx * ratio, ty: at.ty * ratio }, Math.max(1, Math.round(dot * ratio)));
   pen.scale(ratio, ratio);
   pen.font = `600 12px ${css("--sans")}`;
@@ -193,7 +195,7 @@ function drawHalf(canvas: HTMLCanvasElement, width: number, height: number, clou
 /** What is pointed at, who its partners are, and how near: in words, also for a screen reader. */
 function Saying({ body, matched, lit, held }: { body: CompareBody; matched: Matched; lit: Signal<Spot | null>; held: Signal<Spot | null> }) {
   const spot = lit.value ?? held.value;
-  if (!spot) return <p class="saying muted" aria-live="polite">Point at a feature: its partners light up on the other side. Click to bring both to the middle.</p>;
+  if (!spot) return <p class="saying muted" aria-live="polite" data-testid="compare-says">Point at a feature: its partners light up on the other side. Click to bring both to the middle.</p>;
   const [own, other] = [body[spot.of], body[otherOf(spot.of)]];
   const alone = !matched.groups[matched.of[spot.of][spot.at]][otherOf(spot.of)].length;
   const found = partners(body, matched, spot);
@@ -203,9 +205,10 @@ function Saying({ body, matched, lit, held }: { body: CompareBody; matched: Matc
       <span class="verb">{body.kinds[own.kind[spot.at]]}</span>
       {alone && found.length > 0 && <span class="muted">nearest there</span>}
       {found.slice(0, 6).map((p) => (
-        <span key={p} class="partner"><b>{other.labels[p]}</b> <small class="muted">{other.name} #{other.ids[p]}</small> <span class="cosine">cosine {number(cosineOf(own, other, spot.at, p), 2)}</span></span>
+        <span key={p} class="partner"><b>{other.labels[p]}</b> <small class="muted">{other.name} #{other.ids[p]}</small> <span class="cosine">cosine {cosineOf(own, other, spot.at, p)?.toFixed(2) ?? "–"}</span></span>
       ))}
       {found.length > 6 && <span class="muted">and {found.length - 6} more</span>}
+      {held.value && <button class="let-go" onClick={() => (held.value = null)}>whole maps</button>}
     </p>
   );
 }
@@ -222,8 +225,7 @@ function Example({ body, matched, group, held, point }: {
     return <>{places.slice(0, 5).map((p, i) => <span key={p}>{i > 0 && <i class="muted"> · </i>}{side.labels[p]} <small class="muted">#{side.ids[p]}</small></span>)}
       {places.length > 5 && <small class="muted"> and {places.length - 5} more</small>}</>;
   };
-  const from = number(group.least, 2);
-  const to = number(group.most, 2);
+  const [from, to] = [group.least.toFixed(2), group.most.toFixed(2)];
   return (
     <tr onPointerEnter={() => point(spot)} onPointerLeave={() => point(null)} onClick={() => (held.value = spot)}>
       <td><button onFocus={() => point(spot)} onBlur={() => point(null)}><Mark kind={body.kinds[group.kind]} />{body.kinds[group.kind]}</button></td>

@@ -92,7 +92,7 @@ function Explained({ body }: { body: CurvesBody }) {
 }
 
 function Told({ spot, curve }: { spot: CurveSpot | null; curve: CurveView }) {
-  if (!spot) return <p class="saying muted" aria-live="polite">Point at a theory for its numbers, or give the curve the focus and use the arrows.</p>;
+  if (!spot) return <p class="saying muted" aria-live="polite" data-testid="curves-says">Point at a theory for its numbers, or give the curve the focus and use the arrows.</p>;
   const interval = spot.low === null ? "" : ` [${number(spot.low)}, ${number(spot.high)}]`;
   return (
     <p class="saying" aria-live="polite" data-testid="curves-says">
@@ -123,7 +123,7 @@ function Plot({ curve, hidden, svg, lit, point }: {
   const zero = curve.zero === null ? null : y(curve.zero);
   return (
     <div ref={box} class="plot">
-      <svg ref={svg} class="theory-curve hero" viewBox={`0 0 ${width} ${height}`} height={height} role="img" tabIndex={0} data-testid="curve" onKeyDown={walk} onPointerLeave={() => point(null)}
+      <svg ref={svg} class="theory-curve hero" viewBox={`0 0 ${width} ${height}`} height={height} role="img" tabindex={0} data-testid="curve" onKeyDown={walk} onPointerLeave={() => point(null)}
         aria-label={`Function kept against bits a feature, reader ${curve.reader}, gauge ${curve.gauge}, ${spots.length} theories; arrows go from one to the next`}>
         {steps.map((value) => (
           <g key={value}><line class={`grid${value === 0 || value === 1 ? " strong" : ""}`} x1={LEFT} x2={right} y1={y(value)} y2={y(value)} />

@@ -37,7 +37,7 @@ function styled(from: Element, to: Element, above: Record<string, string>): void
     if (value && value !== (name in HANDED ? above : OWN)[name]) to.setAttribute(name, value);
     if (name in HANDED) now[name] = value;
   }
-  for (const { name } of [...to.attributes]) if (/^(class|style|tabindex|role|data-|aria-)/.test(name)) to.removeAttribute(name);
+  for (const { name } of [...to.attributes]) if (/^(class|style|tabindex|role|data-|aria-)/i.test(name)) to.removeAttribute(name);
   const pairs = [...from.children].map((child, i) => [child, to.children[i]] as const);
   for (const [child, twin] of pairs) {
     if (getComputedStyle(child).display === "none" && !/^(title|desc|defs)$/.test(child.tagName)) twin.remove();

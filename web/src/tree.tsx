@@ -103,7 +103,7 @@ function Branches({ body }: { body: TreeBody }) {
       <Icicle {...{ body, forest, icicle, top: top.value, lit: lit.value, active: active.value, point, reveal }} />
       <div class="view-head">
         <input type="search" placeholder="label" aria-label="search the tree" data-testid="tree-search" value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
-        <span class="muted small">{count(lines.length)} of {count(n)} nodes shown · arrows move and open, Enter opens a finding, space chooses its features</span>
+        <span class="muted small">{count(lines.length)} of {count(n)} nodes · arrows move, Enter opens a finding, space chooses features</span>
       </div>
       <div class="tree-pane" ref={pane} role="tree" aria-label="groups within groups" tabIndex={0} data-testid="tree-lines" onKeyDown={key}
         aria-activedescendant={active.value < 0 ? undefined : `node-${active.value}`} onScroll={(event) => (scrolled.value = event.currentTarget.scrollTop)} onPointerLeave={() => point(-1)}>
