@@ -1,12 +1,12 @@
 // Every key of the page; the list is also what the help shows.
 import { nextLayout, zoomBy } from "./map";
 import { exportView } from "./save";
-import { chosen, helpOpen, hover, lassoing, pinned, row, say, show, star, step, tab, view } from "./store";
+import { chosen, helpOpen, hover, jobPanel, lassoing, pinned, row, say, show, star, step, tab, view } from "./store";
 
 export const KEYS: readonly [string, string, () => void][] = [
   ["j", "next finding of the list", () => step(1)],
   ["k", "previous finding", () => step(-1)],
-  ["s", "give it a star, or take it back", () => { if (row.value) star(row.value.finding); }],
+  ["s", "give it a star, or take it back", starred],
   ["/", "search labels and shapes", search],
   ["n", "null view: the same panels, drawn from a null", () => show("null")],
   ["b", "blind mode: which panel is the real one?", () => show("blind")],
@@ -41,6 +41,11 @@ export function listen(): void {
   addEventListener("pointerdown", (event) => { // a sheet closes when one turns to something else
     for (const one of document.querySelectorAll<HTMLDetailsElement>("details.drop[open]")) if (!one.contains(event.target as Node)) one.open = false;
   });
+}
+
+function starred(): void {
+  if (jobPanel.value) say("a star belongs to a finding; this group is the lasso's");
+  else if (row.value) star(row.value.finding);
 }
 
 function search(): void { // at once: the next key belongs to the box already
