@@ -117,17 +117,17 @@ def test_held_keys_end_on_one_group_everywhere(show):
     assert "1 starred" in page.get_by_test_id("tally").inner_text()
 
 
-def test_five_thousand_rows_are_not_all_in_the_page(show):
+def test_of_many_rows_only_those_in_sight_are_in_the_page(show):
     first = Bodies(atlas()).body("atlas").findings
-    many = tuple(replace(first[k % len(first)], finding=k) for k in range(5_000))
+    many = tuple(replace(first[k % len(first)], finding=k) for k in range(1_500))
     _, html = with_texts(atlas(), findings=many)
-    page = show(html, "#f=4321")
-    assert page.evaluate(SELECTED) == "row-4321"
-    assert page.get_by_test_id("row-4321").is_visible()
+    page = show(html, "#f=1321")
+    assert page.evaluate(SELECTED) == "row-1321"
+    assert page.get_by_test_id("row-1321").is_visible()
     assert page.locator("[data-testid=list] [role=row]").count() < 60
     page.evaluate("dispatchEvent(new Event('beforeprint'))")  # paper has no scroll bar
-    page.get_by_test_id("row-4999").wait_for()
-    assert page.locator("[data-testid=list] [role=row]").count() == 5_000
+    page.get_by_test_id("row-1499").wait_for()
+    assert page.locator("[data-testid=list] [role=row]").count() == 1_500
 
 
 def test_letters_typed_at_once_after_the_slash_are_searched_for(show):
