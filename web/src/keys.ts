@@ -1,17 +1,13 @@
 // Every key of the page; the list is also what the help shows.
-import { signal } from "@preact/signals";
 import { nextLayout, zoomBy } from "./map";
 import { exportView } from "./save";
-import { chosen, helpOpen, hover, lassoing, pinned, row, say, show, star, step, tab, view } from "./store";
-
-/** The search box takes the focus when this grows. */
-export const searchAsked = signal(0);
+import { chosen, helpOpen, hover, jobPanel, lassoing, pinned, row, say, show, star, step, tab, view } from "./store";
 
 export const KEYS: readonly [string, string, () => void][] = [
   ["j", "next finding of the list", () => step(1)],
   ["k", "previous finding", () => step(-1)],
-  ["s", "give it a star, or take it back", () => { if (row.value) star(row.value.finding); }],
-  ["/", "search labels and shapes", () => { searchAsked.value++; }],
+  ["s", "give it a star, or take it back", starred],
+  ["/", "search labels and shapes", search],
   ["n", "null view: the same panels, drawn from a null", () => show("null")],
   ["b", "blind mode: which panel is the real one?", () => show("blind")],
   ["c", "compare two dictionaries", () => show("compare")],
@@ -45,6 +41,17 @@ export function listen(): void {
   addEventListener("pointerdown", (event) => { // a sheet closes when one turns to something else
     for (const one of document.querySelectorAll<HTMLDetailsElement>("details.drop[open]")) if (!one.contains(event.target as Node)) one.open = false;
   });
+}
+
+function starred(): void {
+  if (jobPanel.value) say("a star belongs to a finding; this group is the lasso's");
+  else if (row.value) star(row.value.finding);
+}
+
+function search(): void { // at once: the next key belongs to the box already
+  const box = document.querySelector<HTMLInputElement>(".top .search");
+  box?.focus();
+  box?.select();
 }
 
 function lasso(): void {

@@ -64,7 +64,9 @@ async function bytes(name: string): Promise<ArrayBuffer> {
   if (live) return fetched(name);
   const block = document.getElementById(`body:${name}`);
   if (!block) throw new Error(`this page does not hold ${name}`);
-  const raw = Uint8Array.from(atob(block.textContent ?? ""), (letter) => letter.charCodeAt(0));
+  const letters = atob(block.textContent ?? "");
+  const raw = new Uint8Array(letters.length);
+  for (let i = 0; i < raw.length; i++) raw[i] = letters.charCodeAt(i); // Uint8Array.from is many times slower on a large map
   const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("gzip"));
   return new Response(stream).arrayBuffer();
 }

@@ -208,14 +208,16 @@ function follow(): void {
   if (said.has("f") && wanted < 0) say(`the link names finding ${said.get("f")}, which this atlas does not have`);
   const asked = (said.get("v") ?? "panels") as View;
   view.value = asked in ADDED_BY && !lacks(asked) ? asked : "panels";
+  followed.value = true;
 }
 
 // At once, but not more often than a browser allows: keys held down step fast. The last is always written.
 let written = 0;
 let later = 0;
+const followed = signal(false); // until the address was read, nothing is written to it
 effect(() => { // a frame made of srcdoc has no address of its own: writing one would leave the page
   const hash = link();
-  if (!atlas.value || location.protocol === "about:" || location.href.startsWith("about:")) return;
+  if (!followed.value || location.protocol === "about:" || location.href.startsWith("about:")) return;
   const put = () => {
     written = performance.now();
     history.replaceState(null, "", `${location.pathname}${location.search}${hash}`);

@@ -1,7 +1,5 @@
 // The bar: what was surveyed, what can be looked at, and how it was made.
-import { useEffect, useRef } from "preact/hooks";
 import { helpOpen, atlas, colourBy, lacks, link, map, say, show, text, view, type Colouring, type View } from "./store";
-import { searchAsked } from "./keys";
 import { copy } from "./notebox";
 import { count, number } from "./words";
 
@@ -74,10 +72,8 @@ function Provenance() {
 }
 
 function Search() {
-  const box = useRef<HTMLInputElement>(null);
-  useEffect(() => { if (searchAsked.value) { box.current?.focus(); box.current?.select(); } }, [searchAsked.value]);
   return (
-    <input ref={box} type="search" class="search" data-testid="search" aria-label="search labels and shapes" placeholder="search labels   /"
+    <input type="search" class="search" data-testid="search" aria-label="search labels and shapes" placeholder="search labels   /"
       value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
   );
 }
