@@ -21,7 +21,7 @@ const made = await build({
   metafile: true,
   outdir: out,
 });
-await build({ absWorkingDir: here, entryPoints: { app: "src/app.css" }, minify: true, outdir: out });
+await build({ absWorkingDir: here, entryPoints: { app: "src/app.css" }, bundle: true, minify: true, outdir: out });
 
 // The licences of everything that went into the bundle, in full.
 const packages = new Set();

@@ -1,7 +1,7 @@
 // What the whole page knows: what was read, what is looked at, what the pointer is on.
 import { computed, effect, signal } from "@preact/signals";
 import { ask, body, live, tell } from "./load";
-import type { AtlasBody, MapBody, Note, Row } from "./schema";
+import type { AtlasBody, MapBody, Note, Panel, Row } from "./schema";
 
 export type View = "panels" | "null" | "blind" | "compare" | "tree" | "curves" | "rebuilt";
 export type Sort = "line" | "n" | "q" | "margin" | "stability" | "level";
@@ -30,6 +30,8 @@ export const descending = signal(false);
 export const seen = signal<ReadonlySet<number>>(new Set()); // lines
 
 export const notes = signal<ReadonlyMap<number, Note>>(new Map()); // by finding
+
+export const jobPanel = signal<{ row: Row; panel: Panel } | null>(null); // a group of the lasso, tested
 
 export const row = computed<Row | null>(() => atlas.value?.findings[line.value] ?? null);
 
