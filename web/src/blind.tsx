@@ -79,7 +79,7 @@ function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullB
           return (
             <li>
               <button class={`choice${kind}`} data-testid={`blind-choice-${k + 1}`} disabled={told} onClick={() => choose(k)} aria-label={`panel ${k + 1}`}>
-                <Plane points={told && k === real ? all[k] : points} size={220} extent={{ ...extentIn(points), side }} font={10} labels={told && k === real ? 24 : 0} name={`panel ${k + 1}`}
+                <Plane points={told && k === real ? all[k] : points} size={220} extent={{ ...extentIn(points), side }} name={`panel ${k + 1}`}
                   watermark={told && k !== real ? "NULL" : undefined} />
               </button>
               <small><kbd>{k + 1}</kbd> {told && <>{k === real ? <b>the group</b> : "null"}{k === guess && (k === real ? " ✓ your guess" : " ✗ your guess")} · {nats(order[k]) === null ? "not fitted" : `${number(nats(order[k]), 2)} nats`}</>}</small>
@@ -133,6 +133,7 @@ function Score() {
         {fair.length < all.length && <> · {all.length - fair.length} you had looked at before, so {fair.length ? "not in p" : "no p"}</>}
       </p>
       <p class="verdict">{verdict}</p>
+      {p !== null && <p class="muted small">This p holds if you settled beforehand on how many findings to guess.</p>}
       <button class="next" data-testid="blind-next" onClick={next}>next finding that you have not seen</button>
     </footer>
   );

@@ -40,7 +40,7 @@ export function Finding() {
         </p>
       )}
       {part.error && <p class="amber" role="alert">Its panels could not be read: {part.error}.</p>}
-      {panel ? <Panels key={job ? -1 - row.n : at} row={row} panel={panel} /> : has && !part.error && <Skeleton />}
+      {panel ? <Panels key={panel} row={row} panel={panel} /> : has && !part.error && <Skeleton />}
     </section>
   );
 }

@@ -65,6 +65,7 @@ export function open(at: number): void {
   const rows = atlas.value?.findings ?? [];
   if (at < 0 || at >= rows.length) return;
   line.value = at;
+  jobPanel.value = null;
   hover.value = null;
   if (view.value !== "null" && view.value !== "blind") view.value = "panels";
   seen.value = new Set(seen.value).add(at);
