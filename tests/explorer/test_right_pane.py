@@ -68,7 +68,7 @@ def with_nulls(survey, n: int = 3) -> tuple[Bodies, str]:
         told = NullBody(line, "a cloud", "its spread", "its shape", 0, 0.5, draws)
         inline[f"null/{line}"] = encode(told)
     first = bodies.body("atlas")
-    inline["atlas"] = encode(replace(first, parts=replace(first.parts, nulls=n)))
+    inline["atlas"] = encode(replace(first, parts=replace(first.parts, nulls=tuple(range(n)))))
     return bodies, page_html(bodies, door={"kind": "inline"}, inline=inline)
 
 

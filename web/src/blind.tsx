@@ -2,9 +2,9 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { looked, Skeleton } from "./finding";
-import { NoDraws, useNull } from "./nulls";
+import { NoDraws, saved, useNull } from "./nulls";
 import { extentIn, Plane } from "./plane";
-import { drawOf, masked, pointsOf } from "./points";
+import { deals, drawOf, masked, pointsOf } from "./points";
 import type { NullBody, Panel, Row } from "./schema";
 import { atlas, line, listed, open, row as rowOfLine } from "./store";
 import { number } from "./words";
@@ -20,7 +20,7 @@ export function Blind() {
   const { at, has, nulls, panel, error } = useNull();
   const row = rowOfLine.value;
   return (
-    <section class="blind pane" data-testid="blind" data-line={at} aria-label="blind mode">
+    <section class="blind pane right" data-testid="blind" data-line={at} aria-label="blind mode">
       <h2>Which one is real?</h2>
       {!has && <NoDraws />}
       {error && <p class="amber" role="alert">The null could not be drawn: {error}.</p>}
@@ -43,7 +43,7 @@ function shuffled(items: number[]): number[] {
 
 function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullBody; panel: Panel }) {
   const [{ order, guess, seen }, turn] = useState(() => rounds.get(at) ?? deal(at, nulls.draws.length));
-  const all = useMemo(() => order.map((which) => (which < 0 ? pointsOf(panel, row) : drawOf(panel, row, nulls.draws[which]))), [order, nulls, panel]);
+  const all = useMemo(() => order.map((which) => (which < 0 ? pointsOf(panel, row) : drawOf(panel, row, nulls, which))), [order, nulls, panel]);
   // What only some panels have would tell them apart.
   const keep = { curve: all.every((one) => one.curve.length > 0), order: all.every((one) => one.order.length > 1) };
   const hidden = useMemo(() => all.map((points) => masked(points, keep)), [all]);
@@ -68,8 +68,8 @@ function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullB
   return (
     <>
       <p class="lead">
-        One of these {order.length} is {row.shape} no. {row.rank || 1} as the survey found it; the others are draws of its null ({nulls.name}), put through the
-        same fit and drawn on one scale. Click one, or press <kbd>1</kbd>–<kbd>{order.length}</kbd>.
+        One of these {order.length} is the {row.shape} as the survey found it; the others are draws of its null ({nulls.name}), {deals(nulls)
+          ? "the same points, with the line through the words as they were dealt anew" : "put through the same fit and drawn on one scale"}. Click one, or press <kbd>1</kbd>–<kbd>{order.length}</kbd>.
       </p>
       <p class="muted small">Labels and the colours of the order are hidden until you guess: they belong to the group alone and would give it away.</p>
       <ol class="choices">
@@ -82,7 +82,7 @@ function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullB
                 <Plane points={told && k === real ? all[k] : points} size={220} extent={{ ...extentIn(points), side }} name={`panel ${k + 1}`}
                   watermark={told && k !== real ? "NULL" : undefined} />
               </button>
-              <small><kbd>{k + 1}</kbd> {told && <>{k === real ? <b>the group</b> : "null"}{k === guess && (k === real ? " ✓ your guess" : " ✗ your guess")} · {nats(order[k]) === null ? "not fitted" : `${number(nats(order[k]), 2)} nats`}</>}</small>
+              <small><kbd>{k + 1}</kbd> {told && <>{k === real ? <b>the group</b> : "null"}{k === guess && (k === real ? " ✓ your guess" : " ✗ your guess")}{saved(nulls, nats(order[k]))}</>}</small>
             </li>
           );
         })}
@@ -120,8 +120,8 @@ function Score() {
       : best > 0.05 ? "Am I fooling myself? Too few guesses to tell yet."
         : `Am I fooling myself? Perhaps: guessing would do as well with p ${number(p, 2)}; what you see may be had from noise.`;
   const next = () => {
-    const nulls = atlas.value?.parts.nulls ?? 0;
-    const lines = listed.value.filter((at) => at < nulls);
+    const drawn = new Set(atlas.value?.parts.nulls);
+    const lines = listed.value.filter((at) => drawn.has(at));
     const after = [...lines.slice(lines.indexOf(line.value) + 1), ...lines];
     open(after.find((at) => !looked.has(at)) ?? after.find((at) => at !== line.value) ?? line.value);
   };
@@ -134,7 +134,7 @@ function Score() {
       </p>
       <p class="verdict">{verdict}</p>
       {p !== null && <p class="muted small">This p holds if you settled beforehand on how many findings to guess.</p>}
-      <button class="next" data-testid="blind-next" onClick={next}>next finding that you have not seen</button>
+      <button class="next plain-button" data-testid="blind-next" onClick={next}>next finding that you have not seen</button>
     </footer>
   );
 }

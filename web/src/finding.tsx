@@ -28,10 +28,10 @@ export function Finding() {
   const part = usePart(has ? `panel/${at}` : null);
   const row = job?.row ?? rowOfLine.value;
   const panel = job?.panel ?? part.value;
-  if (!row) return <section class="finding pane" data-testid="finding"><p class="muted">No finding is chosen: pick one from the list, or press <kbd>j</kbd>.</p></section>;
+  if (!row) return <section class="finding pane right" data-testid="finding"><p class="muted">No finding is chosen: pick one from the list, or press <kbd>j</kbd>.</p></section>;
   if (panel && !job) looked.add(at);
   return (
-    <section class="finding pane" data-testid="finding" data-line={job ? -1 : at} aria-label={`${row.shape}: ${row.excerpt}`}>
+    <section class="finding pane right" data-testid="finding" data-line={job ? -1 : at} aria-label={`${row.shape}: ${row.excerpt}`}>
       <Head row={row} lasso={Boolean(job)} />
       {!job && !has && (
         <p class="amber">

@@ -5,7 +5,7 @@ import { Clouds, Head, looked, Skeleton } from "./finding";
 import { Linked, usePart, type Light } from "./linked";
 import { live } from "./load";
 import { extentIn, Plane } from "./plane";
-import { drawOf, pointsOf } from "./points";
+import { deals, drawOf, pointsOf } from "./points";
 import type { NullBody, Panel, Row } from "./schema";
 import { atlas, line, row as rowOfLine, view, type Hover } from "./store";
 import { count, number } from "./words";
@@ -15,8 +15,8 @@ const here: Light = { hover: lit, shown: lit }; // a drawn point is no feature: 
 
 /** Both bodies of a line that has draws of its null. */
 export function useNull() {
-  const [at, parts] = [line.value, atlas.value?.parts];
-  const has = at >= 0 && at < Math.min(parts?.nulls ?? 0, parts?.panels ?? 0);
+  const at = line.value;
+  const has = atlas.value?.parts.nulls.includes(at) ?? false;
   const nulls = usePart(has ? `null/${at}` : null);
   const panel = usePart(has ? `panel/${at}` : null);
   return { at, has, nulls: nulls.value, panel: panel.value, error: nulls.error || panel.error };
@@ -27,7 +27,7 @@ export function NullView() {
   const row = rowOfLine.value;
   if (panel) looked.add(at); // the group itself stands beside its draws
   return (
-    <section class="nulls pane" data-testid="null-view" data-line={at} aria-label="drawn from the null">
+    <section class="nulls pane right" data-testid="null-view" data-line={at} aria-label="drawn from the null">
       {row && <Head row={row} />}
       {!has && <NoDraws />}
       {error && <p class="amber" role="alert">The null could not be drawn: {error}.</p>}
@@ -38,14 +38,14 @@ export function NullView() {
 
 /** Why there is nothing to see, and what would give it. */
 export function NoDraws() {
-  const parts = atlas.value?.parts;
+  const most = atlas.value?.parts.nulls.length ?? 0;
   return (
     <div class="no-draws">
       <p class="big">No draw of its null is here.</p>
       {live
-        ? <p>The server could not draw one: the atlas does not hold what this null is drawn from. Run <code>armillary survey</code> again on the same dictionary.</p>
-        : <p>{parts?.nulls ? `This page holds draws for its first ${count(parts.nulls)} findings.` : "This page holds none."} <code>armillary serve ATLAS</code> draws them for every finding.</p>}
-      <p class="muted">Its null histograms, with p, stand <button class="plain" onClick={() => (view.value = "panels")}>among its panels</button>.</p>
+        ? <p>A null is drawn for groups of three members or more, up to the limit that <code>armillary serve</code> was started with; this finding is outside it.</p>
+        : <p>{most ? `This page holds draws for ${count(most)} other findings.` : "This page holds none."} <code>armillary serve ATLAS</code> draws them for every finding.</p>}
+      <p class="muted">Its null histograms, with p, stand <button class="link" onClick={() => (view.value = "panels")}>among its panels</button>.</p>
     </div>
   );
 }
@@ -54,12 +54,12 @@ function Draws({ row, nulls, panel }: { row: Row; nulls: NullBody; panel: Panel 
   const [at, go] = useState(0);
   const n = nulls.draws.length;
   const group = useMemo(() => pointsOf(panel, row), [panel]);
-  const draws = useMemo(() => nulls.draws.map((draw) => drawOf(panel, row, draw)), [nulls]);
+  const draws = useMemo(() => nulls.draws.map((_, k) => drawOf(panel, row, nulls, k)), [nulls]);
   const side = useMemo(() => Math.max(...[group, ...draws].map((points) => extentIn(points).side)), [group, draws]);
   const step = (by: number) => go((at + by + n) % n);
   return (
     <>
-      <p class="verdict"><b>Null: {nulls.name}.</b> It keeps {nulls.keeps}; it breaks {nulls.breaks}.</p>
+      <p class="verdict"><b>Null: {nulls.name}.</b> It keeps {nulls.keeps}. It breaks {nulls.breaks}.</p>
       <Nats nulls={nulls} at={at} />
       <div class="frame" onKeyDown={(event) => { if (event.key === "[" || event.key === "]") step(event.key === "]" ? 1 : -1); }}>
         <div class="frame-head">
@@ -69,7 +69,7 @@ function Draws({ row, nulls, panel }: { row: Row; nulls: NullBody; panel: Panel 
             <button onClick={() => step(1)} aria-label="next draw" data-testid="null-next">›</button>
           </span>
         </div>
-        <Linked key={at} light={here} label={() => ""} class="figures">
+        <Linked key={at} light={here} label={(id) => draws[at].labels[id] ?? ""} class="figures">
           <Clouds row={row} panel={panel} points={draws[at]} light={here} watermark="NULL" />
         </Linked>
       </div>
@@ -77,24 +77,31 @@ function Draws({ row, nulls, panel }: { row: Row; nulls: NullBody; panel: Panel 
       <ul class="strip">
         <li class="real">
           <div><Plane points={group} size={120} extent={{ ...extentIn(group), side }} name="the group itself" /></div>
-          <small>the group · {nulls.nats === null ? "not fitted" : `${number(nulls.nats, 2)} nats`}</small>
+          <small>the group{saved(nulls, nulls.nats)}</small>
         </li>
         {draws.map((points, k) => (
           <li>
             <button aria-pressed={k === at} aria-label={`draw ${k + 1}`} onClick={() => go(k)}><Plane points={points} size={120} extent={{ ...extentIn(points), side }} name={`draw ${k + 1} of the null`} /></button>
-            <small>draw {k + 1} · {nulls.draws[k].nats === null ? "not fitted" : `${number(nulls.draws[k].nats, 2)} nats`}</small>
+            <small>draw {k + 1}{saved(nulls, nulls.draws[k].nats)}</small>
           </li>
         ))}
       </ul>
-      <p class="muted small">Seed {nulls.seed}. A draw’s points are nobody: they have no labels, and their colours follow the order that the same fit gives them.</p>
+      <p class="muted small">
+        Seed {nulls.seed}. {deals(nulls) ? "The points are those of the group; words, colours and the line follow the order they were dealt."
+          : "A draw’s points are nobody: they have no labels, and their colours follow the order that the same fit gives them."}
+      </p>
     </>
   );
 }
 
+/** What a fit saves, where one was made. */
+export const saved = (nulls: NullBody, nats: number | null): string => (deals(nulls) ? "" : nats === null ? " · not fitted" : ` · ${number(nats, 2)} nats`);
+
 /** What the shape saves on the group and on each draw, on one axis. */
 function Nats({ nulls, at }: { nulls: NullBody; at: number }) {
   const fitted = nulls.draws.map((draw) => draw.nats).filter((value) => value !== null);
-  if (nulls.nats === null || !fitted.length) return <p class="muted small">What the fit saves is not known here: {nulls.nats === null ? "the group’s own fit was not kept" : "no draw could be fitted"}.</p>;
+  if (deals(nulls)) return <p class="muted small">This null deals the words anew, and no fit sees words: what tells is how straight the line goes from one to the next.</p>;
+  if (nulls.nats === null || !fitted.length) return <p class="muted small">What the fit saves cannot be compared: {nulls.nats === null ? "the group’s own fit was not kept" : "no draw could be fitted"}.</p>;
   const [width, height, base] = [420, 62, 40];
   const [low, high] = [Math.min(0, nulls.nats, ...fitted), Math.max(nulls.nats, ...fitted)];
   const x = (value: number) => 24 + ((value - low) / (high - low || 1)) * (width - 48);

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { css, cyclic, sequential } from "./colours";
 import type { Cloud } from "./paint";
-import type { NullDraw, Panel, Row } from "./schema";
+import type { NullBody, Panel, Row } from "./schema";
 
 export type Pair = [number, number];
 export type Spot = [number, number];
@@ -37,10 +37,16 @@ export function pointsOf(panel: Panel, row: Row): Points {
   return make(panel, row, { ids: panel.ids, labels: panel.labels });
 }
 
-/** A draw of the null: its points are nobody, so they have places for ids and no labels. */
-export function drawOf(panel: Panel, row: Row, draw: NullDraw): Points {
+/** Whether a null leaves the points where they are and deals the words to them anew. */
+export const deals = (nulls: NullBody): boolean => nulls.name.startsWith("label order");
+
+/** A draw of the null. Its points are nobody: they have places for ids, and no labels but those dealt to them. */
+export function drawOf(panel: Panel, row: Row, nulls: NullBody, at: number): Points {
+  const draw = nulls.draws[at];
   const n = draw.plane_points.length / 2;
-  return make({ ...draw, axes: panel.axes, n_shown: n }, row, { ids: Array.from({ length: n }, (_, i) => i), labels: [] });
+  const labels = deals(nulls) ? [...panel.labels] : [];
+  if (labels.length) draw.order.forEach((point, k) => (labels[point] = panel.labels[panel.order[k]]));
+  return make({ ...draw, axes: panel.axes, n_shown: n }, row, { ids: Array.from({ length: n }, (_, i) => i), labels });
 }
 
 /** The same points with nothing told: one colour, no labels; the curve and the order only where asked for. */

@@ -24,7 +24,7 @@ export function Rebuilt() {
   const has = atlas.value?.parts.rebuilt ?? false;
   const { value: body, error } = usePart(has ? "rebuilt" : null);
   return (
-    <section class="rebuilt pane" data-testid="rebuilt" aria-label="rebuilt from codes">
+    <section class="rebuilt pane right" data-testid="rebuilt" aria-label="rebuilt from codes">
       <h2>Rebuilt from codes</h2>
       {!has && <p class="muted">This survey rebuilt no group: it had no codes. <code>armillary survey --codes</code> on an autoencoder with its codes does.</p>}
       {error && <p class="amber" role="alert">The claims could not be read: {error}.</p>}

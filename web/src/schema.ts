@@ -56,7 +56,7 @@ export interface Row {
 
 export interface Parts {
   panels: number;
-  nulls: number;
+  nulls: number[];
   contexts: boolean;
   map: boolean;
   rebuilt: boolean;
