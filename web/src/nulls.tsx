@@ -61,12 +61,12 @@ function Draws({ row, nulls, panel }: { row: Row; nulls: NullBody; panel: Panel 
     <>
       <p class="verdict"><b>Null: {nulls.name}.</b> It keeps {nulls.keeps}. It breaks {nulls.breaks}.</p>
       <Nats nulls={nulls} at={at} />
-      <div class="frame" onKeyDown={(event) => { if (event.key === "[" || event.key === "]") step(event.key === "]" ? 1 : -1); }}>
+      <div class="frame" onKeyDown={({ key }) => { if (key === "[" || key === "]") step(key === "]" ? 1 : -1); }}>
         <div class="frame-head">
           <b>NULL</b> draw {at + 1} of {n}{nulls.draws[at].nats !== null && <>, {row.shape} saves {number(nulls.draws[at].nats)} nats a point</>}
           <span class="steps">
-            <button onClick={() => step(-1)} aria-label="previous draw" data-testid="null-previous">‹</button>
-            <button onClick={() => step(1)} aria-label="next draw" data-testid="null-next">›</button>
+            <button onClick={() => step(-1)} aria-label="previous draw" title="previous draw: [" data-testid="null-previous">‹</button>
+            <button onClick={() => step(1)} aria-label="next draw" title="next draw: ]" data-testid="null-next">›</button>
           </span>
         </div>
         <Linked key={at} light={here} label={(id) => draws[at].labels[id] ?? ""} class="figures">

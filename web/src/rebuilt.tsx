@@ -36,11 +36,12 @@ export function Rebuilt() {
 function Claims({ body }: { body: RebuiltBody }) {
   const at = Math.min(shown.value, body.listed.length - 1);
   const claim = body.listed[at];
+  const choose = (k: number) => { lit.value = null; shown.value = Math.max(0, Math.min(body.listed.length - 1, k)); };
   const key = (event: KeyboardEvent) => {
     const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     if (!by) return;
     event.preventDefault();
-    shown.value = Math.max(0, Math.min(body.listed.length - 1, at + by));
+    choose(at + by);
     (event.currentTarget as Element).querySelectorAll("button")[shown.value]?.focus();
   };
   return (
@@ -55,7 +56,7 @@ function Claims({ body }: { body: RebuiltBody }) {
       <ol class="claims" onKeyDown={key}>
         {body.listed.map((one, k) => (
           <li>
-            <button class={one.level ? "claim" : "claim faint"} aria-pressed={k === at} data-testid={`claim-${k}`} tabIndex={k === at ? 0 : -1} onClick={() => (shown.value = k)}>
+            <button class={one.level ? "claim" : "claim faint"} aria-pressed={k === at} data-testid={`claim-${k}`} tabIndex={k === at ? 0 : -1} onClick={() => choose(k)}>
               <Thumb claim={one} />
               <span class="name"><b>{one.shape}</b> <small>no. {one.rank}</small></span>
               <span class="words">{inOrder(one).slice(0, 12).map((w) => one.words[w]).join(" · ")}</span>
