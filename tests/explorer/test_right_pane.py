@@ -35,6 +35,7 @@ def show(browser, tmp_path):
     """Open a page; at the end nothing may have been complained of."""
     complaints: list[str] = []
     page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(8_000)
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
@@ -146,7 +147,7 @@ def test_many_points_are_painted_and_answer_the_pointer(show):
     box = page.locator("[data-testid=hero] canvas").bounding_box()
     margin = 0.06 * box["width"]
     page.mouse.move(box["x"] + box["width"] - margin, box["y"] + margin)
-    assert page.inner_text("[data-testid=hero] .spot.on") == "word 5"
+    assert page.text_content("[data-testid=hero] .spot.on") == "word 5"
     assert page.locator("[data-testid=members] .hot").inner_text() == "word 5"
 
 
@@ -163,7 +164,8 @@ def test_the_null_view_draws_from_the_null(show):
 
 
 def test_where_there_is_no_null_it_says_what_gives_one(show):
-    page = show(with_nulls(atlas(), n=0)[1], "#f=0&v=null")
+    bodies, html = with_nulls(atlas(), n=2)
+    page = show(html, f"#f={bodies.rows[2].finding}&v=null")
     assert "armillary serve" in page.inner_text("[data-testid=null-view]")
 
 

@@ -3,7 +3,7 @@ import { signal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { looked, Skeleton } from "./finding";
 import { NoDraws, saved, useNull } from "./nulls";
-import { extentIn, Plane } from "./plane";
+import { Plane } from "./plane";
 import { deals, drawOf, masked, pointsOf } from "./points";
 import type { NullBody, Panel, Row } from "./schema";
 import { atlas, line, listed, open, row as rowOfLine } from "./store";
@@ -47,7 +47,6 @@ function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullB
   // What only some panels have would tell them apart.
   const keep = { curve: all.every((one) => one.curve.length > 0), order: all.every((one) => one.order.length > 1) };
   const hidden = useMemo(() => all.map((points) => masked(points, keep)), [all]);
-  const side = Math.max(...hidden.map((points) => extentIn(points).side));
   const real = order.indexOf(-1);
   const choose = (k: number) => {
     if (rounds.has(at) || k >= order.length) return;
@@ -68,10 +67,12 @@ function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullB
   return (
     <>
       <p class="lead">
-        One of these {order.length} is the {row.shape} as the survey found it; the others are draws of its null ({nulls.name}), {deals(nulls)
-          ? "the same points, with the line through the words as they were dealt anew" : "put through the same fit and drawn on one scale"}. Click one, or press <kbd>1</kbd>–<kbd>{order.length}</kbd>.
+        One of these {order.length} is the {row.shape} as the survey found it. The others are draws of its null, {nulls.name}: {deals(nulls)
+          ? "the same points, the line through words dealt anew" : "put through the same fit"}. Click one, or press <kbd>1</kbd>–<kbd>{order.length}</kbd>.
       </p>
-      <p class="muted small">Labels and the colours of the order are hidden until you guess: they belong to the group alone and would give it away.</p>
+      <p class="muted small">
+        Labels and the colours of the order are hidden until you guess: they belong to the group alone and would give it away. So would its size: each fills its square.
+      </p>
       <ol class="choices">
         {hidden.map((points, k) => {
           const told = guess !== null;
@@ -79,7 +80,7 @@ function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullB
           return (
             <li>
               <button class={`choice${kind}`} data-testid={`blind-choice-${k + 1}`} disabled={told} onClick={() => choose(k)} aria-label={`panel ${k + 1}`}>
-                <Plane points={told && k === real ? all[k] : points} size={220} extent={{ ...extentIn(points), side }} name={`panel ${k + 1}`}
+                <Plane points={told && k === real ? all[k] : points} size={220} name={`panel ${k + 1}`}
                   watermark={told && k !== real ? "NULL" : undefined} />
               </button>
               <small><kbd>{k + 1}</kbd> {told && <>{k === real ? <b>the group</b> : "null"}{k === guess && (k === real ? " ✓ your guess" : " ✗ your guess")}{saved(nulls, nats(order[k]))}</>}</small>
@@ -129,7 +130,7 @@ function Score() {
     <footer class="score">
       <p data-testid="blind-score" role="status">
         <b>{right(all)} of {all.length} right</b>
-        {p !== null && <> · on the {fair.length} new to you {right(fair)} right, p {number(p, 2)} by guessing</>}
+        {p !== null && <> · {right(fair)} of the {fair.length} new to you, p {number(p, 2)} by guessing</>}
         {fair.length < all.length && <> · {all.length - fair.length} you had looked at before, so {fair.length ? "not in p" : "no p"}</>}
       </p>
       <p class="verdict">{verdict}</p>

@@ -104,7 +104,8 @@ export function Clouds({ row, panel, points, light, watermark }: CloudsProps) {
         <Plane points={points} size={420} name={`${of}: the plane of the fit, ${points.n} points`} light={light} labels={40} font={points.n > 24 ? 10.5 : 12} watermark={watermark} />
         <figcaption>
           <b>The plane of the fit</b> {panel.own_plane ? "in the fit’s own coordinates" : axesOf(panel, panel.plane)}
-          {points.curve.length > 0 && <> · <i class="key fit" /> fit</>}{points.order.length > 1 && <> · <i class="key order" /> order</>}{drawn}
+          {points.curve.length > 0 && <span class="keyed"> · <i class="key fit" /> fit</span>}
+          {points.order.length > 1 && <span class="keyed"> · <i class="key order" /> order</span>}{drawn}
         </figcaption>
       </figure>
       {panel.planes.map((pair) => (

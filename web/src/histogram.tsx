@@ -6,7 +6,7 @@ const [WIDTH, HEIGHT, BASE] = [360, 112, 90];
 /** What is tested of every group; a test that was not made is told, not left out. */
 const TESTS: [string, string][] = [
   ["Structure at all", "The survey kept no draws of a placement null for this group."],
-  ["Against its best impostor", "Groups get this test only where they pass the first one."],
+  ["Against its best impostor", "The survey made no such test of this finding."],
 ];
 
 export function Tests({ nulls }: { nulls: readonly Null[] }) {

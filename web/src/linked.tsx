@@ -9,6 +9,14 @@ import type { Hover } from "./store";
 /** Where marks say that the pointer is on them, and what is to be lit. */
 export interface Light { hover: Signal<Hover | null>; shown: ReadonlySignal<Hover | null>; }
 
+const last = { x: -1, y: -1, byKey: false }; // where the pointer is, and whether the focus has spoken since
+addEventListener("pointermove", (event) => { last.x = event.clientX; last.y = event.clientY; }, { capture: true, passive: true });
+/** A focus may scroll the page under a pointer that rests: that says nothing. */
+function rests(event: PointerEvent): boolean {
+  last.byKey &&= event.clientX === last.x && event.clientY === last.y;
+  return last.byKey;
+}
+
 interface LinkedProps { light: Light; label: (id: number) => string; pin?: Signal<Hover | null>; class?: string; children: ComponentChildren; }
 
 /** Marks inside say who they are by `data-id` and whose they are by `data-of`; what finds its own marks has `data-own`. */
@@ -29,12 +37,14 @@ export function Linked({ light, label, pin, class: kind, children }: LinkedProps
     const found = id === null || id === undefined ? null : { id: Number(id), label: label(Number(id)) };
     if (found?.id !== light.hover.peek()?.id) light.hover.value = found;
   };
-  const leave = (event: PointerEvent) => { if (event.pointerType !== "touch") light.hover.value = null; };
+  const over = (event: PointerEvent) => { if (!rests(event)) say(event); };
+  const focus = (event: FocusEvent) => { last.byKey = true; say(event); };
+  const leave = (event: PointerEvent) => { if (event.pointerType !== "touch" && !rests(event)) light.hover.value = null; };
   const click = (event: MouseEvent) => {
     const lit = light.hover.peek();
     if (pin && lit && idAt(event)) pin.value = pin.peek()?.id === lit.id ? null : lit;
   };
-  return <div ref={root} class={kind} onPointerOver={say} onPointerLeave={leave} onFocusIn={say} onClick={click}>{children}</div>;
+  return <div ref={root} class={kind} onPointerOver={over} onPointerLeave={leave} onFocusIn={focus} onClick={click}>{children}</div>;
 }
 
 export interface Part<T> { value: T | null; error: string; }

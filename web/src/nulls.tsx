@@ -60,7 +60,6 @@ function Draws({ row, nulls, panel }: { row: Row; nulls: NullBody; panel: Panel 
   return (
     <>
       <p class="verdict"><b>Null: {nulls.name}.</b> It keeps {nulls.keeps}. It breaks {nulls.breaks}.</p>
-      <Nats nulls={nulls} at={at} />
       <div class="frame" onKeyDown={({ key }) => { if (key === "[" || key === "]") step(key === "]" ? 1 : -1); }}>
         <div class="frame-head">
           <b>NULL</b> draw {at + 1} of {n}{nulls.draws[at].nats !== null && <>, {row.shape} saves {number(nulls.draws[at].nats)} nats a point</>}
@@ -71,6 +70,7 @@ function Draws({ row, nulls, panel }: { row: Row; nulls: NullBody; panel: Panel 
         </div>
         <Linked key={at} light={here} label={(id) => draws[at].labels[id] ?? ""} class="figures">
           <Clouds row={row} panel={panel} points={draws[at]} light={here} watermark="NULL" />
+          <Nats nulls={nulls} at={at} />
         </Linked>
       </div>
       <h3>The group beside its draws, one scale</h3>
@@ -100,8 +100,8 @@ export const saved = (nulls: NullBody, nats: number | null): string => (deals(nu
 /** What the shape saves on the group and on each draw, on one axis. */
 function Nats({ nulls, at }: { nulls: NullBody; at: number }) {
   const fitted = nulls.draws.map((draw) => draw.nats).filter((value) => value !== null);
-  if (deals(nulls)) return <p class="muted small">This null deals the words anew, and no fit sees words: what tells is how straight the line goes from one to the next.</p>;
-  if (nulls.nats === null || !fitted.length) return <p class="muted small">What the fit saves cannot be compared: {nulls.nats === null ? "the group’s own fit was not kept" : "no draw could be fitted"}.</p>;
+  if (deals(nulls)) return <p class="nats muted small">This null deals the words anew, and no fit sees words: what tells is how short the line’s way is from one to the next.</p>;
+  if (nulls.nats === null || !fitted.length) return <p class="nats muted small">What the fit saves cannot be compared: {nulls.nats === null ? "the group’s own fit was not kept" : "no draw could be fitted"}.</p>;
   const [width, height, base] = [420, 62, 40];
   const [low, high] = [Math.min(0, nulls.nats, ...fitted), Math.max(nulls.nats, ...fitted)];
   const x = (value: number) => 24 + ((value - low) / (high - low || 1)) * (width - 48);

@@ -113,7 +113,7 @@ export function placeLabels(spots: readonly Spot[], texts: readonly string[], si
   const taken: Box[] = spots.map(([x, y]) => [x - 4, y - 4, x + 4, y + 4]);
   const centre = [0, 1].map((k) => spots.reduce((sum, s) => sum + s[k], 0) / spots.length);
   return spots.map(([x, y], i) => {
-    const wide = [...texts[i]].length * font * 0.58;
+    const wide = [...texts[i]].length * font * 0.64; // as wide as when it is lit
     const out = Math.atan2(y - centre[1], x - centre[0]);
     for (const turn of [0, 0.8, -0.8, 1.6, -1.6, 2.4, -2.4, 3.14]) {
       const [dx, dy] = [Math.cos(out + turn), Math.sin(out + turn)];

@@ -18,6 +18,8 @@ const light: Light = { hover: lit, shown: lit };
 // As 0.0001, not 1e-4: the smallest p that its draws give stands in the sentences beside it too.
 const pValue = (value: number | null): string => (value === null ? "not tested" : String(Number(value.toPrecision(2))));
 const share = (value: number): string => `${Math.round(100 * value)} %`;
+/** Tokens by their words, those of other words first: they are drawn below the others. */
+const byWord = ({ token, word }: Examples): number[] => [...token.keys()].sort((a, b) => word[a] - word[b]);
 const inOrder = (claim: RebuiltClaim): number[] => [...new Set([...claim.order, ...claim.words.keys()])];
 
 export function Rebuilt() {
@@ -109,7 +111,7 @@ function Claim({ claim }: { claim: RebuiltClaim }) {
   const { rows, examples } = claim;
   const colour = (word: number) => (word < 0 ? "var(--map-grey)" : words.colour[word]);
   const flat = useMemo(() => cloud(rows.labels, rows.labels.map((_, i) => -1e6 - i), rows.word.map(colour), (i, a) => rows.points[2 * i + a]), [claim]);
-  const line = [...examples.token.keys()].sort((a, b) => examples.word[a] - examples.word[b]);
+  const line = byWord(examples);
   const step = useRef(-1);
   const key = (event: KeyboardEvent) => {
     const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
@@ -126,7 +128,7 @@ function Claim({ claim }: { claim: RebuiltClaim }) {
       </div>
       <dl class="vitals">
         <div><dt>features</dt><dd>{count(claim.features)}</dd></div>
-        <div><dt>tokens</dt><dd>{count(claim.active)} <small>of {count(claim.tokens)}</small></dd></div>
+        <div><dt>tokens</dt><dd>{count(claim.active)} <small>{count(claim.tokens)} looked at</small></dd></div>
         <div><dt>q</dt><dd>{pValue(claim.q)}</dd></div>
         <div><dt>explained</dt><dd>{share(claim.explained)} <small>{claim.excess < 0 ? "−" : "+"}{Math.round(Math.abs(100 * claim.excess))} points over other rays</small></dd></div>
         <div><dt>stable</dt><dd>{claim.stability === null ? "not tested" : share(claim.stability)}</dd></div>
@@ -165,8 +167,8 @@ function WordPlane({ claim, words, pair, colour, large = false }: DrawnProps & {
   const half = (extent.side * (0.5 - 4 / size)) / 0.72; // the edge of a drawing with labels
   const outside = tokens.filter(([x, y]) => Math.abs(x - extent.cx) > half || Math.abs(y - extent.cy) > half).length;
   const edge = (v: number) => Math.max(4, Math.min(size - 4, v)).toFixed(1);
-  const under = (place: (spot: Spot) => Spot) => tokens.map((spot, i) => {
-    const [x, y] = place(spot);
+  const under = (place: (spot: Spot) => Spot) => byWord(examples).map((i) => {
+    const [x, y] = place(tokens[i]);
     return <circle class="token" data-id={i} data-of={idOf(examples.word[i])} r={large ? 3 : 1.8} cx={edge(x)} cy={edge(y)} style={{ fill: colour(examples.word[i]) }} />;
   });
   return (

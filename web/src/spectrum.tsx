@@ -26,7 +26,7 @@ export function Spectrum({ panel }: { panel: Panel }) {
         })}
         <path class="axis" d={`M${LEFT} ${BASE}H${SIZE - LEFT}`} />
       </svg>
-      <figcaption>variance by PC, %{own.length ? "; dark: the plane" : ""}</figcaption>
+      <figcaption>variance by PC, %{own.length ? "; in colour: the plane" : ""}</figcaption>
     </figure>
   );
 }
