@@ -8,7 +8,7 @@ import { Linked, usePart, type Light } from "./linked";
 import { live } from "./load";
 import { Members } from "./members";
 import { Plane } from "./plane";
-import { pointsOf, type Pair, type Points } from "./points";
+import { DENSE, pointsOf, type Pair, type Points } from "./points";
 import type { Panel, Row } from "./schema";
 import { soft } from "./soft";
 import { Solid } from "./solid";
@@ -84,11 +84,11 @@ export function Skeleton() {
   );
 }
 
-/** Two axes in words, with their shares of variance. */
-export function axesOf(panel: Panel, pair: Pair): string {
+/** Two axes in words, with the group's shares of variance along them: a draw of its null has others. */
+function axesOf(panel: Panel, pair: Pair, shares: boolean): string {
   return pair.map((a) => {
     const share = panel.spectrum[panel.axes[a]];
-    return `PC ${panel.axes[a] + 1}${share === undefined ? "" : ` (${Math.round(share * 100)} %)`}`;
+    return `PC ${panel.axes[a] + 1}${shares && share !== undefined ? ` (${Math.round(share * 100)} %)` : ""}`;
   }).join(" × ");
 }
 
@@ -97,21 +97,22 @@ interface CloudsProps { row: Row; panel: Panel; points: Points; light: Light; wa
 /** The plane of the fit large, pairs of axes small, three axes to turn. */
 export function Clouds({ row, panel, points, light, watermark }: CloudsProps) {
   const of = watermark ? `${row.shape} fitted to a draw of the null` : row.shape;
+  const axes = (pair: Pair) => axesOf(panel, pair, !watermark);
   const drawn = panel.n_shown < panel.n ? `; ${count(panel.n_shown)} of ${count(panel.n)} points, chosen at random` : "";
   return (
     <>
       <figure class="hero" data-testid="hero">
         <Plane points={points} size={420} name={`${of}: the plane of the fit, ${points.n} points`} light={light} labels={40} font={points.n > 24 ? 10.5 : 12} watermark={watermark} />
         <figcaption>
-          <b>The plane of the fit</b> {panel.own_plane ? "in the fit’s own coordinates" : axesOf(panel, panel.plane)}
+          <b>The plane of the fit</b> {panel.own_plane ? "in the fit’s own coordinates" : axes(panel.plane)}
           {points.curve.length > 0 && <span class="keyed"> · <i class="key fit" /> fit</span>}
-          {points.order.length > 1 && <span class="keyed"> · <i class="key order" /> order</span>}{drawn}
+          {points.order.length > 1 && <span class="keyed"> · {points.n > DENSE ? "colour: order" : <><i class="key order" /> order</>}</span>}{drawn}
         </figcaption>
       </figure>
       {panel.planes.map((pair) => (
         <figure>
-          <Plane points={points} pair={pair} size={200} name={`${of}: ${axesOf(panel, pair)}`} light={light} labels={12} font={10} watermark={watermark} />
-          <figcaption>{axesOf(panel, pair)}</figcaption>
+          <Plane points={points} pair={pair} size={200} name={`${of}: ${axes(pair)}`} light={light} labels={12} font={10} watermark={watermark} />
+          <figcaption>{axes(pair)}</figcaption>
         </figure>
       ))}
       {panel.solid.length === 3 ? (

@@ -51,7 +51,7 @@ export function Plane({ points, pair, size, name, light, labels = 0, font = 12, 
         {watermark && <text class="watermark" x={size / 2} y={size / 2} font-size={size * 0.3} transform={`rotate(-24 ${size / 2} ${size / 2})`}>{watermark}</text>}
         {curve.length > 0 && <path class="fit" d={pathOf(curve.map(place))} />}
         {under?.(place)}
-        {points.order.length > 1 && <path class="order" d={pathOf(points.order.map((i) => spots[i]), points.closed)} />}
+        {points.order.length > 1 && !dense && <path class="order" d={pathOf(points.order.map((i) => spots[i]), points.closed)} />}
         {!dense && spots.map(([x, y], i) => (
           <circle class="dot" data-id={points.ids[i]} cx={x.toFixed(1)} cy={y.toFixed(1)} r={radius} style={{ fill: points.colour[i] }} />
         ))}

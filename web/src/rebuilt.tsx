@@ -128,7 +128,7 @@ function Claim({ claim }: { claim: RebuiltClaim }) {
       </div>
       <dl class="vitals">
         <div><dt>features</dt><dd>{count(claim.features)}</dd></div>
-        <div><dt>tokens</dt><dd>{count(claim.active)} <small>{count(claim.tokens)} looked at</small></dd></div>
+        <div><dt>tokens</dt><dd>{count(claim.active)}, <small>{count(claim.tokens)} looked at</small></dd></div>
         <div><dt>q</dt><dd>{pValue(claim.q)}</dd></div>
         <div><dt>explained</dt><dd>{share(claim.explained)} <small>{claim.excess < 0 ? "−" : "+"}{Math.round(Math.abs(100 * claim.excess))} points over other rays</small></dd></div>
         <div><dt>stable</dt><dd>{claim.stability === null ? "not tested" : share(claim.stability)}</dd></div>

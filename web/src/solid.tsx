@@ -17,6 +17,7 @@ export function Solid({ points, axes, size, name, light, watermark }: {
   const canvas = useRef<HTMLCanvasElement>(null);
   const from = useRef<Spot | null>(null);
   const spots = useRef<Three[]>([]);
+  const still = useMemo(() => Object.assign(document.createElement("canvas"), { width: 2 * size, height: 2 * size }), []);
   const { cloud, reach } = useMemo(() => {
     const raw = Array.from({ length: points.n }, (_, i) => axes.map((a) => points.at(i, a)) as Three);
     const mean = [0, 1, 2].map((k) => raw.reduce((sum, p) => sum + p[k], 0) / raw.length);
@@ -32,11 +33,9 @@ export function Solid({ points, axes, size, name, light, watermark }: {
     return [size / 2 + u * unit, size / 2 - (y * Math.cos(angle.pitch) - w * Math.sin(angle.pitch)) * unit, depth / reach];
   };
 
-  const draw = () => {
-    const pen = canvas.current?.getContext("2d");
-    if (!pen) return;
-    const lit = light.shown.peek();
-    const hot = lit ? points.place.get(lit.id) ?? -1 : -1;
+  /** All but the lit point; drawn anew only when it is turned. */
+  const turned = () => {
+    const pen = still.getContext("2d")!;
     const [ink, muted, line] = [css("--ink"), css("--muted"), css("--line")];
     pen.setTransform(2, 0, 0, 2, 0, 0);
     pen.clearRect(0, 0, size, size);
@@ -63,7 +62,7 @@ export function Solid({ points, axes, size, name, light, watermark }: {
     });
     spots.current = cloud.map(turn);
     const placed = spots.current;
-    if (points.order.length > 1) {
+    if (points.order.length > 1 && points.n <= DENSE) {
       pen.strokeStyle = muted;
       pen.globalAlpha = 0.45;
       pen.beginPath();
@@ -89,8 +88,19 @@ export function Solid({ points, axes, size, name, light, watermark }: {
       }
     }
     pen.globalAlpha = 1;
-    if (hot < 0) return;
-    const [x, y] = placed[hot];
+    draw();
+  };
+  const draw = () => {
+    const pen = canvas.current?.getContext("2d");
+    if (!pen) return;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, still.width, still.height);
+    pen.drawImage(still, 0, 0);
+    const lit = light.shown.peek();
+    const hot = lit ? points.place.get(lit.id) ?? -1 : -1;
+    if (hot < 0 || !spots.current.length) return;
+    const [[x, y], ink] = [spots.current[hot], css("--ink")];
+    pen.setTransform(2, 0, 0, 2, 0, 0);
     pen.strokeStyle = ink; pen.lineWidth = 2; pen.fillStyle = solidColour(points.colour[hot]);
     pen.beginPath(); pen.arc(x, y, 5, 0, 7); pen.fill(); pen.stroke();
     pen.font = `600 10.5px ${css("--sans")}`;
@@ -100,14 +110,15 @@ export function Solid({ points, axes, size, name, light, watermark }: {
     pen.strokeText(label, at, Math.max(y - 6, 11));
     pen.fillText(label, at, Math.max(y - 6, 11));
   };
-  useSignalEffect(() => { light.shown.value; dark.value; draw(); });
+  useSignalEffect(() => { dark.value; turned(); });
+  useSignalEffect(() => { light.shown.value; draw(); });
 
   const move = (event: PointerEvent) => {
     if (from.current) {
       angle.yaw += (event.clientX - from.current[0]) * 0.01;
       angle.pitch = Math.max(-1.5, Math.min(1.5, angle.pitch - (event.clientY - from.current[1]) * 0.01));
       from.current = [event.clientX, event.clientY];
-      draw();
+      turned();
       return;
     }
     const box = canvas.current!.getBoundingClientRect();
@@ -124,7 +135,7 @@ export function Solid({ points, axes, size, name, light, watermark }: {
     event.stopPropagation();
     angle.yaw += by[0];
     angle.pitch = Math.max(-1.5, Math.min(1.5, angle.pitch + by[1]));
-    draw();
+    turned();
   };
   return (
     <canvas
