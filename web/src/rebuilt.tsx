@@ -1,4 +1,258 @@
-// Claims rebuilt from codes: word means and their tokens in context.
+// Claims rebuilt from codes: word means, the tokens they are means of, and the text round each token.
+import { signal } from "@preact/signals";
+import { useMemo, useRef } from "preact/hooks";
+import { cyclic, sequential } from "./colours";
+import { Skeleton } from "./finding";
+import { Linked, usePart, type Light } from "./linked";
+import { Plane } from "./plane";
+import { extentOf, pathOf, scaleTo, spotsOf, type Pair, type Points, type Spot } from "./points";
+import type { Examples, RebuiltBody, RebuiltClaim } from "./schema";
+import { soft } from "./soft";
+import { atlas, type Hover } from "./store";
+import { count, GRADES, number } from "./words";
+
+const shown = signal(0); // which claim
+const lit = signal<Hover | null>(null); // a token or a word of it
+const light: Light = { hover: lit, shown: lit };
+
+// As 0.0001, not 1e-4: the smallest p that its draws give stands in the sentences beside it too.
+const pValue = (value: number | null): string => (value === null ? "not tested" : String(Number(value.toPrecision(2))));
+const share = (value: number): string => `${Math.round(100 * value)} %`;
+/** Tokens by their words, those of other words first: they are drawn below the others. */
+const byWord = ({ token, word }: Examples): number[] => [...token.keys()].sort((a, b) => word[a] - word[b]);
+const inOrder = (claim: RebuiltClaim): number[] => [...new Set([...claim.order, ...claim.words.keys()])];
+
 export function Rebuilt() {
-  return <section class="rebuilt pane">Rebuilt</section>;
+  const has = atlas.value?.parts.rebuilt ?? false;
+  const { value: body, error } = usePart(has ? "rebuilt" : null);
+  return (
+    <section class="rebuilt pane right" data-testid="rebuilt" aria-label="rebuilt from codes">
+      <h2>Rebuilt from codes</h2>
+      {!has && <p class="muted">This survey rebuilt no group: it had no codes. <code>armillary survey --codes</code> on an autoencoder with its codes does.</p>}
+      {error && <p class="amber" role="alert">The claims could not be read: {error}.</p>}
+      {body ? <Claims body={body} /> : has && !error && <Skeleton />}
+    </section>
+  );
+}
+
+function Claims({ body }: { body: RebuiltBody }) {
+  const at = Math.min(shown.value, body.listed.length - 1);
+  const claim = body.listed[at];
+  const choose = (k: number) => { lit.value = null; shown.value = Math.max(0, Math.min(body.listed.length - 1, k)); };
+  const key = (event: KeyboardEvent) => {
+    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    choose(at + by);
+    (event.currentTarget as Element).querySelectorAll("button")[shown.value]?.focus();
+  };
+  return (
+    <>
+      <p class="lead">
+        {count(body.claims)} {body.claims === 1 ? "claim" : "claims"} among {count(body.tested)} groups tested. Each group of features was rebuilt on the tokens
+        it fires on, and averaged by word: these are shapes of words, not of decoder rows. Smallest q {pValue(body.smallest_q)}.
+      </p>
+      <p class="legend">{body.shapes.map((one) => <span><i class="family" style={{ background: `var(--${one.family})` }} />{one.shape} <b>{count(one.count)}</b></span>)}</p>
+      {body.shown.map((said) => <p class="amber">{said}</p>)}
+      {!claim && <p class="muted">No group’s words lie more evenly than the same codes on other rays. This is a result.</p>}
+      <ol class="claims" onKeyDown={key}>
+        {body.listed.map((one, k) => (
+          <li>
+            <button class={one.level ? "claim" : "claim faint"} aria-pressed={k === at} data-testid={`claim-${k}`} tabIndex={k === at ? 0 : -1} onClick={() => choose(k)}>
+              <Thumb claim={one} />
+              <span class="name"><b>{one.shape}</b> <small>no. {one.rank}</small></span>
+              <span class="words">{inOrder(one).slice(0, 12).map((w) => one.words[w]).join(" · ")}</span>
+              <small>{count(one.active)} tokens</small>
+              <small>q {pValue(one.q)}</small>
+            </button>
+          </li>
+        ))}
+      </ol>
+      {claim && <Claim key={at} claim={claim} />}
+    </>
+  );
+}
+
+function Thumb({ claim }: { claim: RebuiltClaim }) {
+  const raw = claim.words.map((_, w) => claim.plane.map((a) => claim.points[w * claim.n_axes + a]) as Spot);
+  const spots = raw.map(scaleTo(extentOf(raw), 34, 4));
+  return (
+    <svg viewBox="0 0 34 34" class="small-thumb" aria-hidden="true" style={{ color: `var(--${claim.family})` }}>
+      {claim.order.length > 1 && <path d={pathOf(claim.order.map((w) => spots[w]), claim.closed)} />}
+      {spots.map(([x, y]) => <circle cx={x} cy={y} r={1.7} />)}
+    </svg>
+  );
+}
+
+/** A word's id among the marks; its tokens count from 0. */
+const idOf = (word: number) => -2 - word;
+const axes = (pair: Pair) => `PC ${pair[0] + 1} × PC ${pair[1] + 1}`;
+
+/** Words as points, coloured by their order; far hues side by side where there is none. */
+function wordsOf(claim: RebuiltClaim): Points {
+  const { order, closed, n_axes: width } = claim;
+  const place = new Map(order.map((word, k) => [word, k]));
+  const colour = claim.words.map((_, w) => {
+    const k = place.get(w);
+    if (!order.length) return cyclic((w * 0.382) % 1);
+    if (k === undefined) return "var(--muted)";
+    return closed ? cyclic(k / order.length) : sequential(k / Math.max(order.length - 1, 1));
+  });
+  const at = (w: number, a: number) => claim.points[w * width + a];
+  return cloud(claim.words, claim.words.map((_, w) => idOf(w)), colour, at, order, closed);
+}
+
+function cloud(labels: readonly string[], ids: number[], colour: string[], at: Points["at"], order: readonly number[] = [], closed = false): Points {
+  return { n: ids.length, ids, labels, place: new Map(ids.map((id, i) => [id, i])), axes: [], order, closed, curve: [], colour, at, own: (i) => [at(i, 0), at(i, 1)] };
+}
+
+function Claim({ claim }: { claim: RebuiltClaim }) {
+  const words = useMemo(() => wordsOf(claim), [claim]);
+  const { rows, examples } = claim;
+  const colour = (word: number) => (word < 0 ? "var(--map-grey)" : words.colour[word]);
+  const flat = useMemo(() => cloud(rows.labels, rows.labels.map((_, i) => -1e6 - i), rows.word.map(colour), (i, a) => rows.points[2 * i + a]), [claim]);
+  const line = byWord(examples);
+  const step = useRef(-1);
+  const key = (event: KeyboardEvent) => {
+    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    if (!by || !line.length) return;
+    event.preventDefault();
+    step.current = step.current < 0 ? (by > 0 ? 0 : line.length - 1) : (step.current + by + line.length) % line.length;
+    lit.value = { id: line[step.current], label: "" };
+  };
+  return (
+    <Linked light={light} label={() => ""} class="claim-body">
+      <div class="claim-title">
+        <h2><i class="family" style={{ background: `var(--${claim.family})` }} />{claim.shape} <small>no. {claim.rank} · found by {claim.found_by}</small></h2>
+        <span class={`chip level${claim.level}`} title={claim.grade}>{GRADES[claim.level]}</span>
+      </div>
+      <dl class="vitals">
+        <div><dt>features</dt><dd>{count(claim.features)}</dd></div>
+        <div><dt>tokens</dt><dd>{count(claim.active)}, <small>{count(claim.tokens)} looked at</small></dd></div>
+        <div><dt>q</dt><dd>{pValue(claim.q)}</dd></div>
+        <div><dt>explained</dt><dd>{share(claim.explained)} <small>{claim.excess < 0 ? "−" : "+"}{Math.round(Math.abs(100 * claim.excess))} points over other rays</small></dd></div>
+        <div><dt>stable</dt><dd>{claim.stability === null ? "not tested" : share(claim.stability)}</dd></div>
+      </dl>
+      <div class="figures">
+        <div class="hero" tabIndex={0} onKeyDown={key} data-testid="word-plane" aria-label="words and their tokens; arrow keys read the tokens">
+          <WordPlane claim={claim} words={words} pair={claim.plane} colour={colour} large />
+        </div>
+        {claim.planes.map((pair) => <WordPlane claim={claim} words={words} pair={pair} colour={colour} />)}
+        <ContextBox claim={claim} />
+      </div>
+      <div class="says">
+        <div class="evidence"><h3>Evidence</h3><ul>{claim.evidence.map((said) => <li>{said}</li>)}</ul></div>
+        <ClaimTests claim={claim} />
+        <figure>
+          <Plane points={flat} size={280} name="decoder rows of the same features" light={light} labels={16} font={10} />
+          <figcaption>Decoder rows of the same features, in their own plane</figcaption>
+        </figure>
+      </div>
+      <Excerpts claim={claim} colour={colour} />
+    </Linked>
+  );
+}
+
+interface DrawnProps { claim: RebuiltClaim; colour: (word: number) => string; }
+
+function WordPlane({ claim, words, pair, colour, large = false }: DrawnProps & { words: Points; pair: Pair; large?: boolean }) {
+  const { examples, n_axes: width } = claim;
+  const size = large ? 420 : 200;
+  const { tokens, extent } = useMemo(() => {
+    const raw = examples.token.map((_, i) => pair.map((a) => examples.points[i * width + a]) as Spot);
+    const means = spotsOf(words, pair);
+    const reach = 1.5 * Math.max(...means.map((p) => Math.hypot(...p)), 1e-12);
+    return { tokens: raw, extent: extentOf([...means, ...raw.filter((p) => Math.hypot(...p) <= reach)]) };
+  }, [claim]);
+  const half = (extent.side * (0.5 - 4 / size)) / 0.72; // the edge of a drawing with labels
+  const outside = tokens.filter(([x, y]) => Math.abs(x - extent.cx) > half || Math.abs(y - extent.cy) > half).length;
+  const edge = (v: number) => Math.max(4, Math.min(size - 4, v)).toFixed(1);
+  const under = (place: (spot: Spot) => Spot) => byWord(examples).map((i) => {
+    const [x, y] = place(tokens[i]);
+    return <circle class="token" data-id={i} data-of={idOf(examples.word[i])} r={large ? 3 : 1.8} cx={edge(x)} cy={edge(y)} style={{ fill: colour(examples.word[i]) }} />;
+  });
+  return (
+    <figure>
+      <Plane points={words} pair={pair} size={size} extent={extent} name={`${claim.shape}: words in ${axes(pair)}`} light={light} under={under}
+        labels={large ? 400 : 0} font={words.n > 30 ? 10 : 12} />
+      <figcaption>
+        {large && <b>Word means</b>} {axes(pair)}{large && `; faint: ${count(tokens.length)} of ${count(claim.tokens)} tokens`}
+        {large && outside > 0 && `, ${count(outside)} of them outside, at the edge`}
+      </figcaption>
+    </figure>
+  );
+}
+
+function Text({ examples, i }: { examples: Examples; i: number }) {
+  return <><span>{examples.before[i].trimStart()}</span><b class="tok">{examples.token[i]}</b><span>{examples.after[i]}</span></>;
+}
+
+/** The text round the token last pointed at. */
+function ContextBox({ claim }: { claim: RebuiltClaim }) {
+  const last = useRef(-1);
+  const { examples } = claim;
+  const [id, word] = [lit.value?.id ?? -1, -2 - (lit.value?.id ?? 0)];
+  if (id >= 0) last.current = id;
+  const i = last.current;
+  return (
+    <div class="context-box" data-testid="context" aria-live="polite">
+      {word >= 0 && word < claim.words.length ? <p><b>{soft(claim.words[word])}</b>: {count(claim.count[word])} tokens; {share(claim.share[word])} of its activation is the group’s.</p>
+        : i < 0 ? <p class="muted">Point at a token, or use the arrow keys on the plane: its text stands here.</p> : (
+          <>
+            <small>{examples.word[i] < 0 ? "another word" : soft(claim.words[examples.word[i]])} · document {examples.document[i]}, position {examples.position[i]}</small>
+            <p><Text examples={examples} i={i} /></p>
+          </>
+        )}
+    </div>
+  );
+}
+
+function ClaimTests({ claim }: { claim: RebuiltClaim }) {
+  return (
+    <div class="tests">
+      <h3>Tests</h3>
+      <table class="numbers">
+        <thead><tr><th>against</th><th>p</th></tr></thead>
+        <tbody>
+          {claim.placement.map((one) => <tr><td>{one.name}{one.weakest && <em>weakest</em>}</td><td>{pValue(one.p)}</td></tr>)}
+          <tr><td>clouds of the same spectrum</td><td>{pValue(claim.p_spectrum)}</td></tr>
+        </tbody>
+      </table>
+      <h3>Irreducibility of the rebuilt tokens</h3>
+      {claim.separability.length === 0 ? <p class="muted small">Not computed.</p> : (
+        <>
+          <table class="numbers">
+            <thead><tr><th>plane</th><th>separability</th><th>mixture</th></tr></thead>
+            <tbody>{claim.separability.map((value, k) => <tr><td>{axes([k, k + 1])}</td><td>{number(value)}</td><td>{number(claim.mixture[k])}</td></tr>)}</tbody>
+          </table>
+          <p class="muted small">
+            <b>p {pValue(claim.p_irreducible)}</b> against the same codes on random rays. High separability and low mixture: more than one direction, and no two independent ones.
+          </p>
+        </>
+      )}
+    </div>
+  );
+}
+
+function Excerpts({ claim, colour }: DrawnProps) {
+  const { examples } = claim;
+  const each = claim.words.length > 16 ? 2 : 3;
+  const block = (w: number, name: string) => {
+    const some = [...examples.token.keys()].filter((i) => examples.word[i] === w).slice(0, each);
+    if (w < 0 && !some.length) return null;
+    return (
+      <div class="word" style={{ borderLeftColor: colour(w) }}>
+        <h4 data-id={w < 0 ? undefined : idOf(w)}>{soft(name)}{w >= 0 && <small>{count(claim.count[w])} tokens · {share(claim.share[w])} of its activation</small>}</h4>
+        {some.length === 0 && <p class="muted small">No token of it was kept.</p>}
+        <ul>{some.map((i) => <li class="context" data-id={i}><Text examples={examples} i={i} /></li>)}</ul>
+      </div>
+    );
+  };
+  const { order, closed } = claim;
+  return (
+    <section class="excerpts">
+      <h3>Contexts{order.length > 0 && `, words in the order found${closed ? ", round and back" : ""}`}</h3>
+      <div class="words-grid">{inOrder(claim).map((w) => block(w, claim.words[w]))}{block(-1, "other words")}</div>
+    </section>
+  );
 }
