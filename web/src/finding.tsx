@@ -13,6 +13,7 @@ import type { Panel, Row } from "./schema";
 import { soft } from "./soft";
 import { Solid } from "./solid";
 import { Spectrum } from "./spectrum";
+import { NoteBox } from "./notebox";
 import { atlas, hover, jobPanel, line, notes, pinned, row as rowOfLine, star } from "./store";
 import { count, GRADES, number } from "./words";
 
@@ -32,7 +33,7 @@ export function Finding() {
   if (panel && !job) looked.add(at);
   return (
     <section class="finding pane right" data-testid="finding" data-line={job ? -1 : at} aria-label={`${row.shape}: ${row.excerpt}`}>
-      <Head row={row} lasso={Boolean(job)} />
+      <Head row={row} lasso={Boolean(job)}>{!job && <NoteBox />}</Head>
       {!job && !has && (
         <p class="amber">
           Listed only: panels are here for the first {count(panels)} findings. Its numbers are in row {row.finding} of findings.parquet
