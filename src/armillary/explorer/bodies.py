@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from armillary.atlas import Atlas
@@ -20,6 +21,7 @@ from armillary.explorer.schema import (
     RebuiltBody,
     Row,
 )
+from armillary.explorer.sections import Sections
 from armillary.explorer.wire import encode
 
 MAX_POINTS = 2_000
@@ -38,6 +40,8 @@ class Bodies:
         Points drawn of one finding; a fixed random choice beyond.
     max_map
         Features on the map; members of findings first, then a fixed random choice. None for all.
+    folder
+        Where the atlas lies: sections in it (comparison, explanation) are shown too.
     """
 
     def __init__(
@@ -47,9 +51,11 @@ class Bodies:
         max_panels: int | None = None,
         max_points: int = MAX_POINTS,
         max_map: int | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.atlas = atlas
         self._max = (max_panels, max_points, max_map)
+        self._folder = folder
         self._made: dict[str, bytes] = {}
 
     def names(self) -> tuple[str, ...]:
@@ -87,7 +93,11 @@ class Bodies:
 
     @property
     def _whole(self) -> Mapping[str, Callable[[], Any]]:
-        return {"atlas": lambda: self._first, "map": lambda: self._map, "rebuilt": self._rebuilt}
+        return {
+            "atlas": lambda: self._first, "map": lambda: self._map, "rebuilt": self._rebuilt,
+            "compare": lambda: self._sections.compare, "tree": lambda: self._sections.tree,
+            "curves": lambda: self._sections.curves,
+        }  # fmt: skip
 
     @property
     def _of_a_line(self) -> Mapping[str, Callable[[int], Any]]:
@@ -121,7 +131,7 @@ class Bodies:
     def _first(self) -> AtlasBody:
         parts = Parts(
             panels=self.n_panels, nulls=0, contexts=False, map=self._map is not None,
-            rebuilt=self.atlas.rebuilt.num_rows > 0, compare=False, tree=False, curves=False,
+            rebuilt=self.atlas.rebuilt.num_rows > 0, **self._sections.there,
         )  # fmt: skip
         head = header_of(self.atlas, self.rows, groups=list(self._groups.values()),
                          shown=self._reductions())  # fmt: skip
@@ -143,7 +153,13 @@ class Bodies:
                 f"The map shows {self._map.shown:,} of {self._map.total:,} features: every member "
                 "of a finding, the others chosen at random."
             )
-        return tuple(said)
+        return (*said, *self._sections.troubles)
+
+    @cached_property
+    def _sections(self) -> Sections:
+        lines = reversed([*enumerate(self.ranking)])  # the strongest writes last
+        line_of = {self._claims[i]["group_id"]: line for line, i in lines}
+        return Sections(self.atlas, self._folder, line_of=line_of, max_features=self._max[2])
 
     @cached_property
     def _map(self) -> MapBody | None:

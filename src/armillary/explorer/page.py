@@ -6,6 +6,7 @@ import hashlib
 import json
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ MAX_MAP = 100_000
 _STATIC_ROWS = 300
 
 
-def report_html(atlas: Atlas, *, max_mb: float = MAX_MB) -> str:
+def report_html(atlas: Atlas, *, max_mb: float = MAX_MB, folder: Path | None = None) -> str:
     """Return the report as one self-contained page.
 
     Parameters
@@ -32,6 +33,8 @@ def report_html(atlas: Atlas, *, max_mb: float = MAX_MB) -> str:
     max_mb
         Megabytes at most. Past it fewer findings have panels, and then fewer features stand on the
         map; the page says so.
+    folder
+        Where the atlas lies: sections in it (comparison, explanation) are shown too.
 
     Returns
     -------
@@ -39,17 +42,19 @@ def report_html(atlas: Atlas, *, max_mb: float = MAX_MB) -> str:
         HTML whose policy forbids every request; only the script and style in it, named by their
         hashes, may run. The same atlas gives the same text.
     """
-    return _report(_within(atlas, max_mb))
+    return _report(_within(atlas, max_mb, folder))
 
 
-def report_files(atlas: Atlas, *, max_mb: float = MAX_MB) -> dict[str, str]:
+def report_files(
+    atlas: Atlas, *, max_mb: float = MAX_MB, folder: Path | None = None
+) -> dict[str, str]:
     """Return ``report.html`` and its twin for machines, ``report.json``, by file name.
 
     Parameters
     ----------
     atlas
         The survey to show.
-    max_mb
+    max_mb, folder
         As for ``report_html``.
 
     Returns
@@ -57,7 +62,7 @@ def report_files(atlas: Atlas, *, max_mb: float = MAX_MB) -> dict[str, str]:
     dict of str
         Both hold the same bodies.
     """
-    bodies = _within(atlas, max_mb)
+    bodies = _within(atlas, max_mb, folder)
     every = {name: readable(bodies.body(name)) for name in bodies.names()}
     twin = json.dumps(every, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return {"report.html": _report(bodies), "report.json": twin + "\n"}
@@ -118,10 +123,10 @@ def _report(bodies: Bodies) -> str:
     return page_html(bodies, door={"kind": "inline"}, inline=inline)
 
 
-def _within(atlas: Atlas, max_mb: float) -> Bodies:
+def _within(atlas: Atlas, max_mb: float, folder: Path | None) -> Bodies:
     panels, features = MAX_PANELS, MAX_MAP
     while True:
-        bodies = Bodies(atlas, max_panels=panels, max_map=features)
+        bodies = Bodies(atlas, max_panels=panels, max_map=features, folder=folder)
         size = sum(len(_packed(bodies.data(name))) for name in bodies.names())
         if size <= max_mb * 1e6 or (panels <= 20 and features <= 5_000):
             return bodies

@@ -1,0 +1,119 @@
+"""``armillary compare``: two dictionaries, feature by feature, beside what chance matches."""
+
+import json
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from armillary.atlas import Atlas, is_atlas, json_ready
+from armillary.atlas.comparison import comparison_folder
+from armillary.cli.progress import ShownProgress
+from armillary.survey.compared import compare
+
+
+def compare_command(
+    atlas: Annotated[
+        str, typer.Argument(help="An atlas folder, or a source as of a survey (a dictionary).")
+    ],
+    other: Annotated[
+        str,
+        typer.Argument(help="The same, or null: the first one's null of like mean and spectrum."),
+    ] = "null",
+    *,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="An atlas, or a folder. Default: the first atlas; else nothing."
+        ),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", help="Where the vectors of the first atlas are now, if moved."),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
+    ] = 0,
+    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Summary as JSON on stdout.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+) -> None:
+    """Match two dictionaries of one layer: which features both have, which are split or merged.
+
+    Into an atlas the section compare/ is written and its report drawn anew.
+    """
+    del debug  # read by main
+    if out is None and is_atlas(Path(atlas)):
+        out = Path(atlas)
+    if out is not None:
+        comparison_folder(out)  # a refusal should not wait for the matching
+    with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
+        found = compare(
+            atlas, other, source=source, seed=seed, offline=offline, cache=cache,
+            command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+        )  # fmt: skip
+        written, report = None, None
+        if out is not None:
+            progress.stage("write", 0)
+            written = found.write(out)
+            report = Atlas.read(out).redraw(out) if is_atlas(out) else None
+    told = found.manifest
+    if as_json:
+        names = {"comparison": written, "report": report}
+        told = {**{k: None if v is None else str(v) for k, v in names.items()}, **told}
+        sys.stdout.write(json.dumps(json_ready(told)) + "\n")
+        return
+    console = Console(highlight=False)
+    _print(told, console)
+    said = "nothing written: name a folder with --out" if written is None else f"Written: {written}"
+    console.print(Text(said), soft_wrap=True)
+    if report is not None:
+        console.print(Text(f"Report: {report.resolve()}"), soft_wrap=True)
+
+
+def _print(told: Mapping[str, Any], console: Console) -> None:
+    for letter, name in zip("AB", told["names"], strict=True):
+        console.print(Text(f"{letter}: {name}"))
+    table = Table(box=None, pad_edge=False)
+    for name in ("", "A", "by chance", "B", "by chance"):
+        table.add_column(name, justify="right" if name else "left")
+    sides = (told["a"], told["b"])
+    table.add_row("features", *(cell for one in sides for cell in (f"{one['features']:,}", "")))
+    for kind in told["kinds"]:
+        table.add_row(kind, *(cell for one in sides for cell in _count(one, kind)))
+    table.add_row("mean best cosine", *(
+        f"{value:.3f}"
+        for one in sides
+        for value in (one["mean_max_cosine"], one["chance"]["mean_max_cosine"])
+    ))  # fmt: skip
+    table.add_row("matched share", *(
+        cell
+        for one in sides
+        for cell in (_interval(one), f"{_share(one['chance'], one['features']):.1%}")
+    ))  # fmt: skip
+    console.print(table)
+    console.print(Text(str(told["note"])))
+
+
+def _count(one: Mapping[str, Any], kind: str) -> tuple[str, str]:
+    return f"{one['counts'][kind]:,}", f"{one['chance']['counts'][kind]:,}"
+
+
+def _interval(one: Mapping[str, Any]) -> str:
+    low, high = one["matched_share_95"]
+    return f"{one['matched_share']:.1%} [{low:.1%}, {high:.1%}]"
+
+
+def _share(chance: Mapping[str, Any], n: int) -> float:
+    return chance["counts"]["matched"] / max(n, 1)
