@@ -33,9 +33,9 @@ def compare_command(
             "--out", "-o", help="An atlas, or a folder. Default: the first atlas; else nothing."
         ),
     ] = None,
-    source: Annotated[
+    vectors: Annotated[
         str | None,
-        typer.Option("--source", help="Where the vectors of the first atlas are now, if moved."),
+        typer.Option("--vectors", help="What the first atlas was made of, if it was moved."),
     ] = None,
     seed: Annotated[
         int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
@@ -60,7 +60,7 @@ def compare_command(
         comparison_folder(out)  # a refusal should not wait for the matching
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
         found = compare(
-            atlas, other, source=source, seed=seed, offline=offline, cache=cache,
+            atlas, other, vectors=vectors, seed=seed, offline=offline, cache=cache,
             command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
         )  # fmt: skip
         written, report = None, None

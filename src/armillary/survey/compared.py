@@ -20,11 +20,12 @@ from armillary.evaluate.matching import (
     principal_plane,
 )
 from armillary.load import as_space
-from armillary.load.address import BUILTIN
 from armillary.survey.progress import Progress, Silent, Stopwatch
+from armillary.survey.reopened import reopened
 
 NULL = "null"
 NULL_NAME = "a null with its mean and spectrum"
+PLANE = "principal plane"
 NOTE = (
     "Every feature has a best partner on the other side by cosine. Matched: each is the other’s "
     "best. Split: several of the other side have it as their best, no one of them with less than "
@@ -45,7 +46,7 @@ class _Opened:
 
 
 def compare(
-    first: Any, other: Any = NULL, *, source: Any = None, seed: int = 0, offline: bool = False,
+    first: Any, other: Any = NULL, *, vectors: Any = None, seed: int = 0, offline: bool = False,
     cache: str | Path | None = None, command: str = "", progress: Progress | None = None,
 ) -> Comparison:  # fmt: skip
     """Compare two dictionaries of one layer, feature by feature.
@@ -56,8 +57,8 @@ def compare(
         An atlas folder, or whatever ``load_space`` and ``as_space`` take.
     other
         The same, or ``"null"``: the first one's null, which keeps its mean and spectrum.
-    source
-        Where the vectors of ``first`` are now, if it is an atlas and they are no longer where it
+    vectors
+        Where the directions of ``first`` are now, if it is an atlas and they are no longer where it
         says.
     seed
         Of the null dictionaries and the bootstrap.
@@ -82,9 +83,9 @@ def compare(
     rng = np.random.default_rng(seed)
     door: dict[str, Any] = {"offline": offline, "cache": None if cache is None else Path(cache)}
     with watch.stage(told, "open"):
-        a = _opened(first, source=source, **door)
+        a = _opened(first, vectors=vectors, **door)
         null = isinstance(other, str) and other == NULL
-        b = _null_of(a, rng=rng) if null else _opened(other, source=None, **door)
+        b = _null_of(a, rng=rng) if null else _opened(other, vectors=None, **door)
     with watch.stage(told, "match"):
         found = match_features(a.space, b.space, rng=rng)
     with watch.stage(told, "place"):
@@ -131,58 +132,19 @@ def _null_of(a: _Opened, *, rng: np.random.Generator) -> _Opened:
     space = FeatureSpace(
         rows, np.arange(len(rows)), {}, {"uri": f"null of {a.name}", "null": NULL_NAME}
     )
-    return _Opened(NULL_NAME, space, None, "principal plane")
+    return _Opened(NULL_NAME, space, None, PLANE)
 
 
-def _opened(first: Any, *, source: Any, offline: bool, cache: Path | None) -> _Opened:
+def _opened(first: Any, *, vectors: Any, offline: bool, cache: Path | None) -> _Opened:
     if not (isinstance(first, str | Path) and is_atlas(Path(first))):
-        if source is not None:
+        if vectors is not None:
             raise BadInput(f"{first} is no atlas: give its vectors as the first source itself")
         text = isinstance(first, str | Path)
         space = as_space(first, **({"offline": offline, "cache": cache} if text else {}))
-        return _Opened(str(space.source.get("uri", "an array")), space, None, "principal plane")
+        return _Opened(str(space.source.get("uri", "an array")), space, None, PLANE)
     atlas = Atlas.read(first)
-    held: Mapping[str, Any] = atlas.manifest.get("source") or {}
-    uri = source or held.get("uri")
-    if uri is None or (source is None and uri == "an array"):
-        raise BadInput(
-            f"{first} was made of an array, which it does not keep: say where the vectors are "
-            "with --source"
-        )
-    space = _loaded(uri, held, where=str(first), offline=offline, cache=cache)
-    ids = atlas.features["feature_id"].to_numpy()
-    order = np.argsort(space.feature_id)
-    place = np.minimum(np.searchsorted(space.feature_id, ids, sorter=order), order.size - 1)
-    rows = order[place]
-    if not np.array_equal(space.feature_id[rows], ids):
-        raise BadInput(f"{first} has features that {uri} does not: they are not of one source")
-    labels = atlas.features["label"].to_numpy(zero_copy_only=False)
-    taken = FeatureSpace(space.directions[rows], ids, {"label": labels}, space.source)
+    space = reopened(atlas, vectors=vectors, offline=offline, cache=cache)
     note: Mapping[str, Any] = atlas.manifest.get("map") or {}
     xy = atlas.arrays.get("map")
-    method = "principal plane" if xy is None else str(note.get("method") or "map")
-    return _Opened(atlas.source, taken, xy, method)
-
-
-def _loaded(
-    uri: Any, held: Mapping[str, Any], *, where: str, offline: bool, cache: Path | None
-) -> FeatureSpace:
-    options: dict[str, Any] = {"offline": offline, "cache": cache}
-    plain = "format" not in held and str(uri) not in BUILTIN and "#" not in str(uri)
-    if plain and held.get("tensor"):
-        options |= {"tensor": held["tensor"], "orientation": held.get("orientation", "auto")}
-    try:
-        space = as_space(uri, **options)
-    except BadInput as error:
-        raise BadInput(
-            f"{where} was made of {uri}, which cannot be read ({error}): say where the vectors "
-            "are now with --source"
-        ) from error
-    hashes = (held.get("sha256"), space.source.get("sha256"))
-    known = [sorted(one.values()) if isinstance(one, dict) else one for one in hashes]  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType,reportUnknownArgumentType]
-    if all(known) and known[0] != known[1]:
-        raise BadInput(
-            f"{uri} has changed since {where} was made (its hash is another): survey it again, "
-            "or say where the old vectors are with --source"
-        )
-    return space
+    method = PLANE if xy is None else str(note.get("method") or "map")
+    return _Opened(atlas.source, space, xy, method)
