@@ -79,7 +79,9 @@ def test_the_same_dictionary_is_matched_whole_and_turning_both_changes_nothing()
 
 
 def test_the_weaker_of_two_that_prefer_one_partner_is_near():
-    far = unit(0.66 * A[:1] + 0.72 * dictionary(1, 7))  # less than half of the other's share
+    across = dictionary(1, 7)
+    across = unit(across - (across @ A[0]) * A[:1])
+    far = 0.66 * A[:1] + np.float32(np.sqrt(1 - 0.66**2)) * across  # below half of A's own share
     found = matching(np.concatenate([A, far]), A)
     assert found.threshold < found.a.cosine[-1] < 0.7
     assert [found.a.kind[0], found.a.kind[-1]] == [MATCHED, NEAR]

@@ -92,16 +92,9 @@ def _print(told: Mapping[str, Any], console: Console) -> None:
     table.add_row("features", *(cell for one in sides for cell in (f"{one['features']:,}", "")))
     for kind in told["kinds"]:
         table.add_row(kind, *(cell for one in sides for cell in _count(one, kind)))
-    table.add_row("mean best cosine", *(
-        f"{value:.3f}"
-        for one in sides
-        for value in (one["mean_max_cosine"], one["chance"]["mean_max_cosine"])
-    ))  # fmt: skip
-    table.add_row("matched share", *(
-        cell
-        for one in sides
-        for cell in (_interval(one), f"{_share(one['chance'], one['features']):.1%}")
-    ))  # fmt: skip
+    for name, cells in (("mean best cosine", _cosines), ("matched share", _shares),
+                        ("  95 % interval", _interval)):  # fmt: skip
+        table.add_row(name, *(cell for one in sides for cell in cells(one)))
     console.print(table)
     console.print(Text(str(told["note"])))
 
@@ -110,10 +103,15 @@ def _count(one: Mapping[str, Any], kind: str) -> tuple[str, str]:
     return f"{one['counts'][kind]:,}", f"{one['chance']['counts'][kind]:,}"
 
 
-def _interval(one: Mapping[str, Any]) -> str:
+def _cosines(one: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{one['mean_max_cosine']:.3f}", f"{one['chance']['mean_max_cosine']:.3f}"
+
+
+def _shares(one: Mapping[str, Any]) -> tuple[str, str]:
+    by_chance = one["chance"]["counts"]["matched"] / max(one["features"], 1)
+    return f"{one['matched_share']:.1%}", f"{by_chance:.1%}"
+
+
+def _interval(one: Mapping[str, Any]) -> tuple[str, str]:
     low, high = one["matched_share_95"]
-    return f"{one['matched_share']:.1%} [{low:.1%}, {high:.1%}]"
-
-
-def _share(chance: Mapping[str, Any], n: int) -> float:
-    return chance["counts"]["matched"] / max(n, 1)
+    return f"{100 * low:.1f} to {high:.1%}", ""
