@@ -67,7 +67,10 @@ class Comparison:
     manifest: Mapping[str, Any]
 
     def write(self, folder: str | Path) -> Path:
-        """Write the section ``compare/`` of an atlas, or a folder of its own; whole or not at all.
+        """Write the section ``compare/`` of an atlas, or a folder of its own.
+
+        Every file is written beside its place and moved there, the manifest last; other files are
+        kept.
 
         Parameters
         ----------
@@ -95,8 +98,9 @@ class Comparison:
             record = {**self.manifest, "format": FORMAT, "schema": SCHEMA}
             text = json.dumps(json_ready(record), indent=2, allow_nan=False) + "\n"
             (fresh / "manifest.json").write_text(text, "utf-8", newline="\n")
-            shutil.rmtree(where, ignore_errors=True)
-            fresh.rename(where)
+            where.mkdir(exist_ok=True)
+            for name in ("a.parquet", "b.parquet", "manifest.json"):  # the last one vouches
+                (fresh / name).replace(where / name)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
         return where

@@ -236,8 +236,7 @@ def principal_plane(directions: Directions) -> Float[np.ndarray, "feature 2"]:
     Float[np.ndarray, "feature 2"]
         float32; each axis so that its largest coordinate is positive.
     """
-    mean, _, axes, scores = _principal(_unit(directions))
-    del mean, axes
+    scores = _principal(_unit(directions))[3]
     plane = scores[:, ::-1][:, :2]
     peak = plane[np.abs(plane).argmax(axis=0), np.arange(plane.shape[1])]
     plane = plane * np.where(peak < 0, -1, 1).astype(np.float32)
