@@ -23,7 +23,7 @@ def test_two_dictionaries_are_compared_and_chance_stands_beside(run, tmp_path, m
     assert "matched share" in out
     assert "by chance" in out
     assert "100.0 to 100.0%" in out
-    assert "nothing written" in out
+    assert "Nothing written" in out
     code, out, _ = run("compare", "a.npy", "b.npy", "--out", "ab", "--json", "--quiet")
     told = json.loads(out)
     assert code == 0

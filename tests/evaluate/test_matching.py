@@ -49,6 +49,10 @@ def test_planted_splits_are_found_and_their_halves_are_merged_on_the_other_side(
     assert merged[580:].mean() >= 0.9
     assert PLANTED.a.counts["matched"] >= 578
     assert PLANTED.a.counts["matched"] == PLANTED.b.counts["matched"]
+    alone, together = PLANTED.a.parts
+    assert alone == pytest.approx(1 / (1 + 0.6**2), abs=0.05)
+    assert together == pytest.approx(1, abs=1e-4)
+    assert np.isnan(PLANTED.b.parts).all()
     turned = matching(split_twenty(A), A)
     np.testing.assert_array_equal(turned.b.kind, PLANTED.a.kind)
 

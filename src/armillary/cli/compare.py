@@ -63,23 +63,19 @@ def compare_command(
             atlas, other, vectors=vectors, seed=seed, offline=offline, cache=cache,
             command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
         )  # fmt: skip
-        written, report = None, None
-        if out is not None:
-            progress.stage("write", 0)
-            written = found.write(out)
-            report = Atlas.read(out).redraw(out) if is_atlas(out) else None
-    told = found.manifest
+    written = None if out is None else found.write(out)
     if as_json:
-        names = {"comparison": written, "report": report}
-        told = {**{k: None if v is None else str(v) for k, v in names.items()}, **told}
-        sys.stdout.write(json.dumps(json_ready(told)) + "\n")
-        return
-    console = Console(highlight=False)
-    _print(told, console)
-    said = "nothing written: name a folder with --out" if written is None else f"Written: {written}"
-    console.print(Text(said), soft_wrap=True)
-    if report is not None:
-        console.print(Text(f"Report: {report.resolve()}"), soft_wrap=True)
+        place = {"comparison": None if written is None else str(written)}
+        sys.stdout.write(json.dumps(json_ready({**place, **found.manifest})) + "\n")
+    else:
+        console = Console(highlight=False)
+        _print(found.manifest, console)
+        said = f"Written: {written}" if out else "Nothing written: name a folder with --out."
+        console.print(Text(said), soft_wrap=True)
+    if out is not None and is_atlas(out):  # last, so that an atlas too old to draw costs no result
+        report = Atlas.read(out).redraw(out)
+        if not as_json:
+            Console(highlight=False).print(Text(f"Report: {report.resolve()}"), soft_wrap=True)
 
 
 def _print(told: Mapping[str, Any], console: Console) -> None:
@@ -93,7 +89,7 @@ def _print(told: Mapping[str, Any], console: Console) -> None:
     for kind in told["kinds"]:
         table.add_row(kind, *(cell for one in sides for cell in _count(one, kind)))
     for name, cells in (("mean best cosine", _cosines), ("matched share", _shares),
-                        ("  95 % interval", _interval)):  # fmt: skip
+                        ("  95 % interval", _interval), ("split: spanned", _spanned)):  # fmt: skip
         table.add_row(name, *(cell for one in sides for cell in cells(one)))
     console.print(table)
     console.print(Text(str(told["note"])))
@@ -115,3 +111,8 @@ def _shares(one: Mapping[str, Any]) -> tuple[str, str]:
 def _interval(one: Mapping[str, Any]) -> tuple[str, str]:
     low, high = one["matched_share_95"]
     return f"{100 * low:.1f} to {high:.1%}", ""
+
+
+def _spanned(one: Mapping[str, Any]) -> tuple[str, str]:
+    both = one["split_spanned"][1]
+    return "" if both is None or both != both else f"{both:.0%}", ""

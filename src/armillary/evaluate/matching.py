@@ -39,11 +39,16 @@ class MatchedSide:
         The nearest direction of the other side, its row and the signed cosine.
     kind
         A position in ``KINDS`` for each feature.
+    parts
+        Of a split feature, median over them: squared length of its projection on the best of its
+        parts, and on its best two together. 1 says that the parts make up the whole direction; nan
+        where nothing is split.
     """
 
     partner: Int[np.ndarray, " feature"]
     cosine: Float[np.ndarray, " feature"]
     kind: UInt8[np.ndarray, " feature"]
+    parts: tuple[float, float]
 
     @property
     def counts(self) -> dict[str, int]:
@@ -247,17 +252,20 @@ def _matched(unit_a: Rows, unit_b: Rows, threshold: float) -> tuple[MatchedSide,
     best_a, best_b = best_partners(unit_a, unit_b)
     split_a, child_b = _splits(best_b, threshold, n=len(unit_a))
     split_b, child_a = _splits(best_a, threshold, n=len(unit_b))
+    parts_a = _parts(unit_b, best_b, child_b)
+    parts_b = _parts(unit_a, best_a, child_a)
     sides: list[MatchedSide] = []
-    for here, other, split, child, theirs in (
-        (best_a, best_b, split_a, child_a, split_b), (best_b, best_a, split_b, child_b, split_a),
-    ):  # fmt: skip
+    for here, other, split, child, theirs, parts in (
+        (best_a, best_b, split_a, child_a, split_b, parts_a),
+        (best_b, best_a, split_b, child_b, split_a, parts_b),
+    ):
         past = here.cosine > threshold
         mutual = other.partner[here.partner] == np.arange(here.partner.size)
         kind = np.select(
             [split, child, past & mutual & ~theirs[here.partner], past],
             [SPLIT, MERGED, MATCHED, NEAR], ONLY_HERE,
         )  # fmt: skip
-        sides.append(MatchedSide(here.partner, here.cosine, kind.astype(np.uint8)))
+        sides.append(MatchedSide(here.partner, here.cosine, kind.astype(np.uint8), parts))
     return sides[0], sides[1]
 
 
@@ -271,6 +279,22 @@ def _splits(
     close = past & (best.cosine**2 >= SHARED * strongest[best.partner] ** 2)
     split = np.bincount(best.partner[close], minlength=n) >= 2
     return split, close & split[best.partner]
+
+
+def _parts(
+    unit: Rows, best: Best, child: Bool[np.ndarray, " child"]
+) -> tuple[float, float]:  # fmt: skip
+    """Return how much of a split direction its best part holds, and its best two; medians."""
+    rows = np.flatnonzero(child)
+    rows = rows[np.lexsort((-best.cosine[rows], best.partner[rows]))]
+    if rows.size == 0:
+        return float("nan"), float("nan")
+    first = np.flatnonzero(np.r_[True, np.diff(best.partner[rows]) != 0])
+    one, two = rows[first], rows[first + 1]  # a split feature has two at least
+    p, q = (best.cosine[part].astype(np.float64) for part in (one, two))
+    between = np.einsum("ij,ij->i", unit[one], unit[two]).astype(np.float64)
+    apart = np.maximum(1 - between**2, 1e-6)  # of two alike the second adds nothing
+    return float(np.median(p**2)), float(np.median(p**2 + (q - p * between) ** 2 / apart))
 
 
 def _best(unit_a: Rows, unit_b: Rows) -> Float[np.ndarray, " feature"]:

@@ -118,6 +118,10 @@ def _facts(told: Mapping[str, Any]) -> tuple[Fact, ...]:
                 for kind, count in one["counts"].items()
             ),
         ]
+        alone, both = one.get("split_spanned") or (None, None)
+        if both is not None:
+            said = f"{both:.0%} of it; the best alone {alone:.0%} (medians)"
+            facts.append(Fact(f"{letter}: two best parts of a split feature span", said))
     for key, letter in (("names", ""), ("maps", "map ")):
         facts += [Fact(f"{letter}{side}", visible(str(held), limit=200))
                   for side, held in zip("AB", told[key], strict=True)]  # fmt: skip

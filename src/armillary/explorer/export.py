@@ -95,17 +95,18 @@ def _embedding_atlas(bodies: Bodies, file: Path, _: str | None) -> tuple[Path, .
     if file.suffix != ".parquet":
         raise BadInput(f"{file}: embedding-atlas reads .parquet, name such a file")
     drawn, xy = _map(bodies, to="embedding-atlas")
-    rows, features = bodies.rows, bodies.atlas.features
+    rows: tuple[Row, ...] = bodies.rows
+    features = bodies.atlas.features
     arrow: Any = import_module("pyarrow")
     label_of = dict(
         zip(*(features[name].to_pylist() for name in ("feature_id", "label")), strict=True)
     )
-    on = [rows[line] if line >= 0 else None for line in drawn.line.tolist()]
+    on: list[Row | None] = [rows[line] if line >= 0 else None for line in _ints(drawn.line)]
     columns: dict[str, Any] = {
         "id": arrow.array(drawn.ids, type="int64"),
         "x": arrow.array(xy[:, 0]),
         "y": arrow.array(xy[:, 1]),
-        "text": [visible(label_of[one], limit=200) for one in drawn.ids.tolist()],
+        "text": [visible(label_of[one], limit=200) for one in _ints(drawn.ids)],
         "finding": [None if row is None else row.excerpt for row in on],
         "shape": [None if row is None else row.shape for row in on],
         "grade": [None if row is None else row.grade for row in on],
@@ -132,12 +133,12 @@ def _neuronpedia(bodies: Bodies, file: Path, place: str | None) -> tuple[Path, .
             "Neuronpedia: add --neuronpedia MODEL/SOURCE, such as gpt2-small/8-res-jb"
         )
     model, layer = _place(named)
-    rows = bodies.rows
-    told = [
+    rows: tuple[Row, ...] = bodies.rows
+    told: list[dict[str, Any]] = [
         {"modelId": model, "layer": layer, "index": str(one), "umap_x": x, "umap_y": y,
          "umap_cluster": rows[line].group if line >= 0 else None}
         for one, x, y, line in zip(
-            drawn.ids.tolist(), xy[:, 0].tolist(), xy[:, 1].tolist(), drawn.line.tolist(),
+            _ints(drawn.ids), xy[:, 0].tolist(), xy[:, 1].tolist(), _ints(drawn.line),
             strict=True,
         )
     ]  # fmt: skip
@@ -201,12 +202,16 @@ def _map(bodies: Bodies, *, to: str) -> tuple[MapBody, np.ndarray]:
 
 def _neighbours(drawn: MapBody) -> list[dict[str, Any]]:
     """Return row numbers of true neighbours, nearest first, and 1 - cosine."""
-    near = drawn.near.reshape(drawn.shown, drawn.n_near)
+    near: np.ndarray = drawn.near.reshape(drawn.shown, drawn.n_near)
     apart = 1 - drawn.near_cosine.reshape(near.shape).astype(np.float64) / 255
     return [
         {"ids": ids[ids >= 0].tolist(), "distances": np.round(far[ids >= 0], 4).tolist()}
         for ids, far in zip(near, apart, strict=True)
     ]
+
+
+def _ints(array: np.ndarray) -> list[int]:
+    return array.tolist()
 
 
 def _members(bodies: Bodies) -> list[list[tuple[int, str]]]:

@@ -87,12 +87,14 @@ def holders(
         Of a group's parent, always a larger one, so that there is no circle.
     """
     n = offset.size - 1
-    inside = sparse.csr_matrix(
+    inside: Any = sparse.csr_matrix(
         (np.ones(members.size, dtype=np.int32), members, offset), shape=(n, n_features)
     )
     shared: Any = (inside @ inside.T).tocoo()
     size = np.diff(offset)
-    child, other, common = shared.row, shared.col, shared.data
+    child: np.ndarray = shared.row
+    other: np.ndarray = shared.col
+    common: np.ndarray = shared.data
     fits = (size[other] > size[child]) & (common >= held * size[child])
     child, other, common = child[fits], other[fits], common[fits]
     order = np.lexsort((other, -scale[other], -common, size[other], child))

@@ -101,7 +101,7 @@ def compare(
 
 def _measured(found: Matching, *, rng: np.random.Generator) -> dict[str, Any]:
     sides = (("a", found.a, found.chance_a), ("b", found.b, found.chance_b))
-    told = {
+    told: dict[str, Any] = {
         "threshold": found.threshold, "threshold_by_null": dict(found.by_null),
         "quantile": found.quantile, "chance_null": found.strictest,
         "note": NOTE.format(
@@ -113,7 +113,7 @@ def _measured(found: Matching, *, rng: np.random.Generator) -> dict[str, Any]:
         told[name] = {
             "features": int(side.kind.size), "counts": side.counts,
             "mean_max_cosine": side.mean_max_cosine, "matched_share": share,
-            "matched_share_95": [low, high],
+            "matched_share_95": [low, high], "split_spanned": list(side.parts),
             "chance": {"counts": chance.counts, "mean_max_cosine": chance.mean_max_cosine},
         }  # fmt: skip
     return told
@@ -140,7 +140,7 @@ def _opened(first: Any, *, vectors: Any, offline: bool, cache: Path | None) -> _
         if vectors is not None:
             raise BadInput(f"{first} is no atlas: give its vectors as the first source itself")
         text = isinstance(first, str | Path)
-        space = as_space(first, **({"offline": offline, "cache": cache} if text else {}))
+        space = as_space(first, offline=offline, cache=cache) if text else as_space(first)
         return _Opened(str(space.source.get("uri", "an array")), space, None, PLANE)
     atlas = Atlas.read(first)
     space = reopened(atlas, vectors=vectors, offline=offline, cache=cache)

@@ -34,13 +34,13 @@ def reopened(
         If the source is not known or cannot be read, has changed since, or lacks a feature.
     """
     said: Any = atlas.manifest.get("source")
-    held = cast("Mapping[str, Any]", said) if isinstance(said, Mapping) else {}
-    uri = held.get("uri") if vectors is None else vectors
+    held: Mapping[str, Any] = cast("Mapping[str, Any]", said) if isinstance(said, Mapping) else {}
+    uri: Any = held.get("uri") if vectors is None else vectors
     if uri is None or (vectors is None and uri == "an array"):
         raise BadInput(f"the atlas was made of an array, which it does not keep: {HOW}")
     space = _loaded(uri, held, offline=offline, cache=cache)
-    ids = atlas.features["feature_id"].to_numpy()
-    order = np.argsort(space.feature_id)
+    ids: np.ndarray = atlas.features["feature_id"].to_numpy()
+    order: np.ndarray = np.argsort(space.feature_id)
     place = np.minimum(np.searchsorted(space.feature_id, ids, sorter=order), order.size - 1)
     rows = order[place]
     if not np.array_equal(space.feature_id[rows], ids):
