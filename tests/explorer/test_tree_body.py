@@ -1,8 +1,6 @@
 """Which group holds which: known containments, and none invented."""
 
 import time
-from types import MappingProxyType, SimpleNamespace
-from typing import Any, cast
 
 import numpy as np
 from synthetic_survey import atlas
@@ -21,12 +19,12 @@ def of_groups(groups: list[np.ndarray], *, scale: list[float] | None = None, n: 
     kinds = {"group_id": "int64", "scale": "float64"}
     told = {"group_id": 10 + np.arange(len(groups)), "scale": scale or [0.5] * len(groups)}
     features = {"feature_id": 7 * ids, "label": [f" w{i}" for i in ids]}
-    held = SimpleNamespace(
-        arrays=MappingProxyType({"members": np.concatenate(groups), "members_offset": offset}),
+    return Atlas(
+        findings=None, rebuilt=None, examples=None, manifest={},
+        arrays={"members": np.concatenate(groups), "members_offset": offset},
         groups=table_of_columns(told, kinds),
         features=table_of_columns(features, {"feature_id": "int64", "label": "string"}),
-    )
-    return cast(Any, held)
+    )  # fmt: skip
 
 
 def span(a: int, b: int) -> np.ndarray:

@@ -16,8 +16,8 @@ SHARED = 0.5  # of the best one's squared cosine, that a further child must have
 _BLOCK = 2048
 _DRAWS = 2_000
 
-Directions = FeatureSpace | Float[np.ndarray, "feature d_model"]
-Rows = Float[np.ndarray, "feature d_model"]
+Directions = FeatureSpace | Float[np.ndarray, "_ _"]
+Rows = Float[np.ndarray, "_ d_model"]
 Draw = Callable[[Rows, np.random.Generator], Rows]
 
 
@@ -155,7 +155,7 @@ def match_features(
     Notes
     -----
     Invariant to a common rotation and to lengths. Three products of n_a x n_b x d_model, a block at
-    a time; about 24,576 x 24,576 x 576 in under a minute on two cores.
+    a time: 24,576 x 24,576 x 576 takes about 65 s of processor time and 0.7 GB.
     """
     unit_a, unit_b = (_unit(one) for one in (a, b))
     if unit_a.shape[1] != unit_b.shape[1]:

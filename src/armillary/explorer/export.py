@@ -203,11 +203,13 @@ def _map(bodies: Bodies, *, to: str) -> tuple[MapBody, np.ndarray]:
 def _neighbours(drawn: MapBody) -> list[dict[str, Any]]:
     """Return row numbers of true neighbours, nearest first, and 1 - cosine."""
     near: np.ndarray = drawn.near.reshape(drawn.shown, drawn.n_near)
-    apart = 1 - drawn.near_cosine.reshape(near.shape).astype(np.float64) / 255
-    return [
-        {"ids": ids[ids >= 0].tolist(), "distances": np.round(far[ids >= 0], 4).tolist()}
-        for ids, far in zip(near, apart, strict=True)
-    ]
+    apart = np.round(1 - drawn.near_cosine.reshape(near.shape).astype(np.float64) / 255, 4)
+    here: np.ndarray = near >= 0
+    told: list[dict[str, Any]] = []
+    for row in range(drawn.shown):
+        ids, far = near[row][here[row]], apart[row][here[row]]
+        told.append({"ids": _ints(ids), "distances": far.tolist()})
+    return told
 
 
 def _ints(array: np.ndarray) -> list[int]:
