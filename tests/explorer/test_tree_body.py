@@ -86,9 +86,9 @@ def test_ten_thousand_groups_take_less_than_two_seconds():
         begin, size = int(rng.integers(0, 24_000)), 160
         groups += [np.arange(begin, begin + size // 2**k) for k in range(4)]
     made = of_groups(groups, n=24_576)
-    began = time.perf_counter()
+    began = time.process_time()
     body = tree_of(made, line_of={})
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
     assert body is not None
     assert (body.parent[1:] < np.arange(1, body.parent.size)).all()
     assert decode(encode(body))["parent"].tolist() == body.parent.tolist()
