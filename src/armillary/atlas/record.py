@@ -14,7 +14,7 @@ from jaxtyping import Float
 from armillary.atlas.arrays import NullSummary, pack_arrays, unpack_null, unpack_scores
 from armillary.atlas.columnar import Table, table_of_rows
 from armillary.atlas.contexts import CONTEXTS, Firings, contexts_table
-from armillary.atlas.disk import FORMAT, SCHEMA, read_folder, write_folder
+from armillary.atlas.disk import FORMAT, SCHEMA, is_atlas, read_folder, write_folder
 from armillary.atlas.json_ready import json_ready
 from armillary.atlas.notebook import table_html
 from armillary.atlas.rebuilt import EXAMPLES, REBUILT, examples_table, rebuilt_table
@@ -36,6 +36,7 @@ FACES = {  # what draws an atlas, by name and found on use: these rooms stand on
     "plot": "armillary.figures:plot_finding",
     "html": "armillary.explorer:report_html",
     "files": "armillary.explorer:report_files",
+    "export": "armillary.explorer.export:export",
 }
 
 
@@ -177,7 +178,7 @@ class Atlas:
         """
         texts = dict(files or {})
         if report:
-            texts |= _face("files")(self)
+            texts |= _face("files")(self, folder=Path(path))
         tables = {"findings": self.findings, "groups": self.groups, "features": self.features}
         if self.rebuilt.num_rows:
             tables |= {"rebuilt": self.rebuilt, "examples": self.examples}
@@ -185,6 +186,52 @@ class Atlas:
             tables["contexts"] = self.contexts
         write_folder(Path(path), tables, arrays=self.arrays, manifest=self.manifest, files=texts)
         return Path(path)
+
+    def redraw(self, path: str | Path) -> Path:
+        """Write the report of an atlas folder anew, with the sections that now stand in it.
+
+        Parameters
+        ----------
+        path
+            The folder that this atlas was read from.
+
+        Returns
+        -------
+        Path
+            Of ``report.html``.
+
+        Raises
+        ------
+        BadInput
+            If the folder is no atlas.
+        """
+        folder = Path(path)
+        if not is_atlas(folder):
+            raise BadInput(f"{folder} is not an atlas: write one there first")
+        for name, text in _face("files")(self, folder=folder).items():
+            partial = folder / f".{name}.partial"
+            partial.write_text(text, encoding="utf-8", newline="\n")
+            partial.replace(folder / name)
+        return folder / "report.html"
+
+    def export(self, to: str, file: str | Path, **options: Any) -> tuple[Path, ...]:
+        """Write the atlas for another tool, see ``armillary.explorer.export.export``.
+
+        Parameters
+        ----------
+        to
+            ``"embedding-atlas"``, ``"neuronpedia"`` or ``"csv"``.
+        file
+            Where to.
+        **options
+            Of that exporter.
+
+        Returns
+        -------
+        tuple of Path
+            Every file written.
+        """
+        return _face("export")(self, to, Path(file), **options)
 
     def scores(self, finding: int) -> Float[np.ndarray, "point axis"]:
         """Principal coordinates of a finding's points, in the order of its ``feature_ids``."""

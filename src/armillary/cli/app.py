@@ -8,8 +8,10 @@ from typing import Annotated
 
 import typer
 
+from armillary.cli.compare import compare_command
 from armillary.cli.doctor import doctor
 from armillary.cli.explain import explain_command
+from armillary.cli.export import export_command
 from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
 from armillary.cli.steer import steer_command
@@ -58,6 +60,8 @@ def _app() -> typer.Typer:
         "harvest": harvest_command,
         "steer": steer_command,
         "explain": explain_command,
+        "compare": compare_command,
+        "export": export_command,
         "doctor": doctor,
     }
     for name, verb in verbs.items():

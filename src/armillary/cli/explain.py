@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from armillary.atlas.json_ready import json_ready
+from armillary.atlas import Atlas, is_atlas, json_ready
 from armillary.cli.worlds.choosing import shown
 from armillary.core.errors import BadInput
 
@@ -107,6 +107,8 @@ def explain_command(
             progress=progress, size=size, source=source, options=options,
         )  # fmt: skip
         found.manifest_with(command=shlex.join(["armillary", *sys.argv[1:]])).write(where)
+        if out is not None and is_atlas(out):
+            Atlas.read(out).redraw(out)  # its page shows the curves too
     if as_json:
         said = Console(stderr=True, highlight=False, quiet=quiet)
         said.print(Text(f"written: {where / 'explain.html'}"), soft_wrap=True)

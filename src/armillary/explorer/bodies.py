@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from armillary.atlas import Atlas
@@ -26,10 +27,11 @@ from armillary.explorer.schema import (
     RebuiltBody,
     Row,
 )
+from armillary.explorer.sections import Sections
 from armillary.explorer.wire import encode
 
 ALL = Limits()
-LIMITED = {"atlas", "map"}  # bodies that say something else within other limits
+LIMITED = {"atlas", "map", "compare"}  # bodies that say something else within other limits
 UNLIMITED = {"_claims", "_groups", "ranking", "rows", "_texts", "_rebuilt"}  # made once for all
 
 
@@ -42,11 +44,14 @@ class Bodies:
         The survey.
     limits
         How much of it.
+    folder
+        Where the atlas lies: sections in it (comparison, explanation) are shown too.
     """
 
-    def __init__(self, atlas: Atlas, limits: Limits = ALL) -> None:
+    def __init__(self, atlas: Atlas, limits: Limits = ALL, *, folder: Path | None = None) -> None:
         self.atlas = atlas
         self.limits = limits
+        self._folder = folder
         self._made: dict[str, bytes] = {}
 
     def within(self, limits: Limits) -> "Bodies":
@@ -57,9 +62,11 @@ class Bodies:
         limits
             How much of it.
         """
-        other = Bodies(self.atlas, limits)
+        other = Bodies(self.atlas, limits, folder=self._folder)
         for name in UNLIMITED & self.__dict__.keys():
             other.__dict__[name] = self.__dict__[name]
+        if "_sections" in self.__dict__:
+            other.__dict__["_sections"] = self._sections.within(limits.features)
         if limits.points == self.limits.points:
             kept = self._made.keys() & set(other.names()) - LIMITED
             other._made = {name: self._made[name] for name in kept}
@@ -126,6 +133,9 @@ class Bodies:
             "atlas": lambda: self._first,
             "map": lambda: self._map,
             "rebuilt": lambda: self._rebuilt,
+            "compare": lambda: self._sections.compare,
+            "tree": lambda: self._sections.tree,
+            "curves": lambda: self._sections.curves,
         }
 
     @property
@@ -167,19 +177,27 @@ class Bodies:
     def _first(self) -> AtlasBody:
         parts = Parts(
             panels=self.n_panels, nulls=self.null_lines, contexts=self._has_contexts,
-            map=self._map is not None, rebuilt=self.atlas.rebuilt.num_rows > 0, compare=False,
-            tree=False, curves=False,
+            map=self._map is not None, rebuilt=self.atlas.rebuilt.num_rows > 0,
+            **self._sections.there,
         )  # fmt: skip
         claims = [self._claims[i] for i in self.ranking]
         shown = reductions(
             self.atlas, self.limits, claims=claims, nulls=self.null_lines, drawn=self._map
         )
+        shown = (*shown, *self._sections.troubles)
         head = header_of(self.atlas, self.rows, groups=list(self._groups.values()), shown=shown)
         return AtlasBody(SCHEMA, head, taxonomy(self.rows), self.rows, parts)
 
     @property
     def _has_contexts(self) -> bool:
         return self.limits.contexts and self.atlas.contexts.num_rows > 0
+
+    @cached_property
+    def _sections(self) -> Sections:
+        lines = reversed([*enumerate(self.ranking)])  # the strongest writes last
+        line_of = {self._claims[i]["group_id"]: line for line, i in lines}
+        features = self.limits.features
+        return Sections(self.atlas, self._folder, line_of=line_of, max_features=features)
 
     @cached_property
     def _map(self) -> MapBody | None:

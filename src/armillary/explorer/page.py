@@ -6,6 +6,7 @@ import hashlib
 import json
 from html import escape
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ INLINE = {"kind": "inline"}
 _STATIC_ROWS = 300
 
 
-def report_html(atlas: Atlas, *, max_mb: float = MAX_MB) -> str:
+def report_html(atlas: Atlas, *, max_mb: float = MAX_MB, folder: Path | None = None) -> str:
     """Return the report as one self-contained page.
 
     Parameters
@@ -33,6 +34,8 @@ def report_html(atlas: Atlas, *, max_mb: float = MAX_MB) -> str:
         Megabytes at most. Past it fewer findings have null draws, contexts and panels, and fewer
         features stand on the map (``limits.EVER_LESS``); the page says so. The list of findings is
         never cut.
+    folder
+        Where the atlas lies: sections in it (comparison, explanation) are shown too.
 
     Returns
     -------
@@ -40,17 +43,19 @@ def report_html(atlas: Atlas, *, max_mb: float = MAX_MB) -> str:
         HTML whose policy forbids every request; only the script and style in it, named by their
         hashes, may run. The same atlas gives the same text.
     """
-    return _report(_within(atlas, max_mb))
+    return _report(_within(atlas, max_mb, folder))
 
 
-def report_files(atlas: Atlas, *, max_mb: float = MAX_MB) -> dict[str, str]:
+def report_files(
+    atlas: Atlas, *, max_mb: float = MAX_MB, folder: Path | None = None
+) -> dict[str, str]:
     """Return ``report.html`` and its twin for machines, ``report.json``, by file name.
 
     Parameters
     ----------
     atlas
         The survey to show.
-    max_mb
+    max_mb, folder
         As for ``report_html``.
 
     Returns
@@ -58,7 +63,7 @@ def report_files(atlas: Atlas, *, max_mb: float = MAX_MB) -> dict[str, str]:
     dict of str
         Both hold the same bodies.
     """
-    bodies = _within(atlas, max_mb)
+    bodies = _within(atlas, max_mb, folder)
     every = {name: readable(decode(bodies.data(name))) for name in bodies.names()}
     twin = json.dumps(every, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return {"report.html": _report(bodies), "report.json": twin + "\n"}
@@ -116,9 +121,9 @@ def _report(bodies: Bodies) -> str:
     return page_html(bodies, door=INLINE, inline=inline)
 
 
-def _within(atlas: Atlas, max_mb: float) -> Bodies:
+def _within(atlas: Atlas, max_mb: float, folder: Path | None) -> Bodies:
     """Return the first bodies of ``EVER_LESS`` whose page fits; the last where none does."""
-    bodies = Bodies(atlas, EVER_LESS[0])
+    bodies = Bodies(atlas, EVER_LESS[0], folder=folder)
     room = max_mb * 1e6 - len(page_html(bodies, door=INLINE, inline={}).encode("utf-8"))
     size: dict[bytes, int] = {}
     for limits in EVER_LESS:
