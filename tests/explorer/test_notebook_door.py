@@ -10,7 +10,7 @@ from synthetic_survey import atlas, large_atlas
 
 from armillary.atlas import Atlas
 from armillary.explorer import report_html
-from armillary.explorer.notebook import Shown, show
+from armillary.explorer.notebook import Shown, show, show_explanation
 
 
 @pytest.fixture
@@ -64,6 +64,12 @@ def test_a_terminal_of_ipython_is_no_notebook(record, opened, monkeypatch):
     monkeypatch.setitem(sys.modules, "IPython", module)
     show(record)
     assert len(opened) == 1
+
+
+@pytest.mark.usefixtures("in_a_notebook")
+def test_an_explanation_is_framed_as_well():
+    said = types.SimpleNamespace(report=lambda: "<!doctype html><p>bits</p>")
+    assert "&lt;p&gt;bits" in show_explanation(said, height=300)._repr_html_()
 
 
 def test_quotes_and_tags_are_escaped():

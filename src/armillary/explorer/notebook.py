@@ -59,12 +59,30 @@ def show(atlas: Atlas, *, height: int = HEIGHT) -> Shown:
         A notebook draws it. Its page is kept below 2 MB and says what was left out; ``armillary
         serve`` shows everything.
     """
-    shown = Shown(report_html(atlas, max_mb=MOST_MB), int(height))
+    return _framed(report_html(atlas, max_mb=MOST_MB), height)
+
+
+def show_explanation(explanation: Any, *, height: int = HEIGHT) -> Shown:
+    """Show the page of an explanation, as ``show`` does of an atlas.
+
+    Parameters
+    ----------
+    explanation
+        With a ``report``.
+    height
+        Of the frame, in pixels.
+    """
+    return _framed(explanation.report(), height)
+
+
+def _framed(html: str, height: int) -> Shown:
+    """Return the page in a frame; where nothing draws it, open it in the browser too."""
+    shown = Shown(html, int(height))
     if not _in_notebook():
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", prefix="armillary-", suffix=".html", delete=False
         ) as file:
-            file.write(shown.html)
+            file.write(html)
         webbrowser.open(Path(file.name).as_uri())
         sys.stderr.write(f"Written to {file.name}\n")
     return shown

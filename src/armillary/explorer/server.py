@@ -119,7 +119,7 @@ class Server:
 
         config = uvicorn.Config(
             self.app, http="h11", ws="none", lifespan="off", loop="asyncio", log_level="error",
-            access_log=False, proxy_headers=False, server_header=False,
+            log_config=None, access_log=False, proxy_headers=False, server_header=False,
             limit_concurrency=MOST_AT_ONCE, timeout_keep_alive=20, timeout_graceful_shutdown=2,
         )  # fmt: skip
         self._uvicorn = uvicorn.Server(config)

@@ -83,18 +83,31 @@ class Vectors:
             return Path(self._shares.name)
 
     def _opened(self) -> FeatureSpace:
-        if self._source is not None:
-            return as_space(self._source)
         said = _source_of(self.atlas)
+        if self._source is not None:
+            options = _options(said, str(self._source))
+            try:
+                return as_space(self._source, **options)
+            except BadInput:
+                if not options:
+                    raise
+                return as_space(self._source)
         uri = said.get("uri")
         if not uri or uri == "an array":
             raise BadInput(
                 f"The survey was of {self.atlas.source}, which no file is named of: {HOW}."
             )
         try:
-            return as_space(str(uri), offline=True, **_options(said))
+            return as_space(str(uri), offline=True, **_options(said, str(uri)))
         except (ArmillaryError, OSError) as error:
-            raise BadInput(f"{uri} cannot be opened again ({error}): {HOW}.") from error
+            first = error
+        files: list[str] = said.get("files") or []
+        if len(files) == 1 and Path(files[0]).exists():  # a built-in model in another cache
+            try:
+                return as_space(files[0], offline=True, **_options(said, files[0]))
+            except (ArmillaryError, OSError):
+                pass
+        raise BadInput(f"{uri} cannot be opened again ({first}): {HOW}.") from first
 
 
 def _source_of(atlas: Atlas) -> Mapping[str, Any]:
@@ -102,15 +115,13 @@ def _source_of(atlas: Atlas) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", said) if isinstance(said, Mapping) else {}
 
 
-def _options(said: Mapping[str, Any]) -> dict[str, Any]:
+def _options(said: Mapping[str, Any], uri: str) -> dict[str, Any]:
     """Return what settled a matrix then, so that it is read the same way now."""
-    uri = str(said.get("uri"))
-    if "format" in said or "#" in uri or said.get("orientation") not in ("rows", "columns"):
+    names_a_part = "#" in uri or (":" in uri and not Path(uri).exists())  # smollm2:embed, hf:...
+    recognised = "format" in said  # an autoencoder
+    if names_a_part or recognised or said.get("orientation") not in ("rows", "columns"):
         return {}
-    is_named_part = ":" in uri and not Path(uri).exists()  # demo, smollm2:embed, hf:...
-    return (
-        {} if is_named_part else {"orientation": said["orientation"], "tensor": said.get("tensor")}
-    )
+    return {"orientation": said["orientation"], "tensor": said.get("tensor")}
 
 
 def _directions(
