@@ -2,10 +2,11 @@
 
 import http.client
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,19 +59,14 @@ class Live:
         return status, text.strip()
 
     def raw(self, data: bytes, *, patience: float = 5.0) -> bytes:
-        """Send bytes, and return what comes back before the server closes or falls silent."""
+        """Send bytes; return the first answer, or what there is when the server falls silent."""
         with socket.create_connection(("127.0.0.1", self.server.port), timeout=patience) as line:
-            try:
-                line.sendall(data)
-                line.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass  # refused before it was all said
             found = b""
-            try:
-                while part := line.recv(65536):
+            with suppress(OSError):  # refused before it was all said
+                line.sendall(data)
+            with suppress(OSError):
+                while not _whole(found, data) and (part := line.recv(65536)):
                     found += part
-            except OSError:
-                pass
             return found
 
     def job(self, features: list[int], *, patience: float = 120.0) -> dict[str, Any]:
@@ -84,6 +80,12 @@ class Live:
             time.sleep(0.05)
             state = self.body(f"job/{state['id']}")
         return state
+
+
+def _whole(answer: bytes, request: bytes) -> bool:
+    head, end, body = answer.partition(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    return bool(end) and (request[:4] == b"HEAD" or len(body) >= int(length[1] if length else 0))
 
 
 @contextmanager

@@ -24,17 +24,17 @@ from armillary.shape import cloud_scores
 N, D = 400, 32
 RING = list(range(12))
 RANDOM = list(range(100, 112))
-LINE = list(range(20, 40))
+LINE = list(range(20, 60))
 
 
 def vectors() -> np.ndarray:
-    """Twelve on a circle and twenty in a row, all about a direction of their own; else noise."""
+    """Twelve on a circle and forty in a row, all about a direction of their own; else noise."""
     rng = np.random.default_rng(5)
     rows = rng.standard_normal((N, D))
     angle = 2 * np.pi * np.arange(12) / 12
     for at, flat in (
         (0, np.c_[np.cos(angle), np.sin(angle)]),
-        (20, np.linspace(-2, 2, 20)[:, None]),
+        (20, np.linspace(-2, 2, 40)[:, None]),
     ):
         frame = np.linalg.qr(rng.standard_normal((D, flat.shape[1] + 1)))[0]
         here = 4 * frame[:, 0] + flat @ frame[:, 1:].T
@@ -113,7 +113,7 @@ def test_random_features_are_rarely_called_anything(record):
     held = Vectors(record)
     called = 0
     for draw in range(12):
-        features = rng.choice(np.arange(40, N), 10, replace=False).tolist()
+        features = rng.choice(np.arange(60, N), 10, replace=False).tolist()
         row, _ = Chosen(held, features, seed=draw).judged(lambda stage, share: None)
         called += row.shape != "none"
     assert called <= 3  # at 0.05 each, four of twelve has probability 0.002
@@ -134,7 +134,7 @@ def test_coordinates_come_before_the_tests(record):
 
 def test_a_large_selection_is_judged_on_a_part_and_says_so(record, monkeypatch):
     monkeypatch.setattr("armillary.explorer.selection.MOST_JUDGED", 30)
-    chosen = Chosen(Vectors(record), list(range(40, 100)), seed=0)
+    chosen = Chosen(Vectors(record), list(range(60, 120)), seed=0)
     row, panel = chosen.judged(lambda stage, share: None)
     assert row.n == 30
     assert any("Judged on 30 of 60" in line for line in panel.evidence)

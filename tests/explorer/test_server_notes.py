@@ -68,9 +68,10 @@ def test_after_another_survey_a_note_stands_by_the_same_claim_or_is_not_shown(fo
     for finding in range(3):
         notes.write({"finding": finding, "star": True, "text": f"of {finding}"})
     space, groups, findings, place = survey(per_shape=1)
-    findings = [findings[1], findings[0], replace(findings[2], fit=findings[3].fit)]
-    other = Atlas.from_survey(space, groups, findings, manifest=manifest(), map_xy=place)
-    found = Notes(other, folder).read().notes
+    other = replace(findings[2], fit=replace(findings[2].fit, shape="torus"))
+    findings = [findings[1], findings[0], other]
+    again = Atlas.from_survey(space, groups, findings, manifest=manifest(), map_xy=place)
+    found = Notes(again, folder).read().notes
     assert [(note.finding, note.text) for note in found] == [(0, "of 1"), (1, "of 0")]
     assert len((folder / "notes.jsonl").read_text("utf-8").splitlines()) == 3
 

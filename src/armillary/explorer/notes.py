@@ -132,7 +132,7 @@ def checked_note(sent: object, *, n_findings: int) -> Note:
     BadInput
         If a field is missing, of another type, or too long, or there is no such finding.
     """
-    held = cast("Mapping[str, Any]", sent) if isinstance(sent, Mapping) else {}
+    held = cast("dict[str, Any]", sent) if isinstance(sent, dict) else {}
     if set(held) != set(FIELDS) or any(
         type(held[name]) is not kind for name, kind in FIELDS.items()
     ):

@@ -1,8 +1,8 @@
 """A group that a person chose: the battery of the survey on it alone, and what may be said of it.
 
-The same steps as for a group that the survey finds: principal coordinates in the tangent plane, the
-Haar and the spectrum placement test, every shape fitted, the winner against its best impostor. What
-it cannot have is a q: nobody knows how many groups an eye went over before it chose this one.
+The steps are those for a group that the survey finds: principal coordinates in the tangent plane, a
+Haar (see ``placement``) and the spectrum test, every shape fitted, the winner against its best
+impostor. What it cannot have is a q: nobody knows how many groups an eye went over before.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 from armillary.atlas import Atlas
 from armillary.core import BadInput, FeatureSpace, Finding, Group, ShapeFit
 from armillary.explorer.bodies import Bodies
+from armillary.explorer.placement import chosen_placement_test
 from armillary.explorer.schema import Panel, Row
 from armillary.explorer.vectors import Vectors
 from armillary.explorer.words import number
@@ -22,7 +23,6 @@ from armillary.inference import NullTest
 from armillary.shape import Verdict, cloud_scores, judge
 from armillary.survey.claims import make_findings
 from armillary.survey.groups import KEPT_AXES, mean_cosine
-from armillary.survey.points_placement import any_placement_test
 from armillary.survey.settings import MOST_JUDGED, Settings
 from armillary.survey.spectrum import joint, spectrum_block, spectrum_tests
 from armillary.survey.verdicts import FLAT_SHAPES
@@ -92,7 +92,12 @@ class Chosen:
         n, settings = self.space.n_features, self.settings
         tell("placement null", 0.15)
         rng = np.random.default_rng([settings.seed, n, 3])
-        haar = any_placement_test(self.scores, n_null=settings.n_placement - 1, rng=rng)
+        haar = chosen_placement_test(
+            self.space.directions,
+            n_null=settings.n_placement - 1,
+            rng=rng,
+            tell=lambda share: tell("placement null", 0.15 + 0.35 * share),
+        )
         tell("spectrum null", 0.5)
         test, p = self._with_spectrum(haar)
         tell("shapes and their impostors", 0.6)

@@ -1,7 +1,9 @@
 """The vectors of an atlas, opened again: the record keeps coordinates of groups, not directions."""
 
+import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -35,7 +37,7 @@ class Vectors:
         self._source = source
         self._lock = threading.Lock()
         self._centred: Float[np.ndarray, "feature d_model"] | None = None
-        self._shares: tempfile.TemporaryDirectory[str] | None = None
+        self._shares: Path | None = None
         ids = atlas.features["feature_id"].to_pylist()
         self._row_of: dict[int, int] = {feature: row for row, feature in enumerate(ids)}
 
@@ -70,7 +72,8 @@ class Vectors:
         with self._lock:
             if self._centred is None:
                 directions = _directions(self.atlas, self._opened(), list(self._row_of))
-                self._centred = directions - directions.mean(axis=0)
+                centred: np.ndarray = directions - directions.mean(axis=0)
+                self._centred = centred
             return self._centred
 
     def shares(self) -> Path:
@@ -78,9 +81,10 @@ class Vectors:
         centred = self.centred()
         with self._lock:
             if self._shares is None:
-                self._shares = tempfile.TemporaryDirectory(prefix="armillary-serve-")
-                write_shares(Path(self._shares.name), centred)
-            return Path(self._shares.name)
+                self._shares = Path(tempfile.mkdtemp(prefix="armillary-serve-"))
+                weakref.finalize(self, shutil.rmtree, self._shares, ignore_errors=True)
+                write_shares(self._shares, centred)
+            return self._shares
 
     def _opened(self) -> FeatureSpace:
         said = _source_of(self.atlas)
