@@ -13,6 +13,7 @@ from armillary.atlas import Atlas
 from armillary.core import FeatureSpace, Group
 from armillary.core.errors import BadInput
 from armillary.explorer.jobs import Jobs, TooMany
+from armillary.explorer.placement import chosen_placement_test
 from armillary.explorer.schema import Panel
 from armillary.explorer.selection import Chosen
 from armillary.explorer.vectors import Vectors
@@ -108,6 +109,20 @@ def test_the_same_selection_gets_the_same_answer(live):
     assert one["panel"]["evidence"] == two["panel"]["evidence"]
 
 
+@pytest.mark.slow
+def test_unit_length_and_the_tangent_plane_are_no_structure():
+    rng, p = np.random.default_rng(3), []
+    for draw in range(25):
+        rows = rng.standard_normal((12, 256))
+        test = chosen_placement_test(
+            rows, n_null=99, rng=np.random.default_rng(draw), tell=lambda share: None
+        )
+        p.append(test.pvalue)
+    assert np.mean(np.array(p) <= 0.05) <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / 25)
+    assert 0.3 < np.mean(p) < 0.7
+
+
+@pytest.mark.slow
 def test_random_features_are_rarely_called_anything(record):
     rng = np.random.default_rng(0)
     held = Vectors(record)

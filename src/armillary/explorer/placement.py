@@ -13,7 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float
-from scipy.linalg import eigh
+from scipy import linalg
 
 from armillary.core import PointCloud
 from armillary.inference import NullTest
@@ -94,7 +94,8 @@ def _coordinates(rows: Float[np.ndarray, "point more"]) -> Float[np.ndarray, "po
     flat = tangent_points(rows)
     flat = flat - flat.mean(axis=0)
     n, axes = flat.shape[0], min(MOST_AXES, flat.shape[0] - 1, flat.shape[1])
-    found: Any = eigh(flat @ flat.T, subset_by_index=[n - axes, n - 1])
+    solver = cast("Any", linalg)  # its types are unknown
+    found = solver.eigh(flat @ flat.T, subset_by_index=[n - axes, n - 1])
     value, vector = cast("tuple[np.ndarray, np.ndarray]", found)
     scores: np.ndarray = vector[:, ::-1] * np.sqrt(np.maximum(value[::-1], 0))
     return scores
