@@ -37,6 +37,8 @@ FACES = {  # what draws an atlas, by name and found on use: these rooms stand on
     "html": "armillary.explorer:report_html",
     "files": "armillary.explorer:report_files",
     "export": "armillary.explorer.export:export",
+    "show": "armillary.explorer.notebook:show",
+    "server": "armillary.explorer.server:Server",
 }
 
 
@@ -286,6 +288,45 @@ class Atlas:
     def report(self) -> str:
         """Return the self-contained HTML report as text."""
         return _face("html")(self)
+
+    def show(self, *, height: int = 900) -> Any:
+        """Show the report in a notebook, in a frame of ``height`` pixels; else in the browser."""
+        return _face("show")(self, height=height)
+
+    @staticmethod
+    def serve(
+        path: str | Path,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        vectors: str | Path | None = None,
+        seed: int = 0,
+        behind: str | None = None,
+    ) -> Any:
+        """Return a server over an atlas's folder: ``url``, ``run()``, ``start()``, ``stop()``.
+
+        Parameters
+        ----------
+        path
+            Folder that a survey wrote.
+        host, port
+            Where to listen; port 0 takes a free one.
+        vectors
+            What was surveyed, where it lies elsewhere now.
+        seed
+            Of what is tested there.
+        behind
+            Address under which a proxy shows the server.
+
+        Raises
+        ------
+        BadInput
+            If the folder is no atlas, or the port is taken.
+        MissingExtra
+            Without starlette and uvicorn.
+        """
+        options = {"host": host, "port": port, "vectors": vectors, "seed": seed, "behind": behind}
+        return _face("server")(path, **options)
 
     @property
     def source(self) -> str:

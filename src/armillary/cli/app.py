@@ -14,6 +14,7 @@ from armillary.cli.explain import explain_command
 from armillary.cli.export import export_command
 from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
+from armillary.cli.serve import serve_command
 from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
 from armillary.cli.train import train_command
@@ -56,6 +57,7 @@ def _app() -> typer.Typer:
     verbs: dict[str, Callable[..., None]] = {
         "survey": survey_command,
         "train": train_command,
+        "serve": serve_command,
         "inspect": inspect,
         "harvest": harvest_command,
         "steer": steer_command,

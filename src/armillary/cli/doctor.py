@@ -32,6 +32,7 @@ CORE = (
 EXTRAS = {
     "demo": ("gguf", "pip"),
     "maps": ("umap",),
+    "serve": ("starlette", "uvicorn"),
     "torch": ("torch", "transformers"),
     "faiss": ("faiss",),
     "explain": ("constriction", "faiss"),

@@ -20,6 +20,7 @@ RANDOM = "random"  # kind of the theory that is the zero line
 FACES = {  # floors above, found by name when asked for
     "plot": "armillary.figures.explanation:plot_explanation",
     "html": "armillary.explorer.explanation:explanation_html",
+    "show": "armillary.explorer.notebook:show_explanation",
     "verdict": "armillary.explain.verdict:verdict",
     "compatible": "armillary.explain.compatible:compatible",
     "write": "armillary.explain.disk:write_explanation",
@@ -139,6 +140,10 @@ class Explanation:
     def report(self) -> str:
         """Return the self-contained HTML page as text."""
         return _face("html")(self)
+
+    def show(self, *, height: int = 900) -> Any:
+        """Show the page in a notebook, in a frame of ``height`` pixels; else in the browser."""
+        return _face("show")(self, height=height)
 
     def manifest_with(self, **more: Any) -> "Explanation":
         """Return the same with more in the manifest, such as ``command``."""

@@ -60,7 +60,7 @@ def export(
     if file.is_dir():
         raise BadInput(f"{file} is a folder: name a file")
     file.parent.mkdir(parents=True, exist_ok=True)
-    return EXPORTERS[to](Bodies(atlas, max_map=None), file, neuronpedia)
+    return EXPORTERS[to](Bodies(atlas), file, neuronpedia)
 
 
 def quick_list(place: str, ids: Iterable[int], *, name: str) -> str:
