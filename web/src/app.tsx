@@ -9,6 +9,7 @@ import { List } from "./list";
 import { MapPane } from "./map";
 import { NullView } from "./nulls";
 import { Rebuilt } from "./rebuilt";
+import { stale } from "./load";
 import { atlas, failed, tab, view } from "./store";
 import { Top } from "./top";
 import { Tree } from "./tree";
@@ -24,6 +25,7 @@ export function App() {
     <div class={`screen tab-${tab.value} view-${view.value}${WIDE.has(view.value) ? " wide" : ""}`}>
       <Top />
       {failed.value && <p class="amber alert" role="alert">{failed.value} <button class="link" onClick={() => (failed.value = "")}>dismiss</button></p>}
+      {stale.value && <p class="amber alert" role="status" data-testid="stale">The atlas on disk is another by now. <button class="link" onClick={() => location.reload()}>show it as it is</button></p>}
       <nav class="tabs" aria-label="columns">
         {(["list", "map", "finding"] as const).map((name) => (
           <button key={name} aria-pressed={tab.value === name} onClick={() => (tab.value = name)}>{name}</button>

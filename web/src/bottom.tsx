@@ -1,10 +1,11 @@
 // The bottom line: the feature under the pointer or pinned, where it belongs, and where it fires.
 import { useSignal } from "@preact/signals";
 import { pin } from "./keys";
-import { Glyph, Soft } from "./marks";
-import type { Context, FeatureContexts } from "./schema";
+import { Glyph } from "./marks";
+import { soft } from "./soft";
+import type { Context, ContextsBody } from "./schema";
 import { atlas, hover, line, map, notice, open, pinned, placeOf, type Hover } from "./store";
-import { useBody } from "./use";
+import { usePart, type Part } from "./use";
 import { number } from "./words";
 
 const LETTERS = 160; // of a context, either side of the token
@@ -12,8 +13,8 @@ const LETTERS = 160; // of a context, either side of the token
 export function Bottom() {
   const now = hover.value ?? pinned.value;
   const { parts } = atlas.value!;
-  const wanted = now && parts.contexts && line.value >= 0 && line.value < parts.panels ? (`contexts/${line.value}` as const) : "";
-  const read = useBody(wanted);
+  const wanted = now && parts.contexts && line.value >= 0 && line.value < parts.panels ? (`contexts/${line.value}` as const) : null;
+  const read = usePart(wanted);
   return (
     <footer class="bottom" data-testid="bottom">
       <div class="said" aria-live="polite">
@@ -41,21 +42,21 @@ function Feature({ now }: { now: Hover }) {
   }
   return (
     <p class="feature">
-      <b class="name"><Soft text={now.label || "no label"} /></b>
+      <b class="name">{soft(now.label || "no label")}</b>
       <span class="muted">{`feature ${now.id}${pinned.value?.id === now.id ? ", pinned" : ""}`}</span>
       {owner && <span class="owner">in <button class="link" onClick={() => open(at)}><Glyph family={owner.family} />{`${owner.shape} no. ${owner.rank}`}</button></span>}
       {body && !owner && place >= 0 && <span class="muted">in no finding</span>}
-      {near.length > 0 && <span class="near"><span class="muted">nearest, by cosine: </span><Soft text={near.join(" · ")} /></span>}
+      {near.length > 0 && <span class="near"><span class="muted">nearest, by cosine: </span>{soft(near.join(" · "))}</span>}
     </p>
   );
 }
 
-function Where({ now, read }: { now: Hover; read: { line: number; features: readonly FeatureContexts[] } | Error | null }) {
+function Where({ now, read }: { now: Hover; read: Part<ContextsBody> }) {
   if (!atlas.value!.parts.contexts) return <p class="muted where">No text was read with this atlas, so there are no contexts.</p>;
-  if (read instanceof Error) return <p class="muted where">{`Its contexts could not be read: ${read.message}`}</p>;
+  if (read.error) return <p class="muted where">{`Its contexts could not be read: ${read.error}`}</p>;
   if (line.value >= atlas.value!.parts.panels) return <p class="muted where">This finding is listed only; its contexts are not in this page.</p>;
-  if (!read) return <p class="muted where">Reading its contexts…</p>;
-  const found = read.features.find((one) => one.id === now.id);
+  if (!read.value) return <p class="muted where">Reading its contexts…</p>;
+  const found = read.value.features.find((one) => one.id === now.id);
   if (!found) {
     const own = (map.value?.line[placeOf.value(now.id)] ?? -1) >= 0;
     return <p class="muted where">{own ? "A click opens the finding it belongs to, and where it fires." : "In no finding: where it fires was not kept."}</p>;

@@ -1,7 +1,7 @@
 // What the lasso holds: its features as a table, and, where a server stands behind the page, a test of them as a group.
+import { soft } from "./soft";
 import { effect, signal } from "@preact/signals";
 import { ask, live } from "./load";
-import { Soft } from "./marks";
 import { saveTable } from "./save";
 import { atlas, chosen, jobPanel, line, map, placeOf, tab, view } from "./store";
 import type { JobBody } from "./schema";
@@ -76,7 +76,7 @@ export function Chosen() {
           <button class="link" aria-label="clear the selection" onClick={() => (chosen.value = new Set())}>clear</button>
         </span>
       </div>
-      <p class="names">{labels.map((label, k) => <span key={k}>{k > 0 && " · "}<Soft text={label} /></span>)}{ids.length > NAMED && ` · and ${count(ids.length - NAMED)} more`}</p>
+      <p class="names">{labels.map((label, k) => <span key={k}>{k > 0 && " · "}{soft(label)}</span>)}{ids.length > NAMED && ` · and ${count(ids.length - NAMED)} more`}</p>
       {live ? <Job /> : <p class="muted small">To test this group against its nulls, open the folder with <code>armillary serve ATLAS</code>.</p>}
     </div>
   );

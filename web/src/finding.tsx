@@ -4,8 +4,10 @@ import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { Heat } from "./heat";
 import { Tests } from "./histogram";
-import { Linked, usePart, type Light } from "./linked";
+import { Linked, type Light } from "./linked";
+import { usePart } from "./use";
 import { live } from "./load";
+import { Glyph, Grade } from "./marks";
 import { Members } from "./members";
 import { Plane } from "./plane";
 import { DENSE, pointsOf, type Pair, type Points } from "./points";
@@ -15,7 +17,7 @@ import { Solid } from "./solid";
 import { Spectrum } from "./spectrum";
 import { NoteBox } from "./notebox";
 import { atlas, hover, jobPanel, line, notes, pinned, row as rowOfLine, star } from "./store";
-import { count, GRADES, number } from "./words";
+import { count, number } from "./words";
 
 /** The pointer anywhere on the page, else what is pinned. */
 export const everywhere: Light = { hover, shown: computed(() => hover.value ?? pinned.value) };
@@ -53,10 +55,8 @@ export function Head({ row, lasso = false, children }: { row: Row; lasso?: boole
   return (
     <header class="claim-head">
       <div class="claim-title">
-        <h2><i class="family" style={{ background: `var(--${row.family})` }} />{row.shape} {row.rank > 0 && <small>no. {row.rank}</small>}</h2>
-        <span class={`chip level${row.level}`} title={row.grade}>
-          <span class="pips" aria-hidden="true">{"●".repeat(row.level)}{"○".repeat(3 - row.level)}</span>{GRADES[row.level]}
-        </span>
+        <h2><Glyph family={row.family} />{row.shape} {row.rank > 0 && <small>no. {row.rank}</small>}</h2>
+        <Grade row={row} />
         {!lasso && (
           <button class="star" aria-pressed={starred} aria-label={starred ? "take the star away" : "give a star"} data-testid="star" onClick={() => star(row.finding)}>
             {starred ? "★" : "☆"}

@@ -2,8 +2,7 @@
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import { useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
-import { body, type Bodies } from "./load";
+import { useRef } from "preact/hooks";
 import type { Hover } from "./store";
 
 /** Where marks say that the pointer is on them, and what is to be lit. */
@@ -45,21 +44,4 @@ export function Linked({ light, label, pin, class: kind, children }: LinkedProps
     if (pin && lit && idAt(event)) pin.value = pin.peek()?.id === lit.id ? null : lit;
   };
   return <div ref={root} class={kind} onPointerOver={over} onPointerLeave={leave} onFocusIn={focus} onClick={click}>{children}</div>;
-}
-
-export interface Part<T> { value: T | null; error: string; }
-
-/** A body by its name: never that of another name, however fast names change. */
-export function usePart<K extends keyof Bodies & string>(name: K | null): Part<Bodies[K]> {
-  const [got, keep] = useState<{ name: K | null } & Part<Bodies[K]>>({ name: null, value: null, error: "" });
-  useLayoutEffect(() => { // before the next frame: what was read already does not flicker
-    if (name === null) return;
-    let wanted = true;
-    body(name).then(
-      (value) => wanted && keep({ name, value, error: "" }),
-      (error: unknown) => wanted && keep({ name, value: null, error: error instanceof Error ? error.message : String(error) }),
-    );
-    return () => { wanted = false; };
-  }, [name]);
-  return got.name === name ? got : { value: null, error: "" };
 }

@@ -1,7 +1,8 @@
 // The ranked list of findings, with filters. Only the rows in sight are in the page, so that thousands stay smooth.
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { Glyph, Grade, Soft, Thumb } from "./marks";
+import { Glyph, Grade, Thumb } from "./marks";
+import { soft } from "./soft";
 import { CopyNotes } from "./notebox";
 import {
   atlas, descending, line, listed, notes, onlySignificant, onlyStarred, open, seen, shape, sort, star, step, tab, text, type Sort,
@@ -155,7 +156,7 @@ function Item({ at, place }: { at: number; place: number }) {
               <Glyph family={one.family} /><b>{one.shape}</b> <small>{[name, one.hypothesis].filter(Boolean).join(" · ")}</small>
               {!seen.value.has(at) && <i class="unseen" title="not looked at yet"><span class="hidden">unseen</span></i>}
             </span>
-            <span class="gist"><Soft text={one.excerpt} /></span>
+            <span class="gist">{soft(one.excerpt)}</span>
             <span class="judged"><Grade row={one} /><Rival margin={one.margin} name={one.runner_up} /></span>
           </span>
           <span class="sums">

@@ -1,9 +1,10 @@
 // One loader for every door: a body lies in the page itself, or a server sends the same bytes.
+import { signal } from "@preact/signals";
 import type {
   AtlasBody, CompareBody, ContextsBody, CurvesBody, JobBody, MapBody, NotesBody, NullBody, Panel, RebuiltBody, TreeBody,
 } from "./schema";
 
-type Door = { kind: "inline" } | { kind: "server" };
+type Door = { kind: "inline" } | { kind: "server"; state: string };
 type Arrays = { "@": [keyof typeof KINDS, number, number] };
 
 export interface Bodies {
@@ -17,6 +18,9 @@ const KINDS = { u1: Uint8Array, u2: Uint16Array, i4: Int32Array, f4: Float32Arra
 const door = JSON.parse(document.getElementById("door")?.textContent ?? '{"kind":"inline"}') as Door;
 const token = new URLSearchParams(location.search).get("token") ?? "";
 const kept = new Map<string, Promise<unknown>>();
+
+/** Whether the atlas on disk is another by now than the one that this page shows. */
+export const stale = signal(false);
 
 /** Whether a server stands behind this page, so that something can be computed. */
 export const live = door.kind === "server";
@@ -73,9 +77,11 @@ async function bytes(name: string): Promise<ArrayBuffer> {
 
 async function fetched(path: string, send?: unknown): Promise<ArrayBuffer> {
   const headers: Record<string, string> = { "X-Armillary-Token": token };
+  if (door.kind === "server") headers["X-Armillary-State"] = door.state; // never parts of two atlases
   if (send !== undefined) headers["Content-Type"] = "application/json";
   const asked = { headers, method: send === undefined ? "GET" : "POST", body: send === undefined ? undefined : JSON.stringify(send) };
   const answer = await fetch(`api/${path}`, asked);
+  stale.value ||= answer.status === 409 || answer.headers.has("X-Armillary-Stale");
   if (!answer.ok) throw new Error((await answer.text()) || `the server answered ${answer.status}`);
   return answer.arrayBuffer();
 }

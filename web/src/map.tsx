@@ -9,7 +9,7 @@ import { Scene, type Marks, type Word } from "./scene";
 import {
   atlas, chosen, colourBy, hover, jobPanel, kept, lassoing, layoutAt, line, map, open, pinned, placeOf, row, say, tab,
 } from "./store";
-import { useBody } from "./use";
+import { usePart } from "./use";
 import { count, number, percent } from "./words";
 
 let scene: Scene | null = null;
@@ -133,9 +133,9 @@ function Trust() {
 function Stage() {
   const cloud = useRef<HTMLCanvasElement>(null);
   const over = useRef<HTMLCanvasElement>(null);
-  const wanted = line.value < atlas.value!.parts.panels && line.value >= 0 ? (`panel/${line.value}` as const) : "";
-  const panel = useBody(wanted);
-  useEffect(() => { ownIds.value = panel && !(panel instanceof Error) ? { line: panel.row, ids: panel.ids } : null; }, [panel]);
+  const wanted = line.value < atlas.value!.parts.panels && line.value >= 0 ? (`panel/${line.value}` as const) : null;
+  const panel = usePart(wanted).value;
+  useEffect(() => { ownIds.value = panel ? { line: panel.row, ids: panel.ids } : null; }, [panel]);
   useEffect(() => {
     const made = new Scene(cloud.current!, over.current!);
     made.lassoing = (event) => event.shiftKey || lassoing.value;

@@ -42,12 +42,8 @@ export function Thumb({ row, size }: { row: Row; size: number }) {
 export function Grade({ row }: { row: Row }) {
   return (
     <span class={`grade level${row.level}`} title={row.grade}>
-      <span class="pips" aria-hidden="true">{"●".repeat(row.level)}{"○".repeat(3 - row.level)}</span>{GRADES[row.level]}
+      <span class="pips" aria-hidden="true">{"●".repeat(row.level)}{"○".repeat(3 - row.level)}</span>{row.finding < 0 ? row.grade : GRADES[row.level]}
     </span>
   );
 }
 
-/** A label whose spelt-out spaces are told from its letters by their weight. */
-export function Soft({ text }: { text: string }) {
-  return <>{text.split(/(␣)/).map((part) => (part === "␣" ? <span class="space">␣</span> : part))}</>;
-}

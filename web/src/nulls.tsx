@@ -2,7 +2,8 @@
 import { signal } from "@preact/signals";
 import { useMemo, useState } from "preact/hooks";
 import { Clouds, Head, looked, Skeleton } from "./finding";
-import { Linked, usePart, type Light } from "./linked";
+import { Linked, type Light } from "./linked";
+import { usePart } from "./use";
 import { live } from "./load";
 import { extentIn, Plane } from "./plane";
 import { deals, drawOf, pointsOf } from "./points";

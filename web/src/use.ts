@@ -1,17 +1,20 @@
 // A body as a component sees it: never that of another name, however fast names change.
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { body, type Bodies } from "./load";
 
-/** The body of a name, an error, or null while it is read or where no name is given. */
-export function useBody<K extends keyof Bodies>(name: K | ""): Bodies[K] | Error | null {
-  const got = useSignal<{ name: K; found: Bodies[K] | Error } | null>(null);
-  useEffect(() => {
-    if (!name) return;
+export interface Part<T> { value: T | null; error: string; }
+
+/** A body by its name: never that of another name, however fast names change. */
+export function usePart<K extends keyof Bodies & string>(name: K | null): Part<Bodies[K]> {
+  const [got, keep] = useState<{ name: K | null } & Part<Bodies[K]>>({ name: null, value: null, error: "" });
+  useLayoutEffect(() => { // before the next frame: what was read already does not flicker
+    if (name === null) return;
     let wanted = true;
-    const take = (found: Bodies[K] | Error) => { if (wanted) got.value = { name, found }; };
-    body(name).then(take, (error: unknown) => take(error instanceof Error ? error : new Error(String(error))));
+    body(name).then(
+      (value) => wanted && keep({ name, value, error: "" }),
+      (error: unknown) => wanted && keep({ name, value: null, error: error instanceof Error ? error.message : String(error) }),
+    );
     return () => { wanted = false; };
   }, [name]);
-  return got.value?.name === name ? got.value.found : null;
+  return got.name === name ? got : { value: null, error: "" };
 }

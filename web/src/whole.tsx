@@ -1,19 +1,16 @@
 // What the views of a whole body share: reading it, saying that there is none, and knowing how wide they are.
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { body, type Bodies } from "./load";
+import type { Bodies } from "./load";
 import { atlas } from "./store";
+import { usePart } from "./use";
 
 type Name = "compare" | "tree" | "curves";
 
 /** Read a body and show it; say in words that it is being read, that it failed, or that this atlas has none. */
 export function Whole<K extends Name>({ name, none, children }: { name: K; none: ComponentChildren; children: (read: Bodies[K]) => ComponentChildren }) {
-  const [read, setRead] = useState<Bodies[K] | null>(null);
-  const [wrong, setWrong] = useState("");
   const there = atlas.value?.parts[name] ?? false;
-  useEffect(() => {
-    if (there) body(name).then(setRead, (error: Error) => setWrong(error.message));
-  }, [name, there]);
+  const { value: read, error: wrong } = usePart(there ? name : null);
   let inside: ComponentChildren = <p class="state" role="status">Reading…</p>;
   if (!there) inside = <div class="state">{none}</div>;
   else if (wrong) inside = <p class="state" role="alert">{wrong}. Load the page again; if this stays, write the atlas again.</p>;

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from armillary.atlas import Atlas
-from armillary.explorer.bodies import Bodies
-from armillary.explorer.page import page_html, report_html
+from armillary.explorer.page import report_html
 
 MOST_MB = 2.0
 HEIGHT = 900
@@ -60,8 +59,7 @@ def show(atlas: Atlas, *, height: int = HEIGHT) -> Shown:
         A notebook draws it. Its page is kept below 2 MB and says what was left out; ``armillary
         serve`` shows everything.
     """
-    bare = page_html(Bodies(atlas, max_panels=0), door={"kind": "inline"}, inline={})
-    return _framed(report_html(atlas, max_mb=MOST_MB - len(bare) / 1e6), height)
+    return _framed(report_html(atlas, max_mb=MOST_MB), height)
 
 
 def show_explanation(explanation: Any, *, height: int = HEIGHT) -> Shown:

@@ -42,7 +42,7 @@ class Served:
         self._lock = threading.Lock()
         self._mark, self.state = _mark(folder), _state(folder)
         self.atlas = Atlas.read(folder)
-        self.bodies = Bodies(self.atlas)
+        self.bodies = Bodies(self.atlas, folder=folder)
         self.notes = Notes(self.atlas, folder)
         self.vectors = Vectors(self.atlas, vectors)
         self._page: str | None = None

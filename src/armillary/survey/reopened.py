@@ -1,16 +1,20 @@
 """An atlas's vectors, opened again: the record keeps ids and labels, not directions."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+from jaxtyping import Float
 
 from armillary.atlas import Atlas
-from armillary.core import BadInput, FeatureSpace
+from armillary.core import ArmillaryError, BadInput, FeatureSpace
 from armillary.load import as_space
 from armillary.load.address import BUILTIN
+from armillary.shape import cloud_scores
 
+COMPARED = 5  # groups whose spectrum is compared where no hash can be
 HOW = "say where the vectors are now with --vectors"
 
 
@@ -43,13 +47,21 @@ def reopened(
     order: np.ndarray = np.argsort(space.feature_id)
     place = np.minimum(np.searchsorted(space.feature_id, ids, sorter=order), order.size - 1)
     rows = order[place]
-    if not np.array_equal(space.feature_id[rows], ids):
+    missing = int((space.feature_id[rows] != ids).sum())
+    if missing:
         raise BadInput(
-            f"the atlas has features that {space.source.get('uri')} does not have: it was not made "
-            f"of it; {HOW}"
+            f"{space.source.get('uri')} is not what was surveyed: it lacks {missing:,} of the "
+            f"atlas's {ids.size:,} features; {HOW}"
+        )
+    directions = space.directions[rows]
+    told = _hashes(held.get("sha256")) and _hashes(space.source.get("sha256"))
+    if not told and not _same_spectra(atlas, directions - directions.mean(axis=0)):
+        raise BadInput(
+            f"{space.source.get('uri')} is not what was surveyed: groups of the atlas have other "
+            f"spectra there; {HOW}"
         )
     labels = atlas.features["label"].to_numpy(zero_copy_only=False)
-    return FeatureSpace(space.directions[rows], ids, {"label": labels}, space.source)
+    return FeatureSpace(directions, ids, {"label": labels}, space.source)
 
 
 def _loaded(
@@ -57,25 +69,51 @@ def _loaded(
 ) -> FeatureSpace:
     if not isinstance(uri, str | Path):
         return as_space(uri)
-    options: dict[str, Any] = {"offline": offline, "cache": cache}
-    plain = "format" not in held and str(uri) not in BUILTIN and "#" not in str(uri)
-    if plain and held.get("tensor"):  # read it the way it was read then
-        options |= {"tensor": held["tensor"], "orientation": held.get("orientation", "auto")}
     try:
-        space = as_space(uri, **options)
-    except BadInput as error:
+        space = _read_as_then(uri, held, offline=offline, cache=cache)
+    except (ArmillaryError, OSError) as error:
+        files: list[str] = held.get("files") or []
+        if str(uri) in BUILTIN and len(files) == 1 and Path(files[0]).exists():
+            return _loaded(files[0], held, offline=offline, cache=cache)  # in another cache
         raise BadInput(
             f"{uri}, which the atlas was made of, cannot be read ({error}): {HOW}"
         ) from error
     then, now = (_hashes(one.get("sha256")) for one in (held, space.source))
     if then and now and then != now:
         raise BadInput(
-            f"{uri} has changed since the atlas was made (its hash is another): survey it again, "
-            f"or {HOW}"
+            f"{uri} is not what was surveyed: its hash is {now[0][:12]}…, the atlas was made of "
+            f"{then[0][:12]}…; survey it again, or {HOW}"
         )
     return space
 
 
+def _read_as_then(
+    uri: str | Path, held: Mapping[str, Any], *, offline: bool, cache: Path | None
+) -> FeatureSpace:
+    """Read a matrix by the tensor and the orientation that were settled then, if it has them."""
+    plain = "format" not in held and str(uri) not in BUILTIN and "#" not in str(uri)
+    if plain and held.get("orientation") in ("rows", "columns"):
+        settled = {"tensor": held.get("tensor"), "orientation": held["orientation"]}
+        with suppress(BadInput):  # a file of another format knows no such tensor
+            return as_space(uri, offline=offline, cache=cache, **settled)
+    return as_space(uri, offline=offline, cache=cache)
+
+
 def _hashes(held: Any) -> list[str]:
     """Return hashes of files in order, whatever the files are called now."""
-    return sorted(map(str, cast("dict[str, Any]", held).values())) if isinstance(held, dict) else []
+    if isinstance(held, Mapping):
+        return sorted(map(str, cast("Mapping[str, Any]", held).values()))
+    return [str(held)] if held else []
+
+
+def _same_spectra(atlas: Atlas, centred: Float[np.ndarray, "feature d_model"]) -> bool:
+    """Tell whether groups of the atlas have the spectra recorded of them in these vectors."""
+    begin = atlas.arrays["members_offset"]
+    spectra = atlas.groups.slice(0, COMPARED)["spectrum"].to_pylist()
+    for group, kept in enumerate(spectra):
+        rows = atlas.arrays["members"][begin[group] : begin[group + 1]]
+        variance = np.square(cloud_scores(np.asarray(centred[rows], dtype=np.float64))).mean(axis=0)
+        shares = variance / variance.sum()
+        if shares.size != len(kept) or not np.allclose(shares, kept, rtol=1e-3, atol=1e-5):
+            return False
+    return True
