@@ -1,7 +1,5 @@
 """The right pane in Chromium: linked panels that agree with the data, null view, blind mode."""
 
-import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,21 +11,6 @@ from armillary.explorer.bodies import Bodies
 from armillary.explorer.page import page_html
 from armillary.explorer.schema import NullBody, NullDraw
 from armillary.explorer.wire import encode
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-NEEDED = os.environ.get("ARMILLARY_REQUIRE_ALL") == "1"
-pytestmark = pytest.mark.skipif(CHROMIUM is None and not NEEDED, reason="no Chromium")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture

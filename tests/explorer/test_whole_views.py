@@ -2,8 +2,6 @@
 
 import csv
 import io
-import os
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -26,22 +24,7 @@ from armillary.explorer.schema import (
 )
 from armillary.explorer.wire import encode
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-NEEDED = os.environ.get("ARMILLARY_REQUIRE_ALL") == "1"
-pytestmark = pytest.mark.skipif(CHROMIUM is None and not NEEDED, reason="no Chromium")
-
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    sync_api = pytest.importorskip("playwright.sync_api")
-    with sync_api.sync_playwright() as playwright:
-        found = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield found
-        found.close()
 
 
 @pytest.fixture(scope="module")
