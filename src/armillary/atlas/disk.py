@@ -107,7 +107,8 @@ def read_folder(
         )
     tables: dict[str, Table] = {}
     arrays: dict[str, np.ndarray] = {}
-    names = [*ARRAYS, "map"] if (path / "arrays" / "map.npy").exists() else [*ARRAYS]
+    maps = sorted(file.stem for file in (path / "arrays").glob("map*.npy"))
+    names = [*ARRAYS, *(name for name in maps if name == "map" or name.startswith("map_"))]
     for name in (*TABLES, *(t for t in OF_CODES if (path / f"{t}.parquet").exists())):
         tables[name] = _load(path / f"{name}.parquet")
     for name in names:

@@ -12,6 +12,7 @@ from armillary.cli.doctor import doctor
 from armillary.cli.explain import explain_command
 from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
+from armillary.cli.map import map_command
 from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
 from armillary.cli.train import train_command
@@ -55,6 +56,7 @@ def _app() -> typer.Typer:
         "survey": survey_command,
         "train": train_command,
         "inspect": inspect,
+        "map": map_command,
         "harvest": harvest_command,
         "steer": steer_command,
         "explain": explain_command,

@@ -31,7 +31,7 @@ CORE = (
 )
 EXTRAS = {
     "demo": ("gguf", "pip"),
-    "maps": ("umap",),
+    "maps": ("umap", "pacmap"),
     "torch": ("torch", "transformers"),
     "faiss": ("faiss",),
     "explain": ("constriction", "faiss"),

@@ -1,19 +1,16 @@
 """The map of all features, and where each finding's members are on it."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
 from armillary.atlas import Atlas, visible
-from armillary.explorer.packing import chosen, finite, unit_square
-from armillary.explorer.schema import Layout, MapBody
-from armillary.explorer.words import parameter_facts
+from armillary.explorer.layouts import layouts_of
+from armillary.explorer.packing import chosen
+from armillary.explorer.schema import MapBody
 
 
-def map_of(
-    atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None
-) -> MapBody | None:
+def map_of(atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None) -> MapBody | None:
     """Return the map; None where the survey drew none.
 
     Parameters
@@ -40,27 +37,14 @@ def map_of(
     lines = np.array([line_of[i] for i in range(len(line_of))] or [0], dtype=np.int32)
     line[member[kept]] = lines[finding[kept][member[kept]].astype(np.int64)]
     labels = atlas.features["label"].to_numpy(zero_copy_only=False)[kept].tolist()
-    note: Any = atlas.manifest.get("map") or {}
     return MapBody(
         total=atlas.features.num_rows,
         shown=int(kept.size),
         ids=atlas.features["feature_id"].to_numpy()[kept].astype(np.int32),
         labels=tuple(visible(label, limit=32) for label in labels),
         line=line,
-        layouts=(
-            Layout(
-                str(note.get("method") or "map").split(" ")[0],
-                *_places(xy[kept]),
-                finite(note.get("kept_neighbours")),
-                parameter_facts(note),
-            ),
-        ),
+        layouts=layouts_of(atlas, kept),
         n_near=0,
         near=np.empty(0, dtype=np.int32),
         near_cosine=np.empty(0, dtype=np.uint8),
     )
-
-
-def _places(xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    unit = np.rint(unit_square(xy) * 65535).astype(np.uint16)
-    return unit[:, 0].copy(), unit[:, 1].copy()
