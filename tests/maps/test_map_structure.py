@@ -87,9 +87,14 @@ def test_p_is_never_below_one_over_the_maps_made(rng):
     )
     assert found.test.pvalue == found.test.reach == 1 / 6
     assert found.record()["p"] == found.record()["least_p"]
-    assert found.test.effect > 10
+    assert found.effect > 10
     assert found.modes >= 10
     assert found.modes > max(found.null_modes)
+
+
+def test_two_nulls_have_no_spread_worth_telling(rng):
+    maps = [rng.standard_normal((60, 2)) for _ in range(3)]
+    assert structure_of(maps[0], maps[1:], seed=0).record()["effect"] is None
 
 
 def test_noise_is_as_clumpy_as_noise(rng):
@@ -128,6 +133,6 @@ def test_small_groups_among_noise_show_on_a_map_more_than_noise_does(method):
     rows[:240] = rng.standard_normal((20, 32))[np.arange(240) % 20] + 0.4 * rows[:240]
     found = tested(rows.astype(np.float32), method, 5, 1)
     assert found.test.pvalue == pytest.approx(1 / 6)
-    assert found.test.effect > 3
+    assert found.effect > 3
     nothing = tested(spectrum_space(600, 32, rng=rng).directions, method, 5, 1)
-    assert nothing.test.effect < found.test.effect / 2
+    assert nothing.effect < found.effect / 2

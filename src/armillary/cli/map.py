@@ -128,8 +128,9 @@ def _table(atlas: Atlas) -> Table:
         test = facts.get("structure")
         said = "not tested"
         if test:
+            away = "" if test["effect"] is None else f"{test['effect']:+.1f} null sd, "
             said = (
-                f"p = {test['p']:.3g} of {test['nulls']} nulls, {test['effect']:+.1f} null sd, "
+                f"p = {test['p']:.3g} of {test['nulls']} nulls, {away}"
                 f"{test['clumps']:,} clumps beyond noise"
             )
         noise = f" ({test['null_trustworthiness']:.3f} on noise)" if test else ""

@@ -85,12 +85,12 @@ def _structure(test: Mapping[str, Any]) -> tuple[Fact, ...]:
     if not test:
         return ()
     p, m = test["p"], test["nulls"]
+    away = "" if test["effect"] is None else f", {number(test['effect'])} null sd from noise"
     at_best = " (the least that so few can give)" if p <= test["least_p"] else ""
     return (
         Fact(
             "more than the method makes of noise?",
-            f"p = {number(p)}, {m} nulls{at_best}; clumpiness {number(test['observed'])}, "
-            f"{number(test['effect'])} null sd from noise",
+            f"p = {number(p)}, {m} nulls{at_best}; clumpiness {number(test['observed'])}{away}",
         ),
         Fact("clumps that stand out more than any of noise", f"{test['clumps']:,}"),
         Fact("null of the map", visible(str(test["null"]))),

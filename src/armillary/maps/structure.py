@@ -11,6 +11,7 @@ from armillary.inference import NullTest
 from armillary.maps.clumps import clumpiness
 from armillary.maps.modes import prominences
 
+FEWEST = 3  # nulls whose spread says anything
 NULL = "the same method, settings and seed on spectrum-matched random vectors"
 
 
@@ -35,6 +36,13 @@ class Structure:
     null_modes: tuple[int, ...]
     bar: float
 
+    @property
+    def effect(self) -> float | None:
+        """Observed less null mean, in null standard deviations (n - 1); None below three nulls."""
+        null = self.test.null
+        spread = float(null.std(ddof=1)) if null.size >= FEWEST else 0.0
+        return (self.test.observed - float(null.mean())) / spread if spread > 0 else None
+
     def record(self) -> dict[str, object]:
         """Return the numbers for a manifest."""
         return {
@@ -45,7 +53,7 @@ class Structure:
             "null_values": self.test.null.tolist(),
             "p": self.test.pvalue,
             "least_p": self.test.reach,
-            "effect": self.test.effect,
+            "effect": self.effect,
             "clumps": self.modes,
             "clumps_of_nulls": list(self.null_modes),
             "prominence_bar": self.bar,

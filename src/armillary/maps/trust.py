@@ -91,11 +91,11 @@ def trust_of(
     Raises
     ------
     BadInput
-        If the map has other rows than the space, or there are fewer than 4.
+        If the map has other rows than the space, or there are fewer than 3.
     """
     n = unit.shape[0]
-    if xy.shape != (n, 2) or n < 4:
-        raise BadInput(f"found a map of shape {xy.shape} for {n} features, need (n, 2), n >= 4")
+    if xy.shape != (n, 2) or n < 3:
+        raise BadInput(f"found a map of shape {xy.shape} for {n} features, need (n, 2), n >= 3")
     k = min(k, (n - 1) // 2)
     sample = np.sort(rng.choice(n, min(rows, n), replace=False))
     place = np.asarray(xy, dtype=np.float64)
