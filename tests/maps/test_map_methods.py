@@ -5,6 +5,9 @@ from armillary.core import BadInput, MissingExtra
 from armillary.maps import METHODS, lay_out, prepare
 from armillary.survey.map_layouts import Asked
 
+# numba compiles PaCMAP for a minute when it is imported for the first time
+NAMES = [pytest.param(n, marks=[pytest.mark.slow] * (n == "pacmap")) for n in METHODS]
+
 
 @pytest.fixture(scope="module")
 def prepared():
@@ -15,7 +18,7 @@ def prepared():
     return unit, neighbours
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_method_gives_each_feature_a_place_and_the_same_one_again(prepared, name):
     if METHODS[name].module:
         pytest.importorskip(METHODS[name].module)
@@ -37,6 +40,7 @@ def test_the_plane_is_the_one_of_most_variance(prepared):
     np.testing.assert_allclose(facts["share_of_variance"], (value**2 / (value**2).sum())[:2], 1e-4)
 
 
+@pytest.mark.slow
 def test_few_features_are_laid_out_too():
     pytest.importorskip("pacmap")
     rows = np.random.default_rng(0).standard_normal((12, 5)).astype(np.float32)

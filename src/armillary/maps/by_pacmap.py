@@ -50,7 +50,8 @@ def pacmap_of(
         raise BadInput(f"found {n} features, PaCMAP needs at least 8: ask for another method")
     k = min(neighbours.index.shape[1], int((n - 1) / PAIRS) - 1)
     pairs = np.empty((n * k, 2), dtype=np.int32)
-    pairs[:, 0] = np.repeat(np.arange(n), k)
+    own: np.ndarray = np.arange(n, dtype=np.int32)
+    pairs[:, 0] = own.repeat(k)
     pairs[:, 1] = neighbours.index[:, :k].ravel()
     log = logging.getLogger("pacmap.pacmap")  # it warns of every seed that it is given
     level = log.level

@@ -2,7 +2,6 @@
 
 import numpy as np
 from jaxtyping import Float
-from scipy.special import digamma
 
 from armillary.core import BadInput
 from armillary.maps.near import map_neighbours
@@ -59,8 +58,8 @@ def clumpiness(
     radius = map_neighbours(place, k=k)[1][:, -1]
     least = 1e-6 * np.exp(squared / 2)  # features at one place are not infinitely near
     near = 2 * float(np.log(np.maximum(radius, least)).mean())
-    scores: np.ndarray = np.asarray(digamma(np.array([n - 1.0, float(k)])))
-    return squared - near - float(scores[0] - scores[1] + np.log(2) - 1 - _EULER)
+    between = float(np.sum(1 / np.arange(k, n - 1, dtype=np.float64)))  # psi(n - 1) - psi(k)
+    return squared - near - (between + np.log(2) - 1 - _EULER)
 
 
 def _mean_log_distance(place: Float[np.ndarray, "feature 2"], sample: np.ndarray) -> float:

@@ -32,12 +32,13 @@ def prominences(xy: Float[np.ndarray, "feature 2"], *, k: int = K) -> Float[np.n
     index, distance = map_neighbours(xy, k=min(k, n - 1))
     radius = distance[:, -1]
     least = max(float(np.median(radius)) * 1e-6, np.finfo(np.float64).tiny)
-    height = (-2 * np.log(np.maximum(radius, least))).tolist()
+    height: list[float] = (-2 * np.log(np.maximum(radius, least))).tolist()
     mode, peak = [-1] * n, list(range(n))
     ended: list[float] = []
     floor = dict[int, float]()
-    near = index.tolist()
-    for i in np.argsort(-np.array(height), kind="stable").tolist():
+    near: list[list[int]] = index.tolist()
+    order: list[int] = np.argsort(-np.array(height), kind="stable").tolist()
+    for i in order:
         here = {_root(mode[j], peak) for j in near[i] if mode[j] >= 0}
         if not here:
             mode[i] = i

@@ -37,9 +37,11 @@ def map_neighbours(
     if not 0 < k < n:
         raise BadInput(f"asked for {k} neighbours on a map of {n} features: need 1 to {n - 1}")
     tree: Any = import_module("scipy.spatial").cKDTree(np.asarray(xy, dtype=np.float64))
-    found: Any = tree.query(xy, k=k + 1)
-    distance, index = np.asarray(found[0]), np.asarray(found[1])
-    own: np.ndarray = index == np.arange(n).reshape(-1, 1)
+    distance: np.ndarray
+    index: np.ndarray
+    distance, index = tree.query(xy, k=k + 1)
+    row: np.ndarray = np.arange(n, dtype=np.int64)
+    own = np.equal(index, row[:, None])
     own[~own.any(axis=1), -1] = True  # copies pushed it out of its own list
     kept = np.argsort(own, axis=1, kind="stable")[:, :k]
     return np.take_along_axis(index, kept, 1), np.take_along_axis(distance, kept, 1)

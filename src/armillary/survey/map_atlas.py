@@ -225,4 +225,4 @@ def _shown(atlas: Atlas, asked: Asked) -> tuple[tuple[str, int], LaidOut] | None
 
 
 def _dict(value: object) -> dict[str, Any]:
-    return cast("dict[str, Any]", dict(cast("Mapping[str, Any]", value)))
+    return dict(cast("Mapping[str, Any]", value))
