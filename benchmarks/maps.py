@@ -7,8 +7,8 @@
 Every method runs in a process of its own, on one thread, with two seeds on the source and five null
 decoders; the first null decoder is then treated as the source was: two seeds, and tested against
 the other four. Seconds are processor time of one map after the method's functions are compiled,
-memory is the largest that its process held before anything was measured. Calibration plants 20 groups of 12 among 600 features, or nothing,
-and counts how often p is at most .1 with nine nulls.
+memory is the largest that its process held before anything was measured. Calibration plants 20
+groups of 12 among 600 features, or nothing, and counts how often p is at most .1 with nine nulls.
 """
 
 import argparse

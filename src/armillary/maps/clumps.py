@@ -56,10 +56,10 @@ def clumpiness(
     sample = np.sort(rng.choice(n, min(rows, n), replace=False))
     squared = _mean_log_distance(place, sample)
     radius = map_neighbours(place, k=k)[1][:, -1]
-    least = 1e-6 * np.exp(squared / 2)  # features at one place are not infinitely near
+    least = 1e-6 * float(np.exp(squared / 2))  # features at one place are not infinitely near
     near = 2 * float(np.log(np.maximum(radius, least)).mean())
     between = float(np.sum(1 / np.arange(k, n - 1, dtype=np.float64)))  # psi(n - 1) - psi(k)
-    return squared - near - (between + np.log(2) - 1 - _EULER)
+    return squared - near - (between + float(np.log(2)) - 1 - _EULER)
 
 
 def _mean_log_distance(place: Float[np.ndarray, "feature 2"], sample: np.ndarray) -> float:

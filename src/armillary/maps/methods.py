@@ -52,8 +52,8 @@ METHODS: Mapping[str, Method] = MappingProxyType(
     {
         method.name: method
         for method in (
-            Method("umap", "UMAP", True, umap_of, 1.2e-3, "umap"),
-            Method("pacmap", "PaCMAP", True, pacmap_of, 1.2e-3, "pacmap"),
+            Method("umap", "UMAP", True, umap_of, 3.5e-4, "umap"),
+            Method("pacmap", "PaCMAP", True, pacmap_of, 4.6e-4, "pacmap"),
             Method("pca", "Principal plane", False, plane_of, 1e-5),
         )
     }

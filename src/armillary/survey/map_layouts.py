@@ -92,8 +92,12 @@ class Asked:
     def seconds(self, n: int) -> float:
         """Estimate what all maps of ``n`` features take on one core, good to a factor of two."""
         runs = [(method, len(self.of(method)) + self.nulls) for method in self.chosen()]
-        near = 1.5e-8 * n * n * (1 + self.nulls)
-        return near + sum(count * (method.seconds * n + 2) for method, count in runs)
+        near = 7e-9 * n * n * (1 + self.nulls)
+        compiled = 15.0 * sum(bool(method.module) for method, _ in runs)
+        measured = 7e-5 * n  # trust and clumps of each map
+        return (
+            near + compiled + sum(count * (method.seconds * n + measured) for method, count in runs)
+        )
 
 
 def surveyed_map(
