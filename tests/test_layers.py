@@ -17,7 +17,7 @@ FLOORS = [
         "lexicon",
         "training",
     },
-    {"models", "networks", "knockoffs"},
+    {"models", "networks", "knockoffs", "maps"},
     {"atlas", "harvest", "evaluate", "intervene"},
     {"survey", "worlds"},
     {"experiments"},

@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 HEAVY = ["torch", "sklearn", "matplotlib", "pandas", "umap", "numba", "dask", "gguf", "faiss"]
-HEAVY += ["huggingface_hub", "yaml", "sae_lens", "starlette", "uvicorn"]
+HEAVY += ["huggingface_hub", "yaml", "sae_lens", "starlette", "uvicorn", "pacmap"]
 
 REPORT = f"""
 import sys

@@ -32,6 +32,16 @@ def table_of_columns(
     return _arrow.Table.from_arrays(arrays, schema=_schema(columns))
 
 
+def with_columns(table: Table, values: Mapping[str, np.ndarray]) -> Table:
+    """Return a table with some of its columns replaced, each of the kind it was; NaN is null."""
+    for name, value in values.items():
+        place = table.schema.get_field_index(name)
+        field = table.schema.field(place)
+        column = _arrow.array(value, type=field.type, from_pandas=True)
+        table = table.set_column(place, field, column)
+    return table
+
+
 def write_table(table: Table, file: Path) -> None:
     """Write a Parquet file."""
     _parquet.write_table(table, file)

@@ -108,7 +108,8 @@ def read_folder(
         )
     tables: dict[str, Table] = {}
     arrays: dict[str, np.ndarray] = {}
-    held = [name for name in OPTIONAL if (path / "arrays" / f"{name}.npy").exists()]
+    files = sorted(file.stem for file in (path / "arrays").glob("map_*.npy"))
+    held = [name for name in OPTIONAL if (path / "arrays" / f"{name}.npy").exists()] + files
     for name in (*TABLES, *(t for t in OF_CODES if (path / f"{t}.parquet").exists())):
         tables[name] = _load(path / f"{name}.parquet")
     for name in (*ARRAYS, *held):

@@ -14,6 +14,7 @@ from armillary.cli.explain import explain_command
 from armillary.cli.export import export_command
 from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
+from armillary.cli.map import map_command
 from armillary.cli.serve import serve_command
 from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
@@ -59,6 +60,7 @@ def _app() -> typer.Typer:
         "train": train_command,
         "serve": serve_command,
         "inspect": inspect,
+        "map": map_command,
         "harvest": harvest_command,
         "steer": steer_command,
         "explain": explain_command,

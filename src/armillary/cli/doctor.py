@@ -31,7 +31,7 @@ CORE = (
 )
 EXTRAS = {
     "demo": ("gguf", "pip"),
-    "maps": ("umap",),
+    "maps": ("umap", "pacmap"),
     "serve": ("starlette", "uvicorn"),
     "torch": ("torch", "transformers"),
     "faiss": ("faiss",),

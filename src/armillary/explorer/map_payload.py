@@ -7,9 +7,9 @@ import numpy as np
 from jaxtyping import Bool, Int
 
 from armillary.atlas import Atlas, visible
-from armillary.explorer.packing import chosen, finite, unit_square
-from armillary.explorer.schema import Layout, MapBody
-from armillary.explorer.words import parameter_facts
+from armillary.explorer.layouts import layouts_of
+from armillary.explorer.packing import chosen
+from armillary.explorer.schema import MapBody
 
 
 def map_of(atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None) -> MapBody | None:
@@ -37,21 +37,13 @@ def map_of(atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None) -> 
     lines = np.array([line_of[i] for i in range(len(line_of))] or [0], dtype=np.int32)
     line[member[kept]] = lines[finding[kept][member[kept]].astype(np.int64)]
     labels = atlas.features["label"].to_numpy(zero_copy_only=False)[kept].tolist()
-    note: Any = atlas.manifest.get("map") or {}
     return MapBody(
         total=atlas.features.num_rows,
         shown=int(kept.size),
         ids=atlas.features["feature_id"].to_numpy()[kept].astype(np.int32),
         labels=tuple(visible(label, limit=32) for label in labels),
         line=line,
-        layouts=(
-            Layout(
-                str(note.get("method") or "map").split(" ")[0],
-                *_places(xy[kept]),
-                finite(note.get("kept_neighbours")),
-                parameter_facts(note),
-            ),
-        ),
+        layouts=layouts_of(atlas, kept),
         **_near(atlas, kept),
     )
 
@@ -76,8 +68,3 @@ def _near(atlas: Atlas, kept: Int[np.ndarray, " kept"]) -> dict[str, Any]:
         "near": place[near[kept]].ravel(),
         "near_cosine": np.rint(cosine.clip(0, 1) * 255).astype(np.uint8).ravel(),
     }
-
-
-def _places(xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    unit = np.rint(unit_square(xy) * 65535).astype(np.uint16)
-    return unit[:, 0].copy(), unit[:, 1].copy()

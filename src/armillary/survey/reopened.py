@@ -18,9 +18,7 @@ COMPARED = 5  # groups whose spectrum is compared where no hash can be
 HOW = "say where the vectors are now with --vectors"
 
 
-def reopened(
-    atlas: Atlas, *, vectors: Any = None, offline: bool = False, cache: Path | None = None
-) -> FeatureSpace:
+def reopened(atlas: Atlas, *, vectors: Any = None, **door: Any) -> FeatureSpace:
     """Return the space that an atlas was made of: its features, in its order, under its labels.
 
     Parameters
@@ -29,8 +27,8 @@ def reopened(
         The survey.
     vectors
         What to open instead of the source that its manifest names.
-    offline, cache
-        As for ``load_space``.
+    **door
+        Options of ``load_space``; a matrix is otherwise read as the survey settled it.
 
     Raises
     ------
@@ -42,7 +40,7 @@ def reopened(
     uri: Any = held.get("uri") if vectors is None else vectors
     if uri is None or (vectors is None and uri == "an array"):
         raise BadInput(f"the atlas was made of an array, which it does not keep: {HOW}")
-    space = _loaded(uri, held, offline=offline, cache=cache)
+    space = _loaded(uri, held, door)
     ids: np.ndarray = atlas.features["feature_id"].to_numpy()
     order: np.ndarray = np.argsort(space.feature_id)
     place = np.minimum(np.searchsorted(space.feature_id, ids, sorter=order), order.size - 1)
@@ -64,17 +62,15 @@ def reopened(
     return FeatureSpace(directions, ids, {"label": labels}, space.source)
 
 
-def _loaded(
-    uri: Any, held: Mapping[str, Any], *, offline: bool, cache: Path | None
-) -> FeatureSpace:
+def _loaded(uri: Any, held: Mapping[str, Any], door: Mapping[str, Any]) -> FeatureSpace:
     if not isinstance(uri, str | Path):
         return as_space(uri)
     try:
-        space = _read_as_then(uri, held, offline=offline, cache=cache)
+        space = _read_as_then(uri, held, door)
     except (ArmillaryError, OSError) as error:
         files: list[str] = held.get("files") or []
         if str(uri) in BUILTIN and len(files) == 1 and Path(files[0]).exists():
-            return _loaded(files[0], held, offline=offline, cache=cache)  # in another cache
+            return _loaded(files[0], held, door)  # in another cache
         raise BadInput(
             f"{uri}, which the atlas was made of, cannot be read ({error}): {HOW}"
         ) from error
@@ -88,15 +84,15 @@ def _loaded(
 
 
 def _read_as_then(
-    uri: str | Path, held: Mapping[str, Any], *, offline: bool, cache: Path | None
+    uri: str | Path, held: Mapping[str, Any], door: Mapping[str, Any]
 ) -> FeatureSpace:
     """Read a matrix by the tensor and the orientation that were settled then, if it has them."""
     plain = "format" not in held and str(uri) not in BUILTIN and "#" not in str(uri)
     if plain and held.get("orientation") in ("rows", "columns"):
         settled = {"tensor": held.get("tensor"), "orientation": held["orientation"]}
         with suppress(BadInput):  # a file of another format knows no such tensor
-            return as_space(uri, offline=offline, cache=cache, **settled)
-    return as_space(uri, offline=offline, cache=cache)
+            return as_space(uri, **{**settled, **door})
+    return as_space(uri, **door)
 
 
 def _hashes(held: Any) -> list[str]:

@@ -14,7 +14,7 @@ from armillary.load import as_space
 from armillary.survey.fired_groups import rebuildable
 from armillary.survey.groups import hypothesis_groups
 from armillary.survey.hypotheses import tested_hypotheses
-from armillary.survey.maps import umap_of
+from armillary.survey.map_layouts import surveyed_map
 from armillary.survey.measured import measured_lines
 from armillary.survey.memory import peak_memory, peak_memory_of_a_worker
 from armillary.survey.parallel import Runner
@@ -163,7 +163,7 @@ def survey(
         if map:
             try:
                 with watch.stage(tell, "map"):
-                    xy, note = umap_of(found.unit, found.neighbours, seed=seed)
+                    xy, note = surveyed_map(found.unit, found.neighbours, seed=seed)
             except MissingExtra as missing:
                 left_out.append(f"map: {missing}")
                 tell.note(str(missing))
