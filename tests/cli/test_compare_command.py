@@ -5,6 +5,9 @@ import json
 
 import numpy as np
 
+from armillary.atlas import Atlas
+from armillary.load import load_space
+
 
 def two(tmp_path, make_atlas):
     rng = np.random.default_rng(0)
@@ -35,6 +38,8 @@ def test_two_dictionaries_are_compared_and_chance_stands_beside(run, tmp_path, m
 
 def test_into_an_atlas_the_section_is_written_and_the_report_drawn(run, tmp_path, make_atlas):
     two(tmp_path, make_atlas)
+    space = load_space(tmp_path / "one.npz")
+    Atlas.from_survey(space, [], [], manifest={}).write(tmp_path / "atlas", report=False)
     code, out, err = run("compare", "atlas", "null", "--vectors", "one.npz", "--quiet")
     assert code == 0, err
     assert (tmp_path / "atlas" / "compare" / "manifest.json").exists()

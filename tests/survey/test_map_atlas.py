@@ -111,13 +111,13 @@ def test_a_run_that_was_cut_off_goes_on(vectors, tmp_path, monkeypatch):
 
 def test_a_source_that_changed_is_refused(surveyed, vectors):
     np.save(vectors, np.load(vectors) + 1)
-    with pytest.raises(BadInput, match="has changed since the survey"):
+    with pytest.raises(BadInput, match="is not what was surveyed: its hash is"):
         map_atlas(surveyed, asked=PLANE)
 
 
 def test_a_source_that_is_gone_is_named(surveyed, vectors):
     vectors.rename(vectors.with_name("moved.npy"))
-    with pytest.raises(BadInput, match="needs its vectors again"):
+    with pytest.raises(BadInput, match="cannot be read"):
         map_atlas(surveyed, asked=PLANE)
     map_atlas(surveyed, asked=PLANE, vectors=vectors.with_name("moved.npy"))
 
@@ -127,7 +127,7 @@ def test_an_array_has_to_be_given_again(surveyed, vectors, tmp_path):
     map_source(rows, tmp_path / "array", asked=PLANE)
     with pytest.raises(BadInput, match="--vectors"):
         map_atlas(tmp_path / "array", asked=PLANE)
-    with pytest.raises(BadInput, match="gives 99 features, the atlas has 149"):
+    with pytest.raises(BadInput, match="lacks 51 of the atlas's 149 features"):
         map_atlas(tmp_path / "array", asked=PLANE, vectors=rows[50:149])
     map_atlas(tmp_path / "array", asked=PLANE, vectors=rows)
 

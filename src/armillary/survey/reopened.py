@@ -89,7 +89,7 @@ def _read_as_then(
     """Read a matrix by the tensor and the orientation that were settled then, if it has them."""
     plain = "format" not in held and str(uri) not in BUILTIN and "#" not in str(uri)
     if plain and held.get("orientation") in ("rows", "columns"):
-        settled = {"tensor": held.get("tensor"), "orientation": held["orientation"]}
+        settled: dict[str, Any] = {"tensor": held.get("tensor"), "orientation": held["orientation"]}
         with suppress(BadInput):  # a file of another format knows no such tensor
             return as_space(uri, **{**settled, **door})
     return as_space(uri, **door)
