@@ -8,11 +8,13 @@ Prints what share of the way from mean ablation to the true decoder each theory 
 with 95 % intervals over documents; draws of a random theory follow one another. With ``--relearn``
 the same of relearning the next block. ``vocabulary`` is a rotation fitted on every feature alike
 instead of on calibration tokens, ``shift`` moves the mean alone. ``--text FILE``
-reads other text than the built-in corpus.
+reads other text than the built-in corpus; ``--text pydoc`` the prose of Python's own manual, which
+comes with Python.
 """
 
 import argparse
 import json
+import tempfile
 import time
 from pathlib import Path
 
@@ -26,11 +28,33 @@ from armillary.explain.readers.passages import WHERE
 from armillary.explain.readers.relearn import Relearn
 from armillary.explain.readers.splice import Splice
 from armillary.explain.sources import open_subject
-from armillary.knockoffs import THEORIES, Exact, RandomUnit
+from armillary.knockoffs import THEORIES, Clusters, Exact, LowRank, Product, RandomUnit
 from armillary.knockoffs.registry import place
 
 KINDS = {theory.kind: theory for theory in THEORIES}
 WHOLE, SHIFT = "vocabulary", "shift"
+
+
+def manual(file: Path) -> str:
+    """Write the prose of Python's manual as documents of 105 words, shuffled; return the file."""
+    import random
+    import re
+    from pydoc_data.topics import topics
+
+    documents: list[str] = []
+    for _, text in sorted(topics.items()):
+        paragraphs = [
+            re.sub(r"\s+", " ", one).strip()
+            for one in text.split("\n\n")
+            if not re.match(r"\s{3,}|>>>|\*\*|=|~|-|\+", one)
+            and len(one) > 120
+            and "::=" not in one
+        ]
+        words = " ".join(paragraphs).split() if sum(map(len, paragraphs)) > 500 else []
+        documents += [" ".join(words[i : i + 105]) for i in range(0, len(words) - 90, 105)]
+    random.Random(0).shuffle(documents)
+    file.write_text("".join(json.dumps({"text": one}) + "\n" for one in documents), "utf-8")
+    return str(file)
 
 
 def knockoff(subject: Subject, directions: np.ndarray, gauge: str) -> Knockoff:
@@ -49,8 +73,12 @@ def knockoff(subject: Subject, directions: np.ndarray, gauge: str) -> Knockoff:
 
 
 def theories(names: list[str]) -> list:
-    """Return theories by kind, with their own defaults; ``exact8`` is at 8 bits."""
-    known = {"exact8": Exact(8), "random": RandomUnit()}
+    """Return theories by kind, with their own defaults, or by a short name of ``known``."""
+    known = {
+        "exact8": Exact(8), "random": RandomUnit(),
+        "clusters256": Clusters(256, bits=8), "spread256": Clusters(256, bits=8, spread=True),
+        "product64": Product(8), "product576": Product(72), "rank256": LowRank(256),
+    }  # fmt: skip
     return [known[name] if name in known else KINDS[name]() for name in names]
 
 
@@ -140,8 +168,11 @@ def main() -> None:
     parser.add_argument("--out", type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    text = arguments.text
+    if text == "pydoc":
+        text = manual(Path(tempfile.mkdtemp()) / "pydoc.jsonl")
     subject = open_subject(
-        arguments.source, text=arguments.text, codes=arguments.codes, n_test=arguments.n_test
+        arguments.source, text=text, codes=arguments.codes, n_test=arguments.n_test
     )
     print({k: subject.record[k] for k in ("kind", "hook_name", "test_tokens", "fvu", "l0")})
     rows = (run_groups if arguments.groups else run_ladder)(subject, arguments)
