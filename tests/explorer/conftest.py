@@ -8,6 +8,12 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "atlas"))  # the synthetic su
 import browsing
 
 
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+
+
 @pytest.fixture(scope="session")
 def browser():
     browsing.required()
