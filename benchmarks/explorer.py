@@ -31,7 +31,9 @@ CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--use-gl=angle",
          "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]  # fmt: skip
 FRAMES = """() => { window.frames_ = []; let last = performance.now();
-  const tick = (now) => { window.frames_.push(now - last); last = now; requestAnimationFrame(tick); };
+  const tick = (now) => {
+    window.frames_.push(now - last); last = now; requestAnimationFrame(tick);
+  };
   requestAnimationFrame(tick); }"""
 
 
@@ -86,7 +88,8 @@ def main() -> None:
         "armillary": ("() => document.documentElement.dataset.mapped === 'true'",
                       "[data-testid=map-canvas]"),
         "plotly scattergl": ("() => document.querySelector('.gl-canvas') !== null"
-                             " && document.querySelector('.plotly .main-svg') !== null", ".nsewdrag"),
+                             " && document.querySelector('.plotly .main-svg') !== null",
+                             ".nsewdrag"),
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         for n in asked.features:
