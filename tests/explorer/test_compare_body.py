@@ -1,6 +1,7 @@
 """The comparison beside an atlas: what is written is what is shown."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,11 @@ from armillary.survey.compared import compare
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An atlas, its vectors on disk, and a second dictionary with 30 of its features gone."""
     folder = tmp_path_factory.mktemp("dictionaries")
-    space = survey()[0]
-    atlas().write(folder / "atlas", report=False)
+    space, whole = survey()[0], atlas()
+    space = replace(space, source={"uri": "synthetic:shapes"})  # its groups are made up
+    record = Atlas.from_survey(space, [], [], manifest={}, map_xy=whole.arrays["map"],
+                               map_note=whole.manifest["map"])  # fmt: skip
+    record.write(folder / "atlas", report=False)
     np.savez(folder / "one.npz", directions=space.directions, feature_id=space.feature_id)
     other = np.concatenate([space.directions[30:], -space.directions[:30]])
     np.save(folder / "two.npy", other)
@@ -106,7 +110,7 @@ def test_what_cannot_be_compared_says_what_to_do(sources: Path, tmp_path: Path):
     with pytest.raises(BadInput, match="--vectors"):
         compare(sources / "atlas", "null")
     np.save(tmp_path / "few.npy", np.eye(30, 24, dtype=np.float32))
-    with pytest.raises(BadInput, match="has features that"):
+    with pytest.raises(BadInput, match="it lacks"):
         compare(sources / "atlas", "null", vectors=tmp_path / "few.npy")
     with pytest.raises(BadInput, match="is no atlas"):
         compare(sources / "one.npz", "null", vectors=sources / "two.npy")

@@ -52,12 +52,7 @@ def reopened(atlas: Atlas, *, vectors: Any = None, **door: Any) -> FeatureSpace:
             f"atlas's {ids.size:,} features; {HOW}"
         )
     directions = space.directions[rows]
-    told = _hashes(held.get("sha256")) and _hashes(space.source.get("sha256"))
-    if not told and not _same_spectra(atlas, directions - directions.mean(axis=0)):
-        raise BadInput(
-            f"{space.source.get('uri')} is not what was surveyed: groups of the atlas have other "
-            f"spectra there; {HOW}"
-        )
+    _check_same(atlas, held, space, directions)
     labels = atlas.features["label"].to_numpy(zero_copy_only=False)
     return FeatureSpace(directions, ids, {"label": labels}, space.source)
 
@@ -74,13 +69,28 @@ def _loaded(uri: Any, held: Mapping[str, Any], door: Mapping[str, Any]) -> Featu
         raise BadInput(
             f"{uri}, which the atlas was made of, cannot be read ({error}): {HOW}"
         ) from error
+    return space
+
+
+def _check_same(
+    atlas: Atlas, held: Mapping[str, Any], space: FeatureSpace, directions: np.ndarray
+) -> None:
+    """Refuse vectors of another hash, unless the groups say that only the file is another."""
     then, now = (_hashes(one.get("sha256")) for one in (held, space.source))
-    if then and now and then != now:
+    if then and then == now:
+        return
+    uri = space.source.get("uri")
+    if atlas.groups.num_rows:
+        if _same_spectra(atlas, directions - directions.mean(axis=0)):
+            return
+        raise BadInput(
+            f"{uri} is not what was surveyed: groups of the atlas have other spectra there; {HOW}"
+        )
+    if then and now:
         raise BadInput(
             f"{uri} is not what was surveyed: its hash is {now[0][:12]}…, the atlas was made of "
             f"{then[0][:12]}…; survey it again, or {HOW}"
         )
-    return space
 
 
 def _read_as_then(
