@@ -24,7 +24,8 @@ def explanation():
 def test_the_main_reader_comes_first_and_every_gauge_has_a_curve(explanation):
     body = curves_body(explanation)
     assert [(view.reader, view.gauge) for view in body.curves] == [
-        ("splice", "none"), ("splice", "rotation"), ("cosine", "none"), ("cosine", "rotation"),
+        ("splice", "as is"), ("splice", "after the best rotation"),
+        ("cosine", "as is"), ("cosine", "after the best rotation"),
     ]  # fmt: skip
     for view in body.curves:
         assert len(view.spots) == len(LADDER)

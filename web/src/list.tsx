@@ -27,14 +27,16 @@ export function List() {
 }
 
 function Nothing({ rebuilt }: { rebuilt: boolean }) {
-  const { header } = atlas.value!;
-  const least = header.smallest_q === null ? "" : ` The smallest q is ${number(header.smallest_q, 2)}.`;
+  const { header, findings } = atlas.value!;
+  const named = findings.filter((one) => one.level > 0).length; // with none found blind, what is significant was asked by name
+  const least = header.smallest_q === null || named ? "" : ` The smallest q is ${number(header.smallest_q, 2)}.`;
   return (
     <div class="nothing" data-testid="nothing">
-      <p class="big">Nothing found.</p>
+      <p class={named ? "big lesser" : "big"}>{named ? "Nothing found without names." : "Nothing found."}</p>
       <p>{header.groups
         ? `None of ${count(header.groups)} groups among ${count(header.features)} features stands out from its nulls at q ≤ ${header.alpha}.${least}`
         : `No group among ${count(header.features)} features was dense enough to test.`}</p>
+      {named > 0 && <p>{`${count(named)} of the hypotheses that were tested by name ${named === 1 ? "holds" : "hold"}: below.`}</p>}
       {header.nulls.length > 0 && <p class="muted">{`The nulls were: ${header.nulls.join("; ")}.`}</p>}
       <p class="muted">{rebuilt
         ? "What was rebuilt from codes is judged by itself: see the view “rebuilt”."
@@ -52,7 +54,7 @@ function Controls() {
   return (
     <div class="list-head">
       <div class="line">
-        <h2>{header.significant ? "Findings" : "The closest calls"}</h2>
+        <h2>{header.significant ? "Findings" : findings.some((one) => one.level > 0) ? "Tested by name, and the closest calls" : "The closest calls"}</h2>
         <span class="tally" data-testid="tally" role="status">
           {here < findings.length ? `${count(here)} of ${count(findings.length)} · ` : ""}{`${count(findings.length - seen.value.size)} unseen, ${count(starred)} starred`}
         </span>

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from armillary.atlas import visible
+from armillary.explain.context import gauge_words
 from armillary.explain.curve import FAMILIES, Curve, curve_of, main_reader
 from armillary.explain.disk import SECTION, is_explanation, open_explanation
 from armillary.explain.table import Explanation
@@ -77,4 +78,4 @@ def _view(curve: Curve) -> CurveView:
         for spot in curve.spots
     )
     codecs = tuple((float(bits), float(kept)) for bits, kept in curve.codecs)
-    return CurveView(curve.reader, curve.gauge, spots, codecs, finite(curve.zero))
+    return CurveView(curve.reader, gauge_words(curve.gauge), spots, codecs, finite(curve.zero))
