@@ -23,6 +23,7 @@ from printed import head, row
 
 from armillary.atlas import Atlas
 from armillary.explorer import Bodies, page_html, report_html
+from armillary.explorer.limits import Limits
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "atlas"))
 from synthetic_survey import large_atlas
@@ -39,7 +40,7 @@ FRAMES = """() => { window.frames_ = []; let last = performance.now();
 
 def ours(atlas: Atlas) -> str:
     """Return the page with every feature on the map, nothing left out."""
-    bodies = Bodies(atlas, max_panels=300)
+    bodies = Bodies(atlas, Limits(panels=300, nulls=60))
     inline = {name: bodies.data(name) for name in bodies.names()}
     return page_html(bodies, door={"kind": "inline"}, inline=inline)
 
@@ -65,14 +66,17 @@ def visited(page: Any, file: Path, *, ready: str, canvas: str) -> tuple[float, f
     took = time.perf_counter() - began
     box = page.locator(canvas).first.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    before = page.screenshot(clip=box)
     page.evaluate(FRAMES)
     page.mouse.move(x, y)
     page.mouse.down()
     for step in range(60):
         page.mouse.move(x + 90 * np.sin(step / 6), y + 70 * np.cos(step / 5))
         page.evaluate("() => new Promise(requestAnimationFrame)")
-    page.mouse.up()
     frames = np.array(page.evaluate("() => window.frames_"))[1:]
+    if page.screenshot(clip=box) == before:
+        raise RuntimeError(f"the map of {file.name} did not move: its frames say nothing")
+    page.mouse.up()
     return took, float(np.quantile(frames, 0.95)), float(frames.max())
 
 
@@ -93,7 +97,7 @@ def main() -> None:
     }  # fmt: skip
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         for n in asked.features:
-            atlas = large_atlas(n_features=n)
+            atlas = large_atlas(n_features=n, n_findings=150)
             times: dict[str, float] = {}
             for name, made in (("armillary", ours), ("plotly scattergl", plotly)):
                 file = Path(folder) / f"{name.split()[0]}-{n}.html"

@@ -36,6 +36,7 @@ def shown(page: Any, file: Path, view: str, search: str = "") -> None:
         page.get_by_test_id("tally").filter(has_text=re.compile(" of ")).wait_for()
         page.locator("[data-testid=list] .row").first.click()
         page.get_by_test_id("search").fill("")
+        page.keyboard.press("Escape")
         page.mouse.move(5, 5)
     page.wait_for_timeout(1500)
 
@@ -50,8 +51,8 @@ def main(embeddings: Path, autoencoder: Path, out: Path) -> None:
         words, latents = files
         browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         pictures = [
-            ("main", words, "panels", "monday", "light"), ("dark", words, "panels", "march", "dark"),
-            ("null", words, "null", "monday", "light"), ("blind", words, "blind", "monday", "light"),
+            ("main", words, "panels", "weekdays", "light"), ("dark", words, "panels", "months", "dark"),
+            ("null", words, "null", "weekdays", "light"), ("blind", words, "blind", "weekdays", "light"),
             ("tree", words, "tree", "", "light"), ("rebuilt", latents, "rebuilt", "", "light"),
             ("compare", latents, "compare", "", "light"), ("curve", latents, "curves", "", "light"),
         ]  # fmt: skip

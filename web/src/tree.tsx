@@ -13,6 +13,7 @@ const LINE = 26; // pixels of a line
 const SPARE = 8; // lines drawn above and below the view
 const OPENED = 24; // lines at the beginning: the largest branches are opened first
 const MARKS = 480; // rectangles of the icicle at most, largest first
+const ROOTS = 60; // of a forest, beside each other: the largest
 const HIGH = 190;
 const LEVELS = 10; // of the icicle, each high enough for a label
 
@@ -99,7 +100,7 @@ function Branches({ body }: { body: TreeBody }) {
   return (
     <>
       <header class="view-head"><h2>Groups within groups</h2><SaveMenu name="tree" svg={icicle} table={table} /></header>
-      <Path body={body} top={top.value} go={(node) => (top.value = node)} />
+      <Path body={body} top={top.value} roots={forest.kids[n].length} go={(node) => (top.value = node)} />
       <Icicle {...{ body, forest, icicle, top: top.value, lit: lit.value, active: active.value, point, reveal }} />
       <div class="view-head">
         <input type="search" placeholder="label" aria-label="search the tree" data-testid="tree-search" value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
@@ -131,12 +132,12 @@ function Branches({ body }: { body: TreeBody }) {
 }
 
 /** The way down to what the icicle shows; each step leads back up. */
-function Path({ body, top, go }: { body: TreeBody; top: number; go: (node: number) => void }) {
+function Path({ body, top, roots, go }: { body: TreeBody; top: number; roots: number; go: (node: number) => void }) {
   const way: number[] = [];
   if (top < body.parent.length) for (let up = top; up >= 0; up = body.parent[up]) way.unshift(up);
   return (
     <nav class="tree-path" aria-label="what the icicle shows">
-      <button onClick={() => go(body.parent.length)}>whole forest</button>
+      <button onClick={() => go(body.parent.length)}>{roots > ROOTS ? `the ${ROOTS} largest of ${count(roots)} trees` : "whole forest"}</button>
       {way.map((node) => <span key={node}> › <button aria-current={node === top ? "true" : undefined} onClick={() => go(node)}>{body.label[node]}</button></span>)}
     </nav>
   );
@@ -153,8 +154,10 @@ function Icicle({ body, forest, icicle, top, lit, active, point, reveal }: {
 }) {
   const [box, { width }] = useSize<HTMLDivElement>();
   const root = forest.at[top];
-  const wide = root.x1 - root.x0 || 1;
   const real = top < body.parent.length;
+  const last = real ? undefined : forest.kids[top][ROOTS - 1]; // of a large forest the largest trees are drawn
+  const end = last === undefined ? root.x1 : forest.at[last].x1;
+  const wide = end - root.x0 || 1;
   const highest = 1.06 * (real ? body.height[top] : forest.kids[top].reduce((most, node) => Math.max(most, body.height[node]), 0)) || 1;
   const x = (share: number) => ((share - root.x0) / wide) * width;
   const at = (node: number) => (1 - Math.min(body.height[node] / highest, 1)) * HIGH;
@@ -164,7 +167,7 @@ function Icicle({ body, forest, icicle, top, lit, active, point, reveal }: {
     if (!forest.byHeight) return [(level / levels) * HIGH, ((level + 1) / levels) * HIGH];
     return [level > 0 ? at(node.parent!.data) : 0, at(node.data)];
   };
-  const shown = forest.spans.filter((node) => node.data !== body.parent.length && node.x0 >= root.x0 - 1e-12 && node.x1 <= root.x1 + 1e-12
+  const shown = forest.spans.filter((node) => node.data !== body.parent.length && node.x0 >= root.x0 - 1e-12 && node.x1 <= end + 1e-12
     && node.depth >= root.depth && x(node.x1) - x(node.x0) >= 2).slice(0, MARKS);
   const words = (text: string, room: number) => (room < 34 ? "" : text.length * 6.2 > room ? `${text.slice(0, Math.floor(room / 6.2) - 1)}…` : text);
   return (
