@@ -38,7 +38,7 @@ def test_the_frame_holds_the_report_and_nothing_breaks_out_of_it(record, opened)
     cell = record.show(height=700)._repr_html_()
     inside = re.fullmatch(r'<iframe srcdoc="([^"]*)"([^<>]*)></iframe>', cell)
     assert inside
-    assert html.unescape(inside[1]) == report_html(record, max_mb=2)
+    assert html.unescape(inside[1]) == report_html(record, max_mb=2.0)
     assert 'height="700"' in inside[2]
     assert "allow-same-origin" not in inside[2]
     assert opened == []
@@ -55,7 +55,7 @@ def test_outside_a_notebook_a_file_is_opened(record, opened, tmp_path, capsys):
     show(record)
     (file,) = tmp_path.glob("armillary-*.html")
     assert opened == [file.as_uri()]
-    assert file.read_text("utf-8") == report_html(record, max_mb=2)
+    assert file.read_text("utf-8") == report_html(record, max_mb=2.0)
     assert str(file) in capsys.readouterr().err
 
 

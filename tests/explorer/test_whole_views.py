@@ -69,7 +69,8 @@ def compared() -> CompareBody:
         places = np.linspace(0, 65535, n).astype(np.uint16)
         return Side(
             name, n, np.arange(n, dtype=np.int32) + 100, labels, places, places[::-1].copy(),
-            np.array(kind, dtype=np.uint8), np.array(partner, dtype=np.int32),
+            np.array(kind, dtype=np.uint8),
+            tuple(np.bincount(kind, minlength=5).tolist()), np.array(partner, dtype=np.int32),
             (np.array(cosine) * 255).astype(np.uint8),
         )  # fmt: skip
 

@@ -46,7 +46,7 @@ function Feature({ now }: { now: Hover }) {
       <span class="muted">{`feature ${now.id}${pinned.value?.id === now.id ? ", pinned" : ""}`}</span>
       {owner && <span class="owner">in <button class="link" onClick={() => open(at)}><Glyph family={owner.family} />{`${owner.shape} no. ${owner.rank}`}</button></span>}
       {body && !owner && place >= 0 && <span class="muted">in no finding</span>}
-      {near.length > 0 && <span class="near"><span class="muted">nearest, by cosine: </span>{soft(near.join(" · "))}</span>}
+      {near.length > 0 && <span class="near"><span class="muted" title="about the mean of all features, and flattened if the survey flattened them">nearest, by cosine: </span>{soft(near.join(" · "))}</span>}
     </p>
   );
 }
@@ -54,14 +54,15 @@ function Feature({ now }: { now: Hover }) {
 function Where({ now, read }: { now: Hover; read: Part<ContextsBody> }) {
   if (!atlas.value!.parts.contexts) return <p class="muted where">No text was read with this atlas, so there are no contexts.</p>;
   if (read.error) return <p class="muted where">{`Its contexts could not be read: ${read.error}`}</p>;
+  if (line.value < 0) return <p class="muted where">Its contexts stand with a finding; none is open.</p>;
   if (line.value >= atlas.value!.parts.panels) return <p class="muted where">This finding is listed only; its contexts are not in this page.</p>;
   if (!read.value) return <p class="muted where">Reading its contexts…</p>;
   const found = read.value.features.find((one) => one.id === now.id);
   if (!found) {
-    const own = (map.value?.line[placeOf.value(now.id)] ?? -1) >= 0;
-    return <p class="muted where">{own ? "A click opens the finding it belongs to, and where it fires." : "In no finding: where it fires was not kept."}</p>;
+    const at = map.value?.line[placeOf.value(now.id)] ?? -1;
+    if (at === line.value) return <p class="muted where">Where it fires was not kept, or it fires nowhere in the text that was read.</p>;
+    return <p class="muted where">{at >= 0 ? "A click opens the finding it belongs to, and where it fires." : "In no finding: where it fires was not kept."}</p>;
   }
-  if (!found.contexts.length) return <p class="muted where">It fires nowhere in the text that was read.</p>;
   return <Contexts key={now.id} all={found.contexts} />;
 }
 

@@ -40,7 +40,7 @@ function Both({ body }: { body: CompareBody }) {
       a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b], cosine === null ? null : Number(cosine.toFixed(3))])),
   });
   useOffer("compare", table);
-  const counts = useMemo(() => body.kinds.map((_, k) => [howMany(body.a, k), howMany(body.b, k)]), [body]);
+  const counts = useMemo(() => body.kinds.map((_, k) => [body.a.counts[k], body.b.counts[k]]), [body]);
   const point = (spot: Spot | null) => {
     const old = lit.peek(); // not read: only what draws it is drawn again
     if (spot?.of === old?.of && spot?.at === old?.at) return;
@@ -240,7 +240,6 @@ function Mark({ kind }: { kind: string }) {
   return <svg class="kind-mark" viewBox="-7 -7 14 14" aria-hidden="true" style={{ "--c": `var(${colour})` }}><path d={shape} /></svg>;
 }
 
-const howMany = (side: Side, kind: number): number => side.kind.reduce((sum, one) => sum + (one === kind ? 1 : 0), 0);
 const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 function cloudOf(body: CompareBody, side: Side, kind: number): Cloud {

@@ -67,7 +67,7 @@ export function Head({ row, lasso = false, children }: { row: Row; lasso?: boole
       <dl class="vitals">
         <div><dt>n</dt><dd>{count(row.n)}</dd></div>
         <div><dt>q</dt><dd>{row.q === null ? (row.p === null ? "not tested" : `– (p ${number(row.p, 2)})`) : number(row.q, 2)}</dd></div>
-        <div><dt>runner-up</dt><dd>{rival}{row.margin !== null && <small> by {row.margin < 0 && "−"}{number(Math.abs(row.margin), 2)} nats</small>}</dd></div>
+        <div><dt>runner-up</dt><dd>{rival}{row.margin !== null && <small> by {row.margin < 0 && "−"}{number(Math.abs(row.margin), 2)} nats a point</small>}</dd></div>
         <div><dt>stable</dt><dd>{row.stability === null ? "not tested" : `${Math.round(row.stability * 100)} %`}</dd></div>
         {row.weakest_null && <div class="long"><dt>hardest null</dt><dd>{row.weakest_null}</dd></div>}
         {row.hypothesis && <div class="long"><dt>hypothesis</dt><dd>{row.hypothesis}</dd></div>}

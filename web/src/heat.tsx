@@ -67,7 +67,7 @@ export function Heat({ panel, points, light }: { panel: Panel; points: Points; l
   const gone = () => { at.current = { i: -1, j: -1 }; light.hover.value = null; };
   return (
     <figure class="heat" data-testid="heat">
-      <div class="plane-box" data-own="" tabIndex={0} role="img" aria-label={`cosines between ${m} members about their mean; arrow keys read them`} onPointerMove={move} onPointerLeave={gone} onKeyDown={key} onBlur={gone}>
+      <div class="plane-box" data-own="" tabIndex={0} role="img" aria-label={`cosines between ${m} members about their mean in the leading axes; arrow keys read them`} onPointerMove={move} onPointerLeave={gone} onKeyDown={key} onBlur={gone}>
         <canvas ref={canvas} class="painted cells" width={m} height={m} />
         <svg viewBox={`0 0 ${SIZE} ${SIZE}`} class="plane over" aria-hidden="true">
           <rect ref={row} class="band" x={0} width={SIZE} height={cell} />
@@ -75,7 +75,7 @@ export function Heat({ panel, points, light }: { panel: Panel; points: Points; l
         </svg>
       </div>
       <figcaption>
-        <span class="ramp" aria-hidden="true"><i>−1</i><b /><i>1</i></span> cosine about the mean{panel.order.length ? ", fitted order" : ""}
+        <span class="ramp" aria-hidden="true"><i>−1</i><b /><i>1</i></span> cosine about the mean, in {panel.heat_axes} axes with {Math.round(100 * panel.spectrum.slice(0, panel.heat_axes).reduce((sum, one) => sum + one, 0))} % of the variance{panel.order.length ? ", fitted order" : ""}
         {m < panel.n ? `, ${m} of ${panel.n.toLocaleString("en-US")}` : ""}<output ref={say} />
       </figcaption>
     </figure>

@@ -12,8 +12,8 @@ import { count, number, percent } from "./words";
 const TALL = 72; // px of a row, as in shell.css
 const SPARE = 8; // rows kept beyond the edge
 const SORTS: readonly [Sort, string, string][] = [
-  ["line", "rank", "strongest first"], ["n", "n", "members"], ["q", "q", "false discovery rate"], ["margin", "margin", "nats ahead of the runner-up"],
-  ["stability", "stable", "share of reruns that find it"], ["level", "grade", "weight of the evidence"],
+  ["line", "rank", "strongest first"], ["n", "n", "members"], ["q", "q", "false discovery rate"], ["margin", "margin", "nats a point ahead of the runner-up"],
+  ["stability", "stable", "share of resamples in which the same shape wins"], ["level", "grade", "weight of the evidence"],
 ];
 
 export function List() {
@@ -164,7 +164,7 @@ function Item({ at, place }: { at: number; place: number }) {
           <span class="sums">
             <span class="q">{one.q === null ? "not tested" : <><small>q </small>{number(one.q, 2)}</>}</span>
             <span><small>n </small>{count(one.n)}</span>
-            <span title="share of reruns that find it"><small>stable </small>{percent(one.stability)}</span>
+            <span title="share of resamples in which the same shape wins"><small>stable </small>{percent(one.stability)}</span>
           </span>
         </button>
       </div>

@@ -44,8 +44,8 @@ export function NoDraws() {
     <div class="no-draws">
       <p class="big">No draw of its null is here.</p>
       {live
-        ? <p>A null is drawn for groups of three members or more, up to the limit that <code>armillary serve</code> was started with; this finding is outside it.</p>
-        : <p>{most ? `This page holds draws for ${count(most)} other findings.` : "This page holds none."} <code>armillary serve ATLAS</code> draws them for every finding.</p>}
+        ? <p>A null is drawn of groups of three members or more that are drawn with all their points; this one is not.</p>
+        : <p>{most ? `This page holds draws for ${count(most)} other findings.` : "This page holds none."} <code>armillary serve ATLAS</code> draws them for nearly every finding.</p>}
       <p class="muted">Its null histograms, with p, stand <button class="link" onClick={() => (view.value = "panels")}>among its panels</button>.</p>
     </div>
   );

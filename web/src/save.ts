@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { pixels, svgText, type Background } from "./drawing";
 import { body } from "./load";
-import { atlas, chosen, failed, line, map, row, view, type View } from "./store";
+import { atlas, chosen, failed, jobPanel, line, map, row, view, type View } from "./store";
 
 type Cell = string | number | null | undefined;
 /** Rows under a head; `name` is what the file is called, without an ending. */
@@ -59,7 +59,7 @@ export function useOffer(name: View, table: () => Table): void {
 export async function exportView(): Promise<void> {
   try {
     const drawing = picture();
-    const name = view.value === "panels" || view.value === "null" ? `${row.value?.shape ?? "view"}-${row.value?.finding ?? ""}-${view.value}` : view.value;
+    const name = view.value === "panels" || view.value === "null" ? jobPanel.value ? `chosen-${jobPanel.value.row.shape}` : `${row.value?.shape ?? "view"}-${row.value?.finding ?? ""}-${view.value}` : view.value;
     if (drawing instanceof SVGSVGElement) saveSvg(drawing, name);
     else if (drawing) await savePng(drawing, name);
     const table = offers.get(view.value)?.() ?? selection() ?? (await members());
@@ -92,11 +92,13 @@ function selection(): Table | null {
 }
 
 async function members(): Promise<Table | null> {
-  const here = row.value;
-  if (!here || view.value === "blind" || line.value >= (atlas.value?.parts.panels ?? 0)) return null; // blind: a table would tell
-  const panel = await body(`panel/${line.value}`);
+  const job = jobPanel.value; // a group under the lasso that was tested stands where a finding stands
+  const here = job?.row ?? row.value;
+  if (!here || view.value === "blind" || view.value === "rebuilt") return null; // blind: a table would tell
+  if (!job && line.value >= (atlas.value?.parts.panels ?? 0)) return null;
+  const panel = job?.panel ?? await body(`panel/${line.value}`);
   const wide = panel.axes.length;
   const rank = new Map(panel.order.map((point, at) => [point, at]));
   const rows = [...panel.ids].map((id, i) => [id, panel.labels[i], rank.get(i) ?? null, ...panel.points.subarray(i * wide, (i + 1) * wide)]);
-  return { name: `${here.shape}-${here.finding}-members`, head: ["feature", "label", "order", ...panel.axes.map((axis) => `pc${axis + 1}`)], rows };
+  return { name: job ? "chosen-members" : `${here.shape}-${here.finding}-members`, head: ["feature", "label", "order", ...panel.axes.map((axis) => `pc${axis + 1}`)], rows };
 }

@@ -126,6 +126,7 @@ export interface Panel {
   parameters: Fact[];
   heat: Uint8Array;
   heat_of: number[];
+  heat_axes: number;
 }
 
 export interface NullDraw {
@@ -239,6 +240,7 @@ export interface Side {
   x: Uint16Array;
   y: Uint16Array;
   kind: Uint8Array;
+  counts: number[];
   partner: Int32Array;
   cosine: Uint8Array;
 }

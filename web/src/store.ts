@@ -207,7 +207,7 @@ function follow(): void {
   open(wanted >= 0 ? wanted : 0);
   if (said.has("f") && wanted < 0) say(`the link names finding ${said.get("f")}, which this atlas does not have`);
   const asked = (said.get("v") ?? "panels") as View;
-  view.value = asked in ADDED_BY && !lacks(asked) ? asked : "panels";
+  view.value = Object.hasOwn(ADDED_BY, asked) && !lacks(asked) ? asked : "panels";
   followed.value = true;
 }
 

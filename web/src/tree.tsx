@@ -118,7 +118,7 @@ function Branches({ body }: { body: TreeBody }) {
                 onPointerEnter={() => point(node)} onClick={() => choose(node)} onDblClick={() => (line >= 0 ? open(line) : toggle(node))}>
                 <span class="twist" aria-hidden="true" onClick={(event) => { event.stopPropagation(); toggle(node); }}>{kids.length ? (opened.value.has(node) || text.value ? "▾" : "▸") : ""}</span>
                 <Dot line={line} /><span class="tree-label" title={body.label[node]}>{body.label[node]}</span>
-                {line >= 0 && <button class="opens" tabIndex={-1} onClick={(event) => { event.stopPropagation(); open(line); }}>{atlas.value?.findings[line]?.shape} #{line + 1} ↗</button>}
+                {line >= 0 && <button class="opens" tabIndex={-1} onClick={(event) => { event.stopPropagation(); open(line); }}>{atlas.value?.findings[line]?.shape} {named(line)} ↗</button>}
                 <span class="tree-size">{count(body.size[node])}</span><span class="tree-height">{number(body.height[node], 3)}</span>
               </div>
             );
@@ -142,6 +142,11 @@ function Path({ body, top, roots, go }: { body: TreeBody; top: number; roots: nu
     </nav>
   );
 }
+
+const named = (line: number): string => {
+  const one = atlas.value?.findings[line];
+  return one?.rank ? `no. ${one.rank}` : one?.hypothesis ?? "";
+};
 
 function Dot({ line }: { line: number }) {
   const family = atlas.value?.findings[line]?.family;

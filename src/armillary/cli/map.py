@@ -89,7 +89,7 @@ def map_command(
         if held:
             door = {
                 **_of_survey(home),
-                **{k: v for k, v in door.items() if v not in (None, "auto")},
+                **{k: v for k, v in door.items() if v not in (None, False, "auto")},
             }
             atlas = map_atlas(home, asked=asked, vectors=vectors, resume=resume, progress=progress,
                               **door)  # fmt: skip

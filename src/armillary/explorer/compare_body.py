@@ -52,7 +52,7 @@ def compare_body(comparison: Comparison, *, limit: int | None = None) -> Compare
     kept_a = _kept(a, limit=limit, first=np.empty(0, dtype=np.int64))
     kept_b = _kept(b, limit=limit, first=np.unique(a.partner[kept_a]))
     shown = tuple(
-        _side(side, here, there, n_other=other.ids.size, name=name)
+        _side(side, here, there, n_other=other.ids.size, n_kinds=len(told["kinds"]), name=name)
         for side, here, there, other, name in (
             (a, kept_a, kept_b, b, told["names"][0]), (b, kept_b, kept_a, a, told["names"][1]),
         )
@@ -75,8 +75,9 @@ def _kept(side: ComparedSide, *, limit: int | None, first: np.ndarray) -> np.nda
 
 
 def _side(
-    side: ComparedSide, kept: np.ndarray, other: np.ndarray, *, n_other: int, name: str
-) -> Side:
+    side: ComparedSide, kept: np.ndarray, other: np.ndarray, *, n_other: int, n_kinds: int,
+    name: str,
+) -> Side:  # fmt: skip
     place = np.full(n_other, -1, dtype=np.int32)
     place[other] = np.arange(other.size)
     unit = np.rint(unit_square(side.xy[kept]) * 65535).astype(np.uint16)
@@ -88,6 +89,7 @@ def _side(
         x=unit[:, 0].copy(),
         y=unit[:, 1].copy(),
         kind=side.kind[kept],
+        counts=tuple(np.bincount(side.kind, minlength=n_kinds).tolist()),
         partner=place[side.partner[kept]],
         cosine=np.rint(np.clip(side.cosine[kept], 0, 1) * 255).astype(np.uint8),
     )

@@ -83,7 +83,7 @@ def texts_by_feature(atlas: Atlas) -> dict[int, list[dict[str, Any]]]:
 def contexts_of(
     ids: Sequence[int], texts: Mapping[int, Sequence[Mapping[str, Any]]], *, line: int
 ) -> ContextsBody:
-    """Return the strongest firings of some features; those that never fire have none.
+    """Return the strongest firings of some features; those that were not kept are left out.
 
     Parameters
     ----------
@@ -99,8 +99,10 @@ def contexts_of(
     schema.ContextsBody
         Features in the order of ``ids``, each with its strongest firing first.
     """
-    features = (FeatureContexts(i, tuple(_context(row) for row in texts.get(i, ()))) for i in ids)
-    return ContextsBody(line, tuple(features))
+    features = tuple(
+        FeatureContexts(i, tuple(_context(row) for row in texts[i])) for i in ids if i in texts
+    )
+    return ContextsBody(line, features)
 
 
 def _context(row: Mapping[str, Any]) -> Context:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from armillary.atlas import Atlas, visible
-from armillary.explorer.rows import ALPHA
+from armillary.explorer.rows import ALPHA, LEXICON
 from armillary.explorer.schema import Header, Row
 from armillary.explorer.words import provenance, sentences
 
@@ -28,7 +28,8 @@ def header_of(
         What the page leaves out.
     """
     manifest = atlas.manifest
-    qs = [group["q"] for group in groups if group["q"] is not None and np.isfinite(group["q"])]
+    blind = [group for group in groups if group["method"] != LEXICON]
+    qs = [group["q"] for group in blind if group["q"] is not None and np.isfinite(group["q"])]
     nulls: dict[str, None] = dict.fromkeys(group["null"] for group in groups)
     for row in atlas.findings.select(["placement_null", "weakest_null"]).to_pylist():
         nulls |= dict.fromkeys(row.values())
@@ -39,7 +40,7 @@ def header_of(
         command=visible(str(manifest.get("command", "")), limit=400),
         seed=visible(str(manifest.get("seed", ""))),
         features=atlas.features.num_rows,
-        groups=len(groups),
+        groups=len(blind),
         findings=sum(row.rank > 0 for row in rows),
         significant=sum(row.level > 0 and row.rank > 0 for row in rows),
         alpha=ALPHA,

@@ -112,7 +112,7 @@ def _haar(
 
 def _gaussian(
     scores: Float[np.ndarray, "point axis"],
-    shares: Float[np.ndarray, " axis"],
+    shares: Float[np.ndarray, " d_model"],
     *,
     rng: np.random.Generator,
 ) -> Clouds:

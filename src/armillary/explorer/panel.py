@@ -10,6 +10,7 @@ from jaxtyping import Float
 from armillary.atlas import Atlas, NullSummary, fit_plane, is_closed, visible
 from armillary.explorer.curve import fitted_curve
 from armillary.explorer.packing import chosen, finite
+from armillary.explorer.rows import LEXICON
 from armillary.explorer.schema import Null, Panel
 from armillary.explorer.words import evidence, parameter_facts
 
@@ -32,6 +33,7 @@ def panel_of(
     hero, own = atlas.plane(i)[kept], atlas.own_plane(i) is not None
     nulls = (atlas.null(i), atlas.null(i, level="rival"))
     ids = [row["feature_ids"][k] for k in kept]
+    n_tested = tested(atlas, by_name=bool(row["hypothesis"]))
     heat, heat_of = _heat(scores[kept], order)
     return Panel(
         row=line,
@@ -52,17 +54,24 @@ def panel_of(
         ),
         spectrum=_shares(np.array(group["spectrum"], dtype=np.float64)),
         nulls=_nulls(nulls, row),
-        evidence=evidence(row, group, nulls=nulls, n_groups=atlas.groups.num_rows),
+        evidence=evidence(row, group, nulls=nulls, n_groups=n_tested),
         parameters=parameter_facts(parameters),
         heat=heat,
         heat_of=heat_of,
+        heat_axes=scores.shape[1],
     )
+
+
+def tested(atlas: Atlas, *, by_name: bool) -> int:
+    """Return how many groups were tested: those of the lexicon by name, the others blind."""
+    named = sum(method == LEXICON for method in atlas.groups["method"].to_pylist())
+    return named if by_name else atlas.groups.num_rows - named
 
 
 def _heat(
     scores: Float[np.ndarray, "point axis"], order: list[int]
 ) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Return cosines between points about their mean, and which points, in fitted order."""
+    """Return cosines about the mean in the axes kept, and of which points, in fitted order."""
     listed = list(dict.fromkeys([*order, *range(len(scores))]))[:MAX_HEAT]
     about = scores - scores.mean(axis=0)
     unit = about / np.maximum(np.linalg.norm(about, axis=1, keepdims=True), 1e-12)

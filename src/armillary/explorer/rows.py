@@ -10,6 +10,7 @@ from armillary.explorer.packing import finite, unit_square
 from armillary.explorer.schema import Row, ShapeCount
 
 ALPHA = 0.05
+LEXICON = "lexicon"  # method of groups that are tested by name
 NAMED_AFTER = 3  # findings of every shape that the list shows before the named hypotheses
 _THUMB = 60
 

@@ -30,9 +30,10 @@ class Header:
     title, source, version, command, seed
         What ran on what.
     features, groups, findings, significant
-        Counts: features surveyed, groups tested, claims made, claims at ``q <= alpha``.
+        Counts: features surveyed, groups tested without names, claims made, claims at
+        ``q <= alpha``.
     smallest_q
-        Over every group tested; None if none was.
+        Over every group tested without names; None if none was.
     nulls
         Names of every null used.
     shown
@@ -152,6 +153,8 @@ class Panel:
     heat, heat_of
         Cosine between members about the group's mean, -1 to 1 as 0 to 255, row by row, and which
         of the points shown these are, in fitted order; at most 60.
+    heat_axes
+        Leading axes that these cosines are taken in: those that the atlas keeps of a group.
     evidence
         What speaks for and against the claim, one sentence each.
     """
@@ -176,6 +179,7 @@ class Panel:
     parameters: tuple[Fact, ...]
     heat: Bytes
     heat_of: tuple[int, ...]
+    heat_axes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,7 +324,8 @@ class NullBody:
 class Side:
     """One of two dictionaries: ``kind`` is a position in ``CompareBody.kinds`` for each feature.
 
-    ``partner`` is a place on the other side, or -1; ``cosine`` of the two is 0 to 255 for 0 to 1.
+    ``counts`` are of every feature, by kind. ``partner`` is a place on the other side, or -1;
+    ``cosine`` of the two is 0 to 255 for 0 to 1.
     """
 
     name: str
@@ -330,6 +335,7 @@ class Side:
     x: Places
     y: Places
     kind: Bytes
+    counts: tuple[int, ...]
     partner: Whole
     cosine: Bytes
 

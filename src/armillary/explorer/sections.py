@@ -5,6 +5,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numpy as np
+
 from armillary.atlas import Atlas, visible
 from armillary.core.errors import BadInput
 from armillary.explorer.compare_body import compare_of
@@ -62,7 +64,15 @@ class Sections:
     @cached_property
     def compare(self) -> CompareBody | None:
         """The comparison in the folder."""
-        return self._read("comparison", "compare", lambda at: compare_of(at, limit=self._max))
+        return self._read("comparison", "compare", self._own_comparison)
+
+    def _own_comparison(self, folder: Path) -> CompareBody | None:
+        """Return the comparison, if it is of this atlas: its folder may have been surveyed anew."""
+        found = compare_of(folder, limit=self._max)
+        ids = self._atlas.features["feature_id"].to_numpy()
+        if found is not None and not np.isin(found.a.ids, ids).all():
+            raise BadInput("it is of other features: run `armillary compare` again")
+        return found
 
     @cached_property
     def tree(self) -> TreeBody | None:

@@ -115,11 +115,13 @@ class Chosen:
         main = next((c for c in claims if c.fit.nats == verdicts[0].fit.nats), None)
         finding = main or (claims[0] if claims else self._no_claim(verdicts[0], test))
         beside = [claim for claim in claims if claim is not finding]
-        row, panel = self._drawn(_by_eye(finding, claimed=bool(claims)), test)
-        said = self._said(
-            finding, verdicts[0], p=float(p.min()), beside=beside, claimed=bool(claims)
-        )
-        return row, replace(panel, evidence=said)
+        rests, p_shown = test, float(p.min())
+        if claims and finding.fit.shape not in FLAT_SHAPES:  # which may not rest on the spectrum
+            rests, p_shown = haar, float(p[0, 0])
+            finding = replace(finding, placement=haar)
+        row, panel = self._drawn(_by_eye(finding, claimed=bool(claims)), rests)
+        said = self._said(finding, verdicts[0], p=p_shown, beside=beside, claimed=bool(claims))
+        return replace(row, p=p_shown), replace(panel, evidence=said)
 
     def _with_spectrum(self, haar: NullTest) -> tuple[NullTest, Float[np.ndarray, "test cluster"]]:
         """Join the Haar test with the spectrum test, as the survey does."""

@@ -16,7 +16,7 @@ from armillary.explorer.schema import Panel, Row
 from armillary.explorer.selection import LEAST, MOST, Chosen
 from armillary.explorer.vectors import Vectors
 
-Mark = tuple[int, int, int] | None
+Mark = tuple[tuple[int, int, int], ...] | None
 
 
 class Served:
@@ -142,16 +142,23 @@ def _whole_numbers(ids: Any) -> bool:
     return isinstance(ids, list) and all(type(one) is int for one in cast("list[Any]", ids))
 
 
+def _manifests(folder: Path) -> list[Path]:
+    """Return what says that an atlas, or a section in it, is another by now."""
+    sections = (folder / "compare" / "manifest.json", folder / "explanation" / "explanation.json")
+    return [folder / "manifest.json", *(file for file in sections if file.exists())]
+
+
 def _mark(folder: Path) -> Mark:
     try:
-        found = (folder / "manifest.json").stat()
+        found = [file.stat() for file in _manifests(folder)]
     except OSError:
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return tuple((one.st_mtime_ns, one.st_size, one.st_ino) for one in found)
 
 
 def _state(folder: Path) -> str:
     try:
-        return hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest()[:16]
+        held = b"".join(file.read_bytes() for file in _manifests(folder))
     except OSError:
         return ""
+    return hashlib.sha256(held).hexdigest()[:16]

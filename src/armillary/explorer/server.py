@@ -182,27 +182,32 @@ def _application(server: Server) -> App:
         del whole.headers["X-Frame-Options"]  # frame-ancestors says it better: a notebook may
         return whole
 
-    def body(request: "Request") -> Response:
-        known = request.headers.get("x-armillary-state", server.served.state)
-        if known != server.served.state:
+    def current(request: "Request") -> Served:
+        """Return the reading that a page was opened on; no page mixes two."""
+        served = server.served
+        if request.headers.get("x-armillary-state", served.state) != served.state:
             raise Refusal(409, "The atlas was read again since this page was opened: reload it.")
+        return served
+
+    def body(request: "Request") -> Response:
+        served = current(request)
         name: str = request.path_params["name"]
         if not NAME.fullmatch(name):
             raise Refusal(404, "There is nothing of this name.")
         try:
-            return answer(server.served.data(name))
+            return answer(served.data(name))
         except BadInput as none:
             raise Refusal(404, _sentence(none)) from none
 
-    def notes(_: "Request") -> Response:
-        return answer(encode(server.served.notes.read()))
+    def notes(request: "Request") -> Response:
+        return answer(encode(current(request).notes.read()))
 
     async def write(request: "Request") -> Response:
-        await run_in_threadpool(server.served.notes.write, _json(await request.body()))
+        await run_in_threadpool(current(request).notes.write, _json(await request.body()))
         return answer(b"", status=204)
 
     async def select(request: "Request") -> Response:
-        served = server.served
+        served = current(request)
         features = served.asked(_json(await request.body()))
         try:
             job = server.jobs.ask(served.judged, features)
@@ -279,7 +284,8 @@ def _listening(host: str, port: int) -> socket.socket:
             f"cannot listen on {host}: {error}. Leave --host out for this machine"
         ) from error
     try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        alone = getattr(socket, "SO_EXCLUSIVEADDRUSE", None)  # Windows, where REUSEADDR shares
+        made.setsockopt(socket.SOL_SOCKET, alone or socket.SO_REUSEADDR, 1)
         made.bind(address)
         made.listen(128)
     except (OSError, OverflowError) as error:

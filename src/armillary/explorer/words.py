@@ -118,7 +118,8 @@ def _shape(row: Mapping[str, Any]) -> str:
 
 
 def _placement(row: Mapping[str, Any], null: NullSummary | None, *, n_groups: int) -> str:
-    said = f"Is there structure at all? q = {number(row['q'])} over {n_groups:,} groups"
+    what = "hypotheses tested by name" if row["hypothesis"] else "groups"
+    said = f"Is there structure at all? q = {number(row['q'])} over {n_groups:,} {what}"
     if _known(row["q_by"]):
         said += f" ({number(row['q_by'])} if their dependence is not trusted)"
     if null is None:
