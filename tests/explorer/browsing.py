@@ -33,7 +33,8 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        # a page answers in the next frame: on a busy machine that comes some milliseconds late
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS, slow_mo=25)
         try:
             yield browser
         finally:

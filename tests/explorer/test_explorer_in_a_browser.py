@@ -200,6 +200,8 @@ def test_the_search_finds_and_says_how_many(visit, html):
     page.get_by_test_id("tally").filter(has_text=" of ").wait_for()
     assert page.evaluate(LINES) >= 1
     page.keyboard.press("Escape")
+    page.get_by_test_id("tally").filter(has_not_text=" of ").wait_for()
+    assert page.get_by_test_id("search").input_value() == ""
 
 
 def test_claims_rebuilt_from_codes_show_their_tokens(visit):

@@ -28,7 +28,13 @@ export function listen(): void {
     const target = event.target as HTMLElement;
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName)) {
-      if (event.key === "Escape") target.blur();
+      if (event.key === "Escape") {
+        if (target instanceof HTMLInputElement && target.value) { // a browser that empties it says so to nobody
+          target.value = "";
+          target.dispatchEvent(new Event("input", { bubbles: true }));
+        }
+        target.blur();
+      }
       return;
     }
     if (helpOpen.value && event.key !== "?") return; // the dialog closes itself on Escape

@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks";
 import { pixels, svgText, type Background } from "./drawing";
 import { body } from "./load";
-import { atlas, chosen, failed, jobPanel, line, map, row, view, type View } from "./store";
+import { atlas, chosen, failed, jobPanel, line, map, row, say, view, type View } from "./store";
 
 type Cell = string | number | null | undefined;
 /** Rows under a head; `name` is what the file is called, without an ending. */
@@ -64,6 +64,7 @@ export async function exportView(): Promise<void> {
     else if (drawing) await savePng(drawing, name);
     const table = offers.get(view.value)?.() ?? selection() ?? (await members());
     if (table) saveTable(table.name, table.head, table.rows);
+    say(drawing || table ? `saved: ${[drawing && name, table && `${table.name}.csv`].filter(Boolean).join(", ")}` : "there is nothing to save here");
   } catch (error) {
     failed.value = `Nothing was saved: ${(error as Error).message}`;
   }
