@@ -91,7 +91,7 @@ def _places(held: Int[np.ndarray, " column"], wanted: Rows) -> Int[np.ndarray, "
 
 def _best(
     within: tuple[Rows, Rows], token: Rows, value: Float[np.ndarray, " row"], *, each: int
-) -> Rows:
+) -> Int[np.ndarray, " kept"]:
     """Return the ``each`` strongest rows of every feature, of a document the strongest alone."""
     feature, document = within
     size = -np.abs(value)
