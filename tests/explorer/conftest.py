@@ -35,3 +35,24 @@ def visit(browser, tmp_path):
         one.close()
     assert [url for one in visits for url in one.external] == []
     assert [text for one in visits for text in one.complaints] == []
+
+
+@pytest.fixture
+def show(browser, tmp_path):
+    """Open a page; at the end nothing may have been complained of."""
+    complaints: list[str] = []
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.set_default_timeout(8_000)
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+
+    def opened(html: str, anchor: str = ""):
+        file = tmp_path / "page.html"
+        file.write_text(html, encoding="utf-8")
+        page.goto(file.as_uri() + anchor)
+        page.wait_for_selector("html[data-mapped]")
+        return page
+
+    yield opened
+    page.close()
+    assert complaints == []

@@ -1,10 +1,8 @@
 """The main screen in Chromium: list, map, bottom line, keys, lasso."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pytest
 from synthetic_survey import atlas
 
 from armillary.explorer.bodies import Bodies
@@ -13,27 +11,6 @@ from armillary.explorer.schema import Context, ContextsBody, FeatureContexts
 from armillary.explorer.wire import encode
 
 SELECTED = "document.querySelector('[aria-selected=true]')?.dataset.testid"
-
-
-@pytest.fixture
-def show(browser, tmp_path):
-    """Open a page; at the end nothing may have been complained of."""
-    complaints: list[str] = []
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(8_000)
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-
-    def opened(html: str, anchor: str = ""):
-        file = Path(tmp_path) / "page.html"
-        file.write_text(html, encoding="utf-8")
-        page.goto(file.as_uri() + anchor)
-        page.wait_for_selector("html[data-mapped]")
-        return page
-
-    yield opened
-    page.close()
-    assert complaints == []
 
 
 def with_texts(survey, **changed) -> tuple[Bodies, str]:

@@ -1,37 +1,14 @@
 """The right pane in Chromium: linked panels that agree with the data, null view, blind mode."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pytest
 from synthetic_survey import atlas, atlas_with_codes
 
 from armillary.explorer.bodies import Bodies
 from armillary.explorer.page import page_html
 from armillary.explorer.schema import NullBody, NullDraw
 from armillary.explorer.wire import encode
-
-
-@pytest.fixture
-def show(browser, tmp_path):
-    """Open a page; at the end nothing may have been complained of."""
-    complaints: list[str] = []
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
-    page.set_default_timeout(8_000)
-    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-
-    def opened(html: str, anchor: str = ""):
-        file = Path(tmp_path) / "page.html"
-        file.write_text(html, encoding="utf-8")
-        page.goto(file.as_uri() + anchor)
-        page.wait_for_selector("html[data-ready]")
-        return page
-
-    yield opened
-    page.close()
-    assert complaints == []
 
 
 def with_nulls(survey, n: int = 3) -> tuple[Bodies, str]:

@@ -1,4 +1,11 @@
 // Colours: read from the style where it names them, else computed; safe for the colour-blind.
+import { signal } from "@preact/signals";
+
+const asked = matchMedia("(prefers-color-scheme: dark)");
+/** Whether the page is dark: what is painted on a canvas is painted anew when it changes. */
+export const dark = signal(asked.matches);
+asked.addEventListener("change", () => (dark.value = asked.matches));
+
 /** A custom property of the page, such as `--ink`. */
 export const css = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 

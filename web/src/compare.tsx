@@ -4,7 +4,7 @@ import type { Signal } from "@preact/signals";
 import { select } from "d3-selection";
 import { zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { css, pixel } from "./colours";
+import { css, dark, pixel } from "./colours";
 import { cosineOf, examples, marks, match, otherOf, pairs, partners, type Group, type Matched, type Spot, type Which } from "./matched";
 import { near, paint, type Cloud, type Transform } from "./paint";
 import { useOffer, type Table } from "./save";
@@ -92,9 +92,8 @@ function Half({ body, matched, side, lit, held, kind, point }: {
   const [canvas, size] = useSize<HTMLCanvasElement>();
   const moved = useRef(zoomIdentity);
   const zooming = useRef<ZoomBehavior<HTMLCanvasElement, unknown> | null>(null);
-  const dark = useDark();
   const one = body[side];
-  const cloud = useMemo(() => cloudOf(body, one, kind.value), [body, one, kind.value, dark]);
+  const cloud = useMemo(() => cloudOf(body, one, kind.value), [body, one, kind.value, dark.value]);
   const at = (): Transform => {
     const [k, { width, height }] = [moved.current.k, size];
     return { k: ((Math.min(width, height) - 2 * PAD) / 65535) * k, tx: moved.current.applyX((width - Math.min(width, height)) / 2 + PAD),
@@ -248,16 +247,4 @@ function cloudOf(body: CompareBody, side: Side, kind: number): Cloud {
   const rank = (i: number) => (side.kind[i] === kind ? 99 : side.kind[i]);
   order.sort((p, q) => rank(p) - rank(q) || p - q);
   return { x: side.x, y: side.y, colour: Uint32Array.from(side.kind, (k) => colours[k]), order };
-}
-
-/** Whether the page is dark; what reads colours is drawn again when this changes. */
-function useDark(): boolean {
-  const asked = useMemo(() => matchMedia("(prefers-color-scheme: dark)"), []);
-  const dark = useSignal(asked.matches);
-  useEffect(() => {
-    const change = () => { dark.value = asked.matches; };
-    asked.addEventListener("change", change);
-    return () => asked.removeEventListener("change", change);
-  }, []);
-  return dark.value;
 }

@@ -1,9 +1,9 @@
 // Cosines between members about the group's mean, in fitted order.
 import { useSignalEffect } from "@preact/signals";
 import { useRef } from "preact/hooks";
-import { css, pixel } from "./colours";
+import { css, dark, pixel } from "./colours";
 import type { Light } from "./linked";
-import { dark, type Points } from "./points";
+import type { Points } from "./points";
 import type { Panel } from "./schema";
 import { clip } from "./soft";
 

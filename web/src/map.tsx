@@ -2,9 +2,9 @@
 import { computed, signal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Chosen } from "./chosen";
-import { css, familyColour, sequential } from "./colours";
+import { css, dark, familyColour, sequential } from "./colours";
 import { Glyph } from "./marks";
-import { brief, dark, layers, layout, matches, measured, places, titles } from "./painted";
+import { brief, layers, layout, matches, measured, places, titles } from "./painted";
 import { Scene, type Marks, type Word } from "./scene";
 import {
   atlas, chosen, colourBy, hover, jobPanel, kept, lassoing, layoutAt, line, map, open, pinned, placeOf, row, say, tab,

@@ -1,16 +1,12 @@
 // The colours of the map's points: made once for each colouring, never while the view moves.
 import { computed, effect, signal } from "@preact/signals";
-import { css, familyColour, pixel, sequential } from "./colours";
+import { css, dark, familyColour, pixel, sequential } from "./colours";
 import type { Cloud } from "./paint";
 import type { Layer } from "./scene";
 import type { Layout, MapBody, Row } from "./schema";
 import { atlas, chosen, colourBy, kept, layoutAt, map, placeOf, text } from "./store";
 
 const SHADES = 64;
-const query = matchMedia("(prefers-color-scheme: dark)");
-/** Whether the page is dark: colours read from the style hold for one answer only. */
-export const dark = signal(query.matches);
-query.addEventListener("change", (event) => (dark.value = event.matches));
 
 // What is searched for, and the lines that leaves: half a million points are not coloured anew at every keystroke.
 const PAUSE = 140; // ms

@@ -2,12 +2,12 @@
 import { useSignalEffect } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { pixel } from "./colours";
+import { dark, pixel } from "./colours";
 import type { Light } from "./linked";
 import { near, paint, type Cloud } from "./paint";
 import { clip, soft } from "./soft";
 import {
-  cloudOf, dark, DENSE, extentOf, pathOf, placeLabels, scaleTo, solidColour, spotsOf, type Extent, type Pair, type Points, type Spot,
+  cloudOf, DENSE, extentOf, pathOf, placeLabels, scaleTo, solidColour, spotsOf, type Extent, type Pair, type Points, type Spot,
 } from "./points";
 
 interface PlaneProps {

@@ -1,5 +1,4 @@
 // Points of a finding or of a draw of its null, read once: coordinates, colours by fitted order, places on a square.
-import { signal } from "@preact/signals";
 import { css, cyclic, sequential } from "./colours";
 import type { Cloud } from "./paint";
 import type { NullBody, Panel, Row } from "./schema";
@@ -24,11 +23,6 @@ export interface Points {
 
 /** Beyond this many marks a drawing is painted, not built of elements. */
 export const DENSE = 500;
-
-const media = matchMedia("(prefers-color-scheme: dark)");
-/** Whether the page is dark: what is painted on a canvas is painted anew when it changes. */
-export const dark = signal(media.matches);
-media.addEventListener("change", () => (dark.value = media.matches));
 
 /** A colour as a canvas takes it. */
 export const solidColour = (colour: string): string => (colour.startsWith("var(") ? css(colour.slice(4, -1)) : colour);

@@ -1,11 +1,11 @@
 // Three axes, turned by dragging or by the arrow keys; no WebGL, so that it draws everywhere.
 import { useSignalEffect } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
-import { css, pixel } from "./colours";
+import { css, dark, pixel } from "./colours";
 import type { Light } from "./linked";
 import { paint } from "./paint";
 import { clip } from "./soft";
-import { cloudOf, dark, DENSE, solidColour, type Points, type Spot } from "./points";
+import { cloudOf, DENSE, solidColour, type Points, type Spot } from "./points";
 
 type Three = [number, number, number];
 const TURNS: Record<string, Spot> = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] };

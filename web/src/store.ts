@@ -102,8 +102,7 @@ const ADDED_BY: Record<View, string> = {
 export function lacks(wanted: View): string {
   const parts = atlas.value?.parts;
   if (!parts) return "nothing was read yet";
-  const nulls: number | readonly number[] = parts.nulls; // how many lines have draws, or which
-  const drawn = typeof nulls === "number" ? nulls > 0 : (nulls as readonly number[]).length > 0;
+  const drawn = parts.nulls.length > 0;
   const there = {
     panels: true, null: drawn, blind: drawn,
     compare: parts.compare, tree: parts.tree, curves: parts.curves, rebuilt: parts.rebuilt,

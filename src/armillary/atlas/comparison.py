@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int, UInt8
@@ -14,6 +14,7 @@ from jaxtyping import Float, Int, UInt8
 from armillary.atlas.columnar import Table, read_table, table_of_columns, write_table
 from armillary.atlas.disk import is_atlas
 from armillary.atlas.json_ready import json_ready
+from armillary.atlas.section import says, section_manifest
 from armillary.atlas.tables import label_texts
 from armillary.core import BadInput
 
@@ -130,13 +131,7 @@ class Comparison:
             raise BadInput(
                 f"{folder} holds no comparison: make one with `armillary compare {folder} OTHER`"
             )
-        manifest: dict[str, Any] = json.loads((where / "manifest.json").read_text("utf-8"))
-        schema = manifest.get("schema")
-        if not isinstance(schema, int) or schema > SCHEMA:
-            raise BadInput(
-                f"{where} has comparison schema {schema!r}, this armillary reads up to {SCHEMA}: "
-                "upgrade armillary, or compare again"
-            )
+        manifest = section_manifest(where / "manifest.json", what="comparison", reads=SCHEMA)
         try:
             a, b = (_side(read_table(where / f"{name}.parquet")) for name in ("a", "b"))
         except (OSError, ValueError, KeyError) as error:
@@ -176,11 +171,7 @@ def comparison_folder(folder: Path) -> Path:
 
 def is_comparison(folder: Path) -> bool:
     """Return whether a folder says of itself that it is a comparison (of any version)."""
-    try:
-        manifest: Any = json.loads((folder / "manifest.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and cast("dict[str, Any]", manifest).get("format") == FORMAT
+    return says(folder / "manifest.json", FORMAT)
 
 
 def _table(side: ComparedSide) -> Table:

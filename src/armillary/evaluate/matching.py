@@ -1,24 +1,19 @@
 """Matching: which features of two dictionaries are the same, split, merged, or only in one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from jaxtyping import Bool, Float, Int, UInt8
 
-from armillary.affinity.unit_rows import unit_rows
 from armillary.core.errors import BadInput
-from armillary.core.space import FeatureSpace
+from armillary.evaluate.matched_nulls import NULLS, Directions, Rows, rows_of
 
 KINDS = ("matched", "split", "merged", "near", "only here")
 MATCHED, SPLIT, MERGED, NEAR, ONLY_HERE = range(5)
 SHARED = 0.5  # of the best one's squared cosine, that a further child must have to make a split
 _BLOCK = 2048
 _DRAWS = 2_000
-
-Directions = FeatureSpace | Float[np.ndarray, "_ _"]
-Rows = Float[np.ndarray, "_ d_model"]
-Draw = Callable[[Rows, np.random.Generator], Rows]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,7 +152,7 @@ def match_features(
     Invariant to a common rotation and to lengths. Three products of n_a x n_b x d_model, a block at
     a time: 24,576 x 24,576 x 576 takes about 65 s of processor time and 0.7 GB.
     """
-    unit_a, unit_b = (_unit(one) for one in (a, b))
+    unit_a, unit_b = (rows_of(one) for one in (a, b))
     if unit_a.shape[1] != unit_b.shape[1]:
         raise BadInput(
             f"directions in {unit_a.shape[1]} and in {unit_b.shape[1]} dimensions cannot be "
@@ -203,49 +198,6 @@ def best_partners(unit_a: Rows, unit_b: Rows, *, block: int = _BLOCK) -> tuple[B
             _offer(first, tile, row=i, column=j)
             _offer(second, np.ascontiguousarray(tile.T), row=j, column=i)
     return first, second
-
-
-def null_dictionary(
-    directions: Directions, *, rng: np.random.Generator
-) -> Float[np.ndarray, "feature d_model"]:
-    """Draw as many unit rows with the mean and covariance of a dictionary's unit rows.
-
-    Unlike ``affinity.spectrum_matched`` it keeps the mean, which raw cosines between dictionaries
-    see.
-
-    Parameters
-    ----------
-    directions
-        The dictionary to imitate.
-    rng
-        Of the draw.
-
-    Returns
-    -------
-    Float[np.ndarray, "feature d_model"]
-        Gaussian rows, scaled to length 1, float32.
-    """
-    return _gaussian(_unit(directions), rng)
-
-
-def principal_plane(directions: Directions) -> Float[np.ndarray, "feature 2"]:
-    """Return the two leading principal coordinates of the unit rows about their mean.
-
-    Parameters
-    ----------
-    directions
-        Of a dictionary.
-
-    Returns
-    -------
-    Float[np.ndarray, "feature 2"]
-        float32; each axis so that its largest coordinate is positive.
-    """
-    scores = _principal(_unit(directions))[3]
-    plane = scores[:, ::-1][:, :2]
-    peak = plane[np.abs(plane).argmax(axis=0), np.arange(plane.shape[1])]
-    plane = plane * np.where(peak < 0, -1, 1).astype(np.float32)
-    return plane if plane.shape[1] == 2 else np.c_[plane, np.zeros_like(plane)]
 
 
 def _matched(unit_a: Rows, unit_b: Rows, threshold: float) -> tuple[MatchedSide, MatchedSide]:
@@ -317,39 +269,7 @@ def _offer(best: Best, tile: np.ndarray, *, row: int, column: int) -> None:
     best.partner[rows] = np.where(better, at + column, best.partner[rows])
 
 
-def _unit(source: Directions) -> Rows:
-    rows = source.directions if isinstance(source, FeatureSpace) else source
-    if rows.ndim != 2 or len(rows) < 2:
-        raise BadInput(f"a dictionary of shape {rows.shape} cannot be matched: need two rows")
-    return unit_rows(rows)
-
-
 def _some(unit: Rows, rows: int, rng: np.random.Generator) -> Rows:
     if len(unit) <= rows:
         return unit
     return unit[np.sort(rng.choice(len(unit), rows, replace=False))]
-
-
-def _principal(unit: Rows) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    mean = unit.mean(axis=0, dtype=np.float64).astype(np.float32)
-    about = unit - mean
-    eigenvalue, axes = np.linalg.eigh((about.T @ about).astype(np.float64) / len(unit))
-    axes = axes.astype(np.float32)
-    return mean, np.sqrt(np.maximum(eigenvalue, 0.0)).astype(np.float32), axes, about @ axes
-
-
-def _gaussian(unit: Rows, rng: np.random.Generator) -> Rows:
-    mean, spread, axes, _ = _principal(unit)
-    drawn = rng.standard_normal(unit.shape, dtype=np.float32) * spread
-    return unit_rows(drawn @ axes.T + mean)
-
-
-def _permuted(unit: Rows, rng: np.random.Generator) -> Rows:
-    mean, _, axes, scores = _principal(unit)
-    columns = np.ascontiguousarray(scores.T)
-    for column in columns:
-        column[:] = column[rng.permutation(column.size)]
-    return unit_rows(columns.T @ axes.T + mean)
-
-
-NULLS: Mapping[str, Draw] = {"spectrum matched": _gaussian, "coordinates permuted": _permuted}

@@ -12,6 +12,7 @@ import numpy as np
 from armillary.atlas.columnar import read_table, table_of_rows, write_table
 from armillary.atlas.disk import is_atlas
 from armillary.atlas.json_ready import json_ready
+from armillary.atlas.section import says, section_manifest
 from armillary.core.errors import BadInput
 from armillary.explain.measured import Measured, Row, said_of
 from armillary.explain.table import Explanation
@@ -70,11 +71,7 @@ def section_of(folder: Path) -> Path:
 
 def is_explanation(folder: Path) -> bool:
     """Return whether a folder says of itself that it is an explanation."""
-    try:
-        manifest: Any = json.loads((folder / "explanation.json").read_text("utf-8"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(manifest, dict) and manifest.get("format") == FORMAT  # pyright: ignore[reportUnknownMemberType,reportUnknownVariableType]
+    return says(folder / "explanation.json", FORMAT)
 
 
 def write_explanation(explanation: Explanation, folder: Path) -> Path:
@@ -153,13 +150,7 @@ def open_explanation(folder: str | Path) -> Explanation:
             f"{folder} holds no explanation: make one with `armillary explain SOURCE --out "
             f"{folder}`"
         )
-    manifest: dict[str, Any] = json.loads((where / "explanation.json").read_text("utf-8"))
-    schema = manifest.get("schema")
-    if not isinstance(schema, int) or schema > SCHEMA:
-        raise BadInput(
-            f"{folder} has explanation schema {schema!r}, this armillary reads up to {SCHEMA}: "
-            "upgrade armillary"
-        )
+    manifest = section_manifest(where / "explanation.json", what="explanation", reads=SCHEMA)
     try:
         rows = read_table(where / "scores.parquet").to_pylist()
         said = tuple(said_of(one) for one in manifest.pop("theories"))

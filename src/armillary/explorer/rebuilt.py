@@ -10,11 +10,11 @@ from armillary.explorer.claim_schema import DecoderRows, Placement, RebuiltClaim
 from armillary.explorer.contexts import examples_of
 from armillary.explorer.packing import finite
 from armillary.explorer.rebuilt_evidence import rebuilt_evidence
+from armillary.explorer.rows import ALPHA
 from armillary.explorer.schema import RebuiltBody, ShapeCount
 
 MAX_CLAIMS = 40
 MAX_EXAMPLES = 150
-ALPHA = 0.05
 NULLS = {
     "p_random_rays": "same codes on random rays",
     "p_matched_rays": "same codes on rays of the same spectrum",

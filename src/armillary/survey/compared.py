@@ -11,14 +11,8 @@ from jaxtyping import Float
 
 from armillary.atlas import Atlas, ComparedSide, Comparison, is_atlas
 from armillary.core import BadInput, FeatureSpace
-from armillary.evaluate.matching import (
-    KINDS,
-    MatchedSide,
-    Matching,
-    match_features,
-    null_dictionary,
-    principal_plane,
-)
+from armillary.evaluate.matched_nulls import null_dictionary, principal_plane
+from armillary.evaluate.matching import KINDS, MatchedSide, Matching, match_features
 from armillary.load import as_space
 from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.survey.reopened import reopened
