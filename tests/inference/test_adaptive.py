@@ -126,3 +126,33 @@ def test_more_exceedances_than_draws_are_refused(rng):
 def test_a_scheme_without_draws_is_refused(rng):
     with pytest.raises(ValueError, match="at least 1, got 0"):
         adaptive_pvalues(flips(np.ones(3)), 3, first=0, rng=rng)
+
+
+def test_with_a_second_test_the_decisions_are_those_of_the_larger_p():
+    for seed in range(15):
+        true_p = np.random.default_rng(seed).beta(0.3, 1.0, 60)
+        stream = np.random.default_rng(100 + seed).random((60, 1200)) < true_p[:, None]
+        taken = np.zeros(60, dtype=int)
+
+        def next_of_stream(asked, n, rng, *, stream=stream, taken=taken):
+            counts = [stream[i, taken[i] : taken[i] + n].sum() for i in asked]
+            taken[asked] += n
+            return np.array(counts)
+
+        rng = np.random.default_rng(seed)
+        other = np.where(rng.random(60) < 0.6, 1 / 1001, rng.random(60))
+        found = adaptive_pvalues(
+            next_of_stream, 60, rng=rng, most=1200, stop_after=1200, least=other
+        )
+        both = np.maximum((1 + stream.sum(axis=1)) / 1201, other)
+        same = (benjamini_hochberg(found.p) <= 0.05) == (benjamini_hochberg(both) <= 0.05)
+        assert same.all()
+        assert (found.p >= other).all()
+
+
+def test_nothing_is_drawn_where_the_other_test_decides(rng):
+    other = np.array([0.001, 0.9, 0.002, 0.6])
+    found = adaptive_pvalues(flips(np.zeros(4)), 4, most=999, least=other, rng=rng)
+    assert found.n_draws[[1, 3]].tolist() == [0, 0]
+    assert found.p[[1, 3]].tolist() == [0.9, 0.6]
+    assert (found.n_draws[[0, 2]] > 0).all()

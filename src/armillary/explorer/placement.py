@@ -1,28 +1,21 @@
-"""Placement of a group that was not found by nearness: the Haar null taken through every step.
+"""Placement of a group that a person chose, against unit rows of its own mean and spectrum.
 
-The survey compares a group's coordinates with Haar clouds of their spectrum. That is exact for rows
-of a Gaussian, and close for groups of near features, which is what clustering finds. Features that
-have little in common are another matter: unit length and the tangent plane leave a mark of their
-own (of 12 random directions in 256 dimensions, the plain test rejects four in five). So the null
-here is drawn before those steps: unit rows of the same mean and spectrum, turned, brought to unit
-length again, projected and rotated like the group itself.
+The survey asks this of groups that pass a quicker test. A group chosen by eye need not be one of
+near features, and of features that have little in common the quicker test is far too lenient (of 12
+random directions in 256 dimensions it rejects four in five), so here it is asked at once.
 """
 
 from collections.abc import Callable
-from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float
-from scipy import linalg
 
-from armillary.core import PointCloud
 from armillary.inference import NullTest
-from armillary.shape import OMNIBUS_AXES, haar_clouds, tangent_points, whiten
-from armillary.shape.cloud import MOST_AXES
+from armillary.shape import OMNIBUS_AXES, UnitLengthNull, whiten
 from armillary.survey.omnibus import Statistics, statistics
+from armillary.survey.unit_length import NAME as UNIT_ROWS
 
 N_REFERENCE = 200  # draws that scale every statistic, never counted in p
-NAME = "same mean and spectrum (Haar)"
 LARGE = 100  # points beyond which fewer draws are made
 FEWER = 299
 
@@ -55,47 +48,23 @@ def chosen_placement_test(
     NullTest
         Larger is more structured.
     """
-    unit = directions / np.linalg.norm(directions, axis=1, keepdims=True)
-    cloud = PointCloud.from_points(unit)
-    n = cloud.n_points
-    inside = cloud.axes @ cloud.mean
-    beside = np.sqrt(max(float(cloud.mean @ cloud.mean - inside @ inside), 0.0))
-    place = np.append(inside, beside)  # of the mean, in the group's own axes and one more
+    unit_rows = UnitLengthNull(directions)
+    n = len(directions)
     n_null = n_null if n <= LARGE else min(n_null, FEWER)
     drawn: list[Statistics] = []
     total, step = N_REFERENCE + n_null, max(1, min(100, 2_000_000 // (n * n)))
     for begin in range(0, total, step):
-        turned = haar_clouds(cloud.scores, n_draws=min(step, total - begin), rng=rng)
-        drawn.append(_values(np.stack([_coordinates(_placed(one, place)) for one in turned])))
+        drawn.append(_values(unit_rows.draw(min(step, total - begin), rng=rng)))
         tell(begin / total)
     every = np.vstack(drawn)
     reference, null = every[:N_REFERENCE], every[N_REFERENCE:]
     middle = np.median(reference, axis=0)
     scale = np.maximum(np.quantile(reference, 0.95, axis=0) - middle, 0.5)
-    own = _values(_coordinates(_placed(cloud.scores, place))[None])
+    own = _values(unit_rows.observed())
     observed = float(((own - middle) / scale).max())
-    return NullTest(observed, ((null - middle) / scale).max(axis=1), NAME)
+    return NullTest(observed, ((null - middle) / scale).max(axis=1), UNIT_ROWS)
 
 
 def _values(clouds: Float[np.ndarray, "draw point axis"]) -> Statistics:
     axes = min(OMNIBUS_AXES, clouds.shape[1] - 2, clouds.shape[2])
     return statistics(whiten(clouds)[:, :, :axes])
-
-
-def _placed(
-    scores: Float[np.ndarray, "point axis"], place: Float[np.ndarray, " more"]
-) -> Float[np.ndarray, "point more"]:
-    """Return rows about the origin again: one more axis for where the mean leaves the group's."""
-    return np.pad(scores, ((0, 0), (0, 1))) + place
-
-
-def _coordinates(rows: Float[np.ndarray, "point more"]) -> Float[np.ndarray, "point axis"]:
-    """Return the leading principal coordinates in the tangent plane, as ``cloud_scores`` does."""
-    flat = tangent_points(rows)
-    flat = flat - flat.mean(axis=0)
-    n, axes = flat.shape[0], min(MOST_AXES, flat.shape[0] - 1, flat.shape[1])
-    solver = cast("Any", linalg)  # its types are unknown
-    found = solver.eigh(flat @ flat.T, subset_by_index=[n - axes, n - 1])
-    value, vector = cast("tuple[np.ndarray, np.ndarray]", found)
-    scores: np.ndarray = vector[:, ::-1] * np.sqrt(np.maximum(value[::-1], 0))
-    return scores

@@ -44,6 +44,7 @@ def adaptive_pvalues(
     first: int = 40,
     most: int | None = None,
     stop_after: int = 10,
+    least: Float[np.ndarray, " hypothesis"] | None = None,
     rng: np.random.Generator,
 ) -> AdaptiveResult:
     """Give every hypothesis a valid p-value, drawing only until its decision is settled.
@@ -74,6 +75,9 @@ def adaptive_pvalues(
     stop_after
         Exceedances after which a hypothesis is hopeless; its p is then known to about
         ``1 / sqrt(stop_after)`` of its value.
+    least
+        p-values of another test that each hypothesis has to pass as well: its p is the larger one.
+        Nothing is drawn for one that this other test decides.
     rng
         Source of randomness, handed on to ``exceedances``.
 
@@ -109,9 +113,13 @@ def adaptive_pvalues(
     scheme = _Scheme(stop_after, ceiling)
     count = np.zeros(n_hypotheses, dtype=np.int64)
     spent = np.zeros(n_hypotheses, dtype=np.int64)
-    p = np.ones(n_hypotheses)
-    hopeless = np.zeros(n_hypotheses, dtype=np.bool_)
-    active = np.arange(n_hypotheses)
+    floor = np.zeros(n_hypotheses) if least is None else least
+    asked = np.ones(n_hypotheses, dtype=np.bool_)
+    if least is not None:
+        asked = benjamini_hochberg(np.maximum(scheme.smallest(count), floor)) <= level
+    p = np.where(asked, 1.0, floor)
+    hopeless = ~asked
+    active = np.flatnonzero(asked)
     total = 0
     while active.size and total < ceiling:
         n = min(first if total == 0 else total, ceiling - total)
@@ -120,13 +128,14 @@ def adaptive_pvalues(
             missing = stop_after - count[hypothesis]
             if more >= missing:
                 at = total + _position(int(missing), int(more), n, rng)
-                p[hypothesis], hopeless[hypothesis] = stop_after / at, True
+                p[hypothesis] = max(stop_after / at, floor[hypothesis])
+                hopeless[hypothesis] = True
         count[active] += fresh
         spent[active] += n
         total += n
         open_ = ~hopeless
-        p[open_] = scheme.largest(count[open_], spent[open_])
-        smallest = np.where(open_, scheme.smallest(count), p)
+        p[open_] = np.maximum(scheme.largest(count[open_], spent[open_]), floor[open_])
+        smallest = np.where(open_, np.maximum(scheme.smallest(count), floor), p)
         settled = (benjamini_hochberg(p) <= level) | (benjamini_hochberg(smallest) > level)
         active = active[~(settled | hopeless)[active]]
     reach = scheme.largest(np.zeros_like(count), spent)

@@ -17,6 +17,7 @@ from armillary.shape.rays import random_rays as random_rays
 from armillary.shape.rays import ray_clouds as ray_clouds
 from armillary.shape.refit import refitted as refitted
 from armillary.shape.tangent import tangent_points as tangent_points
+from armillary.shape.unit_length import UnitLengthNull as UnitLengthNull
 from armillary.shape.verdict import Verdict as Verdict
 from armillary.shape.verdict import judge as judge
 from armillary.shape.views import whiten as whiten

@@ -5,8 +5,8 @@ from jaxtyping import Float
 
 
 def tangent_points(
-    directions: Float[np.ndarray, "point d_model"], *, least_cosine: float = 0.2
-) -> Float[np.ndarray, "point d_model"]:
+    directions: Float[np.ndarray, "*cloud point d_model"], *, least_cosine: float = 0.2
+) -> Float[np.ndarray, "*cloud point d_model"]:
     """Project directions from the origin onto the plane tangent at their mean direction.
 
     y = x / max(x . c, least_cosine |x|) - c with c the unit mean direction and x of unit length
@@ -16,7 +16,7 @@ def tangent_points(
     Parameters
     ----------
     directions
-        Rows; their lengths are ignored, zero rows are not allowed.
+        Rows of one cloud or of many; their lengths are ignored, zero rows are not allowed.
     least_cosine
         Points farther from the mean direction than this are not stretched further.
 
@@ -26,11 +26,10 @@ def tangent_points(
         Points orthogonal to c (but for stretched outliers), in units where c has length 1. If
         there is no mean direction (norm of the mean below 0.1) the unit rows themselves.
     """
-    unit = directions / np.linalg.norm(directions, axis=1, keepdims=True)
-    mean = unit.mean(axis=0)
-    length = float(np.linalg.norm(mean))
-    if length < 0.1:
-        return unit
-    centre = mean / length
-    height = unit @ centre
-    return unit / np.maximum(height, least_cosine)[:, None] - centre
+    unit = directions / np.linalg.norm(directions, axis=-1, keepdims=True)
+    mean = unit.mean(axis=-2, keepdims=True)
+    length = np.linalg.norm(mean, axis=-1, keepdims=True)
+    centre = mean / np.maximum(length, 1e-12)
+    height = (unit * centre).sum(axis=-1, keepdims=True)
+    flat: np.ndarray = unit / np.maximum(height, least_cosine) - centre
+    return np.where(length < 0.1, unit, flat)

@@ -68,10 +68,14 @@ class NullTables:
 
     def standardised(self, size: int, values: Statistics) -> Float[np.ndarray, " draw"]:
         """Return the omnibus statistic: the largest standardised score over the families."""
+        middle, scale = self.scale(size)
+        return ((values - middle) / scale).max(axis=1)
+
+    def scale(self, size: int) -> tuple[Float[np.ndarray, " family"], Float[np.ndarray, " family"]]:
+        """Return what is taken from every statistic of a size, and what it is divided by."""
         reference = np.vstack([self.blocks[size, block] for block in range(N_REFERENCE)])
         middle = np.median(reference, axis=0)
-        scale = np.maximum(np.quantile(reference, 0.95, axis=0) - middle, 0.5)
-        return ((values - middle) / scale).max(axis=1)
+        return middle, np.maximum(np.quantile(reference, 0.95, axis=0) - middle, 0.5)
 
     def null(self, size: int, n_draws: int) -> Float[np.ndarray, " draw"]:
         """Return the first ``n_draws`` counted null draws of a size (one array, shared)."""

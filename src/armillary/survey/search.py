@@ -27,6 +27,7 @@ from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.survey.searched import searched_features
 from armillary.survey.settings import Settings, judged_size
 from armillary.survey.spectrum import SHARES, joint, spectrum_block, spectrum_tests, write_shares
+from armillary.survey.unit_length import unit_length_tests
 from armillary.survey.verdicts import (
     CHUNK,
     chunks_of,
@@ -201,7 +202,7 @@ def _placement(
     *,
     cache: Path | None,
 ) -> tuple[list[NullTest], Float[np.ndarray, "test cluster"]]:
-    """Level a of every group: the two placement tests, and twice the p of each."""
+    """Level a of every group: the placement tests, and twice the p of either kind."""
     settings, clock = bench.settings, bench.clock
     tables = NullTables(_table_folder(cache), seed=settings.seed, runner=bench.runner)
     size = np.array([judged_size(int(n)) for n in partition.size])
@@ -215,6 +216,18 @@ def _placement(
             level=settings.level,
             first=settings.n_placement,
             most=settings.n_omnibus,
+            progress=bench.tell,
+        )
+    with clock.time("unit-length nulls"):
+        tests, p = unit_length_tests(
+            tests,
+            p,
+            {int(n): tables.scale(int(n)) for n in np.unique(size)},
+            size=size,
+            level=settings.level / 2,  # two placement tests a group
+            settings=settings,
+            folder=bench.work.folder,
+            runner=bench.runner,
             progress=bench.tell,
         )
     with clock.time("spectrum nulls"):

@@ -1,0 +1,105 @@
+"""The second look at level a: it keeps rings and drops what unit length alone explains."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from armillary.inference import NullTest
+from armillary.survey.omnibus import NullTables, placement_tests
+from armillary.survey.parallel import Runner
+from armillary.survey.progress import Silent
+from armillary.survey.settings import Settings
+from armillary.survey.unit_length import NAME, unit_length_tests
+from armillary.survey.verdicts import observe_chunk, observed_path, write_rows
+from armillary.survey.workspace import written
+
+N = 14
+RINGS, LOOSE = 6, 30
+
+
+def ring(rng: np.random.Generator) -> np.ndarray:
+    angle = np.linspace(0, 2 * np.pi, N, endpoint=False)
+    rows = rng.standard_normal((N, 128)) * 0.02
+    rows[:, 0] += 1.0
+    rows[:, 1:3] += np.column_stack([np.cos(angle), np.sin(angle)]) * 0.5
+    return rows
+
+
+@pytest.fixture(scope="module")
+def both(tmp_path_factory):
+    """Both stages of level a on rings and on groups of random directions."""
+    folder: Path = tmp_path_factory.mktemp("unit")
+    rng = np.random.default_rng(3)
+    groups = [ring(rng) for _ in range(RINGS)]
+    groups += [rng.standard_normal((N, 128)) for _ in range(LOOSE)]
+    n_groups = len(groups)
+    members = tuple(np.arange(N) + N * i for i in range(n_groups))
+    write_rows(folder, np.vstack(groups), members)
+    observe_chunk(0, n_groups, folder=str(folder), seed=0)
+    held = written(observed_path(0, n_groups, folder=folder))
+    runner = Runner(1)
+    tables = NullTables(folder / "tables", seed=0, runner=runner)
+    size = np.full(n_groups, N)
+    tests, p = placement_tests(
+        size,
+        [held[str(g)] for g in range(n_groups)],
+        tables,
+        level=0.05,
+        first=1000,
+        most=1000,
+    )
+    found = unit_length_tests(
+        tests,
+        p,
+        {N: tables.scale(N)},
+        size=size,
+        level=0.05,
+        settings=Settings(),
+        folder=folder,
+        runner=runner,
+        progress=Silent(),
+    )
+    return p, found
+
+
+def test_the_pooled_null_alone_calls_random_directions_structured(both):
+    p, _ = both
+    assert (p[RINGS:] <= 0.05).mean() > 0.5
+
+
+def test_against_unit_rows_they_are_called_no_more_often_than_by_chance(both):
+    _, (_, p) = both
+    error = np.sqrt(0.05 * 0.95 / LOOSE)
+    assert (p[RINGS:] <= 0.05).mean() <= 0.05 + 3 * error
+
+
+def test_rings_pass_both(both):
+    _, (tests, p) = both
+    assert (p[:RINGS] <= 0.01).all()
+    assert all(test.pvalue <= 0.01 for test in tests[:RINGS])
+
+
+def test_p_is_the_larger_one_and_the_test_kept_is_the_one_it_came_from(both):
+    p, (tests, after) = both
+    assert (after >= p - 1e-12).all()
+    raised = after > p + 1e-12
+    assert raised.any()
+    assert {tests[g].name for g in np.flatnonzero(raised)} == {NAME}
+
+
+def test_a_space_without_groups_has_no_tests(tmp_path):
+    nothing: list[NullTest] = []
+    tests, p = unit_length_tests(
+        nothing,
+        np.empty(0),
+        {},
+        size=np.empty(0, dtype=np.int64),
+        level=0.05,
+        settings=Settings(),
+        folder=tmp_path,
+        runner=Runner(1),
+        progress=Silent(),
+    )
+    assert tests == []
+    assert p.size == 0
