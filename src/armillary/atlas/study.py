@@ -1,0 +1,170 @@
+"""A study: what one analysis beside the survey found, said, tabled and drawn, as a folder."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from armillary.atlas.disk import is_atlas
+from armillary.atlas.json_ready import json_ready
+from armillary.atlas.section import says, section_manifest
+from armillary.core import BadInput
+
+FORMAT = "armillary-study"
+SCHEMA = 1
+FOLDER = "studies"
+CHARTS = {
+    "lines": ("series",),  # each: name, x, y; low and high for a band; null: true for chance
+    "bars": ("labels", "series"),  # each: name, values; low, high; null
+    "dots": ("series",),  # each: name, x, y, labels
+    "heat": ("rows", "columns", "values"),
+    "graph": ("nodes", "edges"),  # nodes: label, x, y, kind; edges: from, to, weight, kind
+    "tree": ("parent", "height", "label"),  # parents before children, -1 at roots
+}
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """One drawing, as data.
+
+    Parameters
+    ----------
+    kind
+        One of ``CHARTS``.
+    title, x, y
+        Heading and axes, units included.
+    data
+        JSON values under the keys that ``CHARTS`` names.
+
+    Raises
+    ------
+    BadInput
+        If the kind is not known, or a key is missing.
+    """
+
+    kind: str
+    title: str
+    data: Mapping[str, Any]
+    x: str = ""
+    y: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in CHARTS:
+            raise BadInput(f"chart {self.kind!r} is not known: use one of {', '.join(CHARTS)}")
+        missing = [key for key in CHARTS[self.kind] if key not in self.data]
+        if missing:
+            raise BadInput(f"chart {self.title!r} ({self.kind}) lacks {', '.join(missing)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What an analysis found; the same in memory and on disk.
+
+    Parameters
+    ----------
+    name
+        Of the analysis, one word: its folder.
+    title
+        Heading.
+    said
+        Sentences, the most important first; every claim with its null.
+    tables
+        Rows by name of the table; rows of one table have the same keys.
+    charts
+        Drawings, as data.
+    manifest
+        Version, command, seed, parameters, sources with their hashes.
+    """
+
+    name: str
+    title: str
+    said: Sequence[str]
+    tables: Mapping[str, Sequence[Row]]
+    charts: Sequence[Chart] = ()
+    manifest: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    def write(self, folder: str | Path) -> Path:
+        """Write ``studies/NAME/study.json`` in an atlas, or ``study.json`` in a folder of its own.
+
+        Parameters
+        ----------
+        folder
+            An atlas, or a folder that is new, empty, or holds this study.
+
+        Returns
+        -------
+        Path
+            The folder that holds ``study.json``.
+
+        Raises
+        ------
+        BadInput
+            If the folder is a file or holds something else.
+        """
+        where = study_folder(Path(folder), self.name).absolute()
+        where.mkdir(parents=True, exist_ok=True)
+        record = {
+            "format": FORMAT,
+            "schema": SCHEMA,
+            **{key: getattr(self, key) for key in ("name", "title", "said", "tables", "manifest")},
+            "charts": [asdict(chart) for chart in self.charts],
+        }
+        text = json.dumps(json_ready(record), indent=1, allow_nan=False) + "\n"
+        part = where / f".study.{os.getpid()}.partial"
+        try:
+            part.write_text(text, "utf-8", newline="\n")
+            part.replace(where / "study.json")
+        finally:
+            part.unlink(missing_ok=True)
+        return where
+
+    @classmethod
+    def read(cls, folder: str | Path, name: str) -> "Study":
+        """Read a study of an atlas, or of a folder of its own.
+
+        Raises
+        ------
+        BadInput
+            If there is none, it is damaged, or of a newer armillary.
+        """
+        file = study_folder(Path(folder), name) / "study.json"
+        if not says(file, FORMAT):
+            raise BadInput(f"{folder} holds no study {name!r}")
+        record = section_manifest(file, what="study", reads=SCHEMA)
+        try:
+            charts = tuple(Chart(**one) for one in record["charts"])
+            held = {key: record[key] for key in ("name", "title", "said", "tables", "manifest")}
+        except (KeyError, TypeError) as error:
+            raise BadInput(f"{file} is damaged ({error}): make it again") from error
+        return cls(charts=charts, **held)
+
+
+def study_folder(folder: Path, name: str) -> Path:
+    """Name the folder of a study: inside an atlas ``studies/NAME``, else the folder itself.
+
+    Raises
+    ------
+    BadInput
+        If the folder is a file or holds something else.
+    """
+    if is_atlas(folder):
+        return folder / FOLDER / name
+    if folder.is_file():
+        raise BadInput(f"{folder} is a file: name a folder or an atlas")
+    held = folder.is_dir() and any(folder.iterdir())
+    if held and not says(folder / "study.json", FORMAT):
+        raise BadInput(f"{folder} holds something else: name an empty or new folder, or an atlas")
+    return folder
+
+
+def studies_of(folder: Path) -> tuple[str, ...]:
+    """Return the names of the studies that an atlas holds, in order."""
+    inside = folder / FOLDER
+    if not inside.is_dir():
+        return ()
+    found = (each.name for each in inside.iterdir() if says(each / "study.json", FORMAT))
+    return tuple(sorted(found))

@@ -1,0 +1,55 @@
+import json
+
+import pytest
+
+from armillary.atlas.study import Chart, Study, studies_of
+from armillary.core import BadInput
+
+LINE = Chart("lines", "t", {"series": [{"name": "a", "x": [0, 1], "y": [1.0, float("nan")]}]})
+
+
+def study(name: str = "trees") -> Study:
+    rows = [{"region": "weekdays", "p": 0.5}]
+    return Study(name, "Trees", ("Weekdays are no tree.",), {"regions": rows}, (LINE,), {"seed": 0})
+
+
+def test_a_study_comes_back_as_it_was_but_for_what_json_has_no_word_for(tmp_path):
+    study().write(tmp_path / "new")
+    back = Study.read(tmp_path / "new", "trees")
+    assert back.tables == study().tables
+    assert back.manifest == study().manifest
+    assert list(back.said) == list(study().said)
+    assert back.charts[0].data["series"][0]["y"] == [1.0, None]
+
+
+def test_an_atlas_holds_studies_side_by_side(tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps({"format": "armillary-atlas"}))
+    for name in ("trees", "analogies"):
+        study(name).write(tmp_path)
+    assert studies_of(tmp_path) == ("analogies", "trees")
+    assert Study.read(tmp_path, "trees").name == "trees"
+
+
+@pytest.mark.refusal
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "mine.txt").write_text("x")
+    with pytest.raises(BadInput, match="something else"):
+        study().write(tmp_path)
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize(
+    ("kind", "data", "said"), [("pie", {}, "not known"), ("heat", {"rows": []}, "lacks columns")]
+)
+def test_a_chart_that_nobody_can_draw_is_refused(kind, data, said):
+    with pytest.raises(BadInput, match=said):
+        Chart(kind, "t", data)
+
+
+@pytest.mark.refusal
+def test_a_newer_study_is_refused(tmp_path):
+    where = study().write(tmp_path / "new")
+    record = json.loads((where / "study.json").read_text()) | {"schema": 99}
+    (where / "study.json").write_text(json.dumps(record))
+    with pytest.raises(BadInput, match="schema 99"):
+        Study.read(tmp_path / "new", "trees")
