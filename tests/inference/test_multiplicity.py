@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.stats import false_discovery_control
 
-from armillary.inference.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm
+from armillary.inference.multiplicity import benjamini_hochberg, benjamini_yekutieli, holm, weighted
 
 ADJUSTMENTS = [benjamini_hochberg, benjamini_yekutieli, holm]
 pvalues = hnp.arrays(np.float64, st.integers(1, 60), elements=st.floats(1e-9, 1.0))
@@ -64,3 +64,20 @@ def test_fifty_six_perfect_weeks_are_needed_among_a_thousand_groups():
 def test_what_is_no_p_value_is_refused(adjust, bad: float):
     with pytest.raises(ValueError, match=r"\[0, 1\], got .* at 1"):
         adjust(np.array([0.5, bad]))
+
+
+def test_weights_of_any_sum_divide_p_and_equal_ones_change_nothing():
+    p = np.array([0.01, 0.2, 0.6])
+    assert weighted(p, None) is p
+    assert weighted(p, np.full(3, 7.0)) == pytest.approx(p)
+    assert weighted(p, np.array([2.0, 1.0, 1.0])) == pytest.approx([0.02 / 3, 0.8 / 3, 0.8])
+    assert weighted(p, np.array([1.0, 1.0, 0.01]))[2] == 1.0
+
+
+def test_weighted_p_values_keep_the_false_discovery_rate(rng):
+    level, runs, n = 0.05, 2000, 30
+    weight = np.r_[np.full(20, 0.1), np.ones(10)]
+    some = sum(
+        (benjamini_hochberg(weighted(rng.random(n), weight)) <= level).any() for _ in range(runs)
+    )
+    assert some / runs <= level + 3 * np.sqrt(level * (1 - level) / runs)

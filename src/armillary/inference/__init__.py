@@ -10,6 +10,7 @@ from armillary.inference.monte_carlo import NullTest as NullTest
 from armillary.inference.multiplicity import benjamini_hochberg as benjamini_hochberg
 from armillary.inference.multiplicity import benjamini_yekutieli as benjamini_yekutieli
 from armillary.inference.multiplicity import holm as holm
+from armillary.inference.multiplicity import weighted as weighted
 from armillary.inference.order_tests import OrderTest as OrderTest
 from armillary.inference.order_tests import cyclic_order_test as cyclic_order_test
 from armillary.inference.order_tests import linear_order_test as linear_order_test

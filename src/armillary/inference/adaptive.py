@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
-from armillary.inference.multiplicity import benjamini_hochberg
+from armillary.inference.multiplicity import benjamini_hochberg, weighted
 
 Exceedances = Callable[
     [Int[np.ndarray, " asked"], int, np.random.Generator], Int[np.ndarray, " asked"]
@@ -44,7 +44,8 @@ def adaptive_pvalues(
     first: int = 40,
     most: int | None = None,
     stop_after: int = 10,
-    least: Float[np.ndarray, " hypothesis"] | None = None,
+    screened: Float[np.ndarray, " hypothesis"] | None = None,
+    weight: Float[np.ndarray, " hypothesis"] | None = None,
     rng: np.random.Generator,
 ) -> AdaptiveResult:
     """Give every hypothesis a valid p-value, drawing only until its decision is settled.
@@ -75,9 +76,11 @@ def adaptive_pvalues(
     stop_after
         Exceedances after which a hypothesis is hopeless; its p is then known to about
         ``1 / sqrt(stop_after)`` of its value.
-    least
-        p-values of another test that each hypothesis has to pass as well: its p is the larger one.
-        Nothing is drawn for one that this other test decides.
+    screened
+        p-values of a quicker test. Where Benjamini-Hochberg at ``level`` does not reject them they
+        stay as they are; the others are drawn for, and their p is of these draws alone.
+    weight
+        Of every hypothesis in the adjustment, see ``weighted``.
     rng
         Source of randomness, handed on to ``exceedances``.
 
@@ -99,6 +102,8 @@ def adaptive_pvalues(
     whatever decided when to stop, and no error is spent on stopping. Rounds report counts, not
     the draw at which an exceedance came; draws of a round are exchangeable, so that position is
     drawn at random from its exact distribution. A true null costs about ``h log(M / h)`` draws.
+    After a screen, p stays valid at every threshold that the screen lets pass, and beyond it
+    nothing is rejected: the screen can lose a discovery, never make one.
 
     References
     ----------
@@ -113,11 +118,13 @@ def adaptive_pvalues(
     scheme = _Scheme(stop_after, ceiling)
     count = np.zeros(n_hypotheses, dtype=np.int64)
     spent = np.zeros(n_hypotheses, dtype=np.int64)
-    floor = np.zeros(n_hypotheses) if least is None else least
-    asked = np.ones(n_hypotheses, dtype=np.bool_)
-    if least is not None:
-        asked = benjamini_hochberg(np.maximum(scheme.smallest(count), floor)) <= level
-    p = np.where(asked, 1.0, floor)
+
+    def rejected(each: Float[np.ndarray, " hypothesis"]) -> Bool[np.ndarray, " hypothesis"]:
+        return benjamini_hochberg(weighted(each, weight)) <= level
+
+    p = np.ones(n_hypotheses) if screened is None else screened.copy()
+    asked = np.ones(n_hypotheses, dtype=np.bool_) if screened is None else rejected(screened)
+    p[asked] = 1.0
     hopeless = ~asked
     active = np.flatnonzero(asked)
     total = 0
@@ -128,15 +135,14 @@ def adaptive_pvalues(
             missing = stop_after - count[hypothesis]
             if more >= missing:
                 at = total + _position(int(missing), int(more), n, rng)
-                p[hypothesis] = max(stop_after / at, floor[hypothesis])
-                hopeless[hypothesis] = True
+                p[hypothesis], hopeless[hypothesis] = stop_after / at, True
         count[active] += fresh
         spent[active] += n
         total += n
         open_ = ~hopeless
-        p[open_] = np.maximum(scheme.largest(count[open_], spent[open_]), floor[open_])
-        smallest = np.where(open_, np.maximum(scheme.smallest(count), floor), p)
-        settled = (benjamini_hochberg(p) <= level) | (benjamini_hochberg(smallest) > level)
+        p[open_] = scheme.largest(count[open_], spent[open_])
+        smallest = np.where(open_, scheme.smallest(count), p)
+        settled = rejected(p) | ~rejected(smallest)
         active = active[~(settled | hopeless)[active]]
     reach = scheme.largest(np.zeros_like(count), spent)
     return AdaptiveResult(p, spent, count, np.minimum(reach, p))

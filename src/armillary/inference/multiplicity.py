@@ -101,6 +101,33 @@ def holm(p: Float[np.ndarray, " test"]) -> Float[np.ndarray, " test"]:
     return adjusted
 
 
+def weighted(
+    p: Float[np.ndarray, " test"], weight: Float[np.ndarray, " test"] | None
+) -> Float[np.ndarray, " test"]:
+    """Divide p-values by how much is expected of each test, before they are adjusted.
+
+    Parameters
+    ----------
+    p
+        p-values in [0, 1].
+    weight
+        Positive, of any sum: they are scaled to mean 1. None for none. They must not depend on the
+        p-values under the null, as a group's size does not.
+
+    Returns
+    -------
+    Float[np.ndarray, " test"]
+        ``p / weight``, at most 1. Adjusting these controls the same error as adjusting p does.
+
+    References
+    ----------
+    Genovese, Roeder and Wasserman 2006, doi:10.1093/biomet/93.3.509.
+    """
+    if weight is None or not p.size:
+        return p
+    return np.minimum(1.0, p * (weight.mean() / weight))
+
+
 def _step_up(
     p: Float[np.ndarray, " test"], factor: Float[np.ndarray, " test"]
 ) -> Float[np.ndarray, " test"]:

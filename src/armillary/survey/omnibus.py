@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.inference import NullTest, adaptive_pvalues, benjamini_hochberg
+from armillary.inference import NullTest, adaptive_pvalues, benjamini_hochberg, weighted
 from armillary.shape import OMNIBUS_AXES, haar_clouds, omnibus_scores, omnibus_version, whiten
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent
@@ -97,6 +97,7 @@ def placement_tests(
     level: float,
     first: int,
     most: int,
+    weight: Float[np.ndarray, " cluster"] | None = None,
     progress: Progress | None = None,
 ) -> tuple[list[NullTest], Float[np.ndarray, " cluster"]]:
     """Test every group against the placement null, spending draws where they decide.
@@ -126,7 +127,7 @@ def placement_tests(
 
     fixed = tests(np.full(size.size, first))
     p = np.array([test.pvalue for test in fixed])
-    rejected = int((benjamini_hochberg(p) <= level).sum())
+    rejected = int((benjamini_hochberg(weighted(p, weight)) <= level).sum())
     if (rejected + 1) * level / size.size >= 2 / (first + 1):
         return fixed, p  # a group with the smallest p, or the next, would be rejected: fine enough
     used = np.zeros(size.size, dtype=np.int64)
@@ -152,6 +153,7 @@ def placement_tests(
         level=level,
         first=first,
         most=max(first, min(most, int(size.size / level))),
+        weight=weight,
         rng=np.random.default_rng(0),
     )
     return tests(np.maximum(used, BLOCK)), result.p

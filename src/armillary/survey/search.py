@@ -14,7 +14,12 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.core import FeatureSpace, Finding, Group, Neighbours, Partition
-from armillary.inference import NullTest, benjamini_hochberg, benjamini_yekutieli
+from armillary.inference import (
+    NullTest,
+    benjamini_hochberg,
+    benjamini_yekutieli,
+    weighted,
+)
 from armillary.load import cache_folder
 from armillary.shape import omnibus_version
 from armillary.survey.claims import make_findings
@@ -25,7 +30,7 @@ from armillary.survey.omnibus import NullTables, placement_tests
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.survey.searched import searched_features
-from armillary.survey.settings import Settings, judged_size
+from armillary.survey.settings import Settings, judged_size, size_weights
 from armillary.survey.spectrum import SHARES, joint, spectrum_block, spectrum_tests, write_shares
 from armillary.survey.unit_length import unit_length_tests
 from armillary.survey.verdicts import (
@@ -165,8 +170,9 @@ def _searched(space: FeatureSpace, bench: Bench, *, cache: Path | None) -> Surve
         return Survey(space, [], [], near.neighbours, near.unit, record)
     write_rows(folder, centred, partition.members)
     tests, p = _placement(centred, partition, bench, cache=cache)
-    q = np.stack([benjamini_hochberg(each) for each in p])
-    q_by = np.stack([benjamini_yekutieli(each) for each in p])
+    weight = size_weights(partition.size)
+    q = np.stack([benjamini_hochberg(weighted(each, weight)) for each in p])
+    q_by = np.stack([benjamini_yekutieli(weighted(each, weight)) for each in p])
     structured: np.ndarray = np.less_equal(q, settings.level).max(axis=0)
     passed = admitted(partition, structured)
     q, q_by = np.where(passed, q, 1.0), np.where(passed, q_by, 1.0)
@@ -206,6 +212,7 @@ def _placement(
     settings, clock = bench.settings, bench.clock
     tables = NullTables(_table_folder(cache), seed=settings.seed, runner=bench.runner)
     size = np.array([judged_size(int(n)) for n in partition.size])
+    weight = size_weights(partition.size)
     with clock.time("statistics"):
         observed, variance = _observed(len(partition), bench)
     with clock.time("null tables"):
@@ -216,6 +223,7 @@ def _placement(
             level=settings.level,
             first=settings.n_placement,
             most=settings.n_omnibus,
+            weight=weight,
             progress=bench.tell,
         )
     with clock.time("unit-length nulls"):
@@ -224,6 +232,7 @@ def _placement(
             p,
             {int(n): tables.scale(int(n)) for n in np.unique(size)},
             size=size,
+            weight=weight,
             level=settings.level / 2,  # two placement tests a group
             settings=settings,
             folder=bench.work.folder,

@@ -4,8 +4,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+import numpy as np
+from jaxtyping import Float, Int
+
 SIZES = (*range(5, 65), 80, 100, 128, 160, 200, 256, 320, 400)
 """Group sizes that null tables exist for; others are tested on a random subset of their rows."""
+ENOUGH = 10  # points from which a group has the whole weight
+FEW = 0.1  # weight of smaller ones
 MOST_JUDGED = SIZES[-1]  # a larger group is judged on this many of its features, at random
 
 
@@ -59,6 +64,15 @@ class Settings:
         """Hash of the settings and of the source: what a resumed run must share."""
         text = json.dumps([asdict(self), source], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def size_weights(size: Int[np.ndarray, " group"]) -> Float[np.ndarray, " group"]:
+    """Return the weight of each group's p among all: less for those too small to show much.
+
+    A perfect shape of fewer than ``ENOUGH`` points hardly reaches the p that thousands of tests
+    ask for, and more than half of all groups are that small. They get a tenth of the weight.
+    """
+    return np.where(size < ENOUGH, FEW, 1.0)
 
 
 def judged_size(n: int) -> int:

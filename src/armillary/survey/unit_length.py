@@ -1,20 +1,19 @@
 """Level a once more, for the groups that pass it: their rows have length 1, and so have the null's.
 
 The pooled Haar null costs nothing a group and is exact for Gaussian rows. Unit rows of a loose
-group look structured to it. So what it lets pass is tested again against draws of the group's own
-mean and spectrum with rows of length 1 (``shape.UnitLengthNull``), and keeps the larger p.
+group look structured to it. So it is only a screen: what it lets pass is tested against draws of
+the group's own mean and spectrum with rows of length 1 (``shape.UnitLengthNull``).
 """
 
 import hashlib
 from collections.abc import Sequence
 from functools import partial
-from math import ceil
 from pathlib import Path
 
 import numpy as np
 from jaxtyping import Float, Int
 
-from armillary.inference import NullTest, adaptive_pvalues, benjamini_hochberg
+from armillary.inference import NullTest, adaptive_pvalues, benjamini_hochberg, weighted
 from armillary.shape import OMNIBUS_AXES, UnitLengthNull, whiten
 from armillary.survey.omnibus import statistics
 from armillary.survey.parallel import Runner
@@ -25,7 +24,6 @@ from armillary.survey.workspace import save_arrays, written
 
 NAME = "placement (unit rows)"
 FIRST = 100  # draws of the first round
-STOP_AFTER = 10  # exceedances
 SCALES = "scales.npz"
 _NUMBERS = 2_000_000  # of one batch of draws
 _POINTS = 400  # of groups in one task
@@ -39,6 +37,7 @@ def unit_length_tests(
     scales: dict[int, Scale],
     *,
     size: Int[np.ndarray, " cluster"],
+    weight: Float[np.ndarray, " cluster"],
     level: float,
     settings: Settings,
     folder: Path,
@@ -55,6 +54,8 @@ def unit_length_tests(
         Location and scale of the statistics, by group size.
     size
         Points that each group is tested on.
+    weight
+        Of each group in the adjustment.
     level
         False discovery rate at which a group passes.
     settings, folder
@@ -65,57 +66,88 @@ def unit_length_tests(
     Returns
     -------
     tuple
-        For every group the test with the larger p, and that p. ``size`` and number of draws are
-        fixed before the first of them: enough that a group with one exceedance would pass if half
-        of those that ``p`` lets pass do, at most ``settings.n_omnibus``.
+        The tests and their p: where ``p`` passes, those against unit rows. Every group that passes
+        gets ``settings.n_placement`` draws unless exceedances settle it before; where that leaves
+        too few for the smallest p to count, up to ``settings.n_omnibus`` are spent on what is open.
     """
     if not len(tests):
         return [], p
     save_arrays(folder / SCALES, **{str(n): np.stack(pair) for n, pair in scales.items()})
-    passing = int((benjamini_hochberg(p) <= level).sum())
-    most = min(settings.n_omnibus, ceil(4 * p.size / (level * max(1, passing))))
-    drawn: dict[int, list[np.ndarray]] = {}
     value = np.array([test.observed for test in tests])
+    draws = _Draws(size, settings.seed, folder, runner, progress)
 
-    def exceedances(
-        asked: Int[np.ndarray, " asked"], n_draws: int, _rng: np.random.Generator
-    ) -> Int[np.ndarray, " asked"]:
-        begin = sum(part.size for part in drawn.get(int(asked[0]), []))
-        chunks = _chunks(asked, size)
-        progress.stage("unit-length nulls", len(chunks))
-        task = partial(
-            unit_length_chunk,
-            begin=begin,
-            n_draws=n_draws,
-            seed=settings.seed,
-            folder=str(folder),
-        )
-        runner.run(task, [(chunk,) for chunk in chunks], progress)
-        for chunk in chunks:
-            held = written(chunk_path(chunk, begin=begin, n_draws=n_draws, folder=folder))
-            for group in chunk:
-                drawn.setdefault(group, []).append(held[str(group)])
-        last = [drawn[int(group)][-1] for group in asked]
-        return np.array(
-            [int((null >= value[g] - 1e-9).sum()) for g, null in zip(asked, last, strict=True)]
-        )
+    def tested(most: int) -> Float[np.ndarray, " cluster"]:
+        used = np.zeros(p.size, dtype=np.int64)
 
-    result = adaptive_pvalues(
-        exceedances,
-        p.size,
-        level=level,
-        first=min(FIRST, most),
-        most=most,
-        stop_after=STOP_AFTER,
-        least=p,
-        rng=np.random.default_rng(settings.seed),
-    )
+        def exceedances(
+            asked: Int[np.ndarray, " asked"], n_draws: int, _rng: np.random.Generator
+        ) -> Int[np.ndarray, " asked"]:
+            last = draws.between(asked, int(used[asked[0]]), n_draws)
+            used[asked] += n_draws
+            counts = [
+                int((null >= v - 1e-9).sum()) for null, v in zip(last, value[asked], strict=True)
+            ]
+            return np.array(counts)
+
+        return adaptive_pvalues(
+            exceedances,
+            p.size,
+            level=level,
+            first=min(FIRST, most),
+            most=most,
+            screened=p,
+            weight=weight,
+            rng=np.random.default_rng(settings.seed),
+        ).p
+
+    found = tested(settings.n_placement)
+    rejected = int((benjamini_hochberg(weighted(found, weight)) <= level).sum())
+    open_ = (rejected + 1) * level / p.size < 2 / (settings.n_placement + 1)
+    if open_ and draws.made:
+        found = tested(max(settings.n_placement, min(settings.n_omnibus, int(p.size / level))))
     kept = list(tests)
-    for group, parts in drawn.items():
-        null = NullTest(tests[group].observed, np.concatenate(parts), NAME)
-        if null.pvalue >= tests[group].pvalue:
-            kept[group] = null
-    return kept, result.p
+    for group, null in draws.made.items():
+        kept[group] = NullTest(tests[group].observed, null, NAME)
+    return kept, found
+
+
+class _Draws:
+    """Null statistics of groups, kept, and made by tasks where they are asked for."""
+
+    def __init__(
+        self,
+        size: Int[np.ndarray, " cluster"],
+        seed: int,
+        folder: Path,
+        runner: Runner,
+        progress: Progress,
+    ) -> None:
+        self.made: dict[int, Float[np.ndarray, " draw"]] = {}
+        self._size, self._seed, self._folder = size, seed, folder
+        self._runner, self._progress = runner, progress
+
+    def between(
+        self, groups: Int[np.ndarray, " asked"], begin: int, n_draws: int
+    ) -> list[Float[np.ndarray, " draw"]]:
+        """Return ``n_draws`` of every group, from draw ``begin`` on."""
+        there = np.array([self.made[int(g)].size if int(g) in self.made else 0 for g in groups])
+        for have in np.unique(there[there < begin + n_draws]).tolist():
+            self._make(groups[there == have], have, begin + n_draws - have)
+        return [self.made[int(g)][begin : begin + n_draws] for g in groups]
+
+    def _make(self, groups: Int[np.ndarray, " asked"], begin: int, n_draws: int) -> None:
+        chunks = _chunks(groups, self._size)
+        where = str(self._folder)
+        task = partial(
+            unit_length_chunk, begin=begin, n_draws=n_draws, seed=self._seed, folder=where
+        )
+        self._progress.stage(f"unit-length nulls from draw {begin:,}", len(chunks))
+        self._runner.run(task, [(chunk,) for chunk in chunks], self._progress)
+        for chunk in chunks:
+            path = chunk_path(chunk, begin=begin, n_draws=n_draws, folder=self._folder)
+            for name, fresh in written(path).items():
+                before = self.made.get(int(name), np.empty(0))
+                self.made[int(name)] = np.concatenate([before, fresh])
 
 
 def unit_length_chunk(
