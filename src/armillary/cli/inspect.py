@@ -13,6 +13,7 @@ from rich.text import Text
 from armillary.atlas import Atlas, visible
 from armillary.cli.inspect_rebuilt import claims_about, print_claim
 from armillary.cli.inspect_source import inspect_source
+from armillary.cli.options import AsJson, Debug, Offline
 from armillary.cli.summary import finding_rows, print_summary, rebuilt_rows, words_of
 from armillary.core.errors import BadInput
 from armillary.load.address import BUILTIN
@@ -39,14 +40,14 @@ def inspect(
         ),
     ] = "",
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
+    as_json: AsJson = False,
     level: Annotated[float, typer.Option("--level", min=0, max=1, help="Largest q listed.")] = 0.05,
     check: Annotated[
         Path | None,
         typer.Option("--check", help="Of an autoencoder: rebuild the activations in a .npy file."),
     ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    offline: Offline = False,
+    debug: Debug = False,
 ) -> None:
     """Look at one finding, group or token of a finished survey, or at what a source holds."""
     del debug  # read by main
