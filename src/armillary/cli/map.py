@@ -17,8 +17,8 @@ from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Resume
 from armillary.cli.run_file import read_run_file
 from armillary.cli.worlds.choosing import shown
 from armillary.core.errors import BadInput
+from armillary.survey.map_asked import Asked
 from armillary.survey.map_atlas import map_atlas, map_source
-from armillary.survey.map_layouts import Asked
 
 DOOR = ("orientation", "tensor", "d_model", "offline", "cache")
 
