@@ -255,4 +255,4 @@ def test_tests_by_name_are_counted_apart():
     assert "26 findings at q <= 0.05; 1 of 1 test by name" in repr(named)
     assert "2 circle" in repr(named)
     assert Bodies(named).body("atlas").header.findings == 26
-    assert "test" not in repr(record)
+    assert "by name" not in repr(record)
