@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from armillary.core.errors import BadInput
 from armillary.explorer.guard import HEADERS, App, Receive, Refusal, Scope, Send
@@ -22,6 +22,7 @@ FRAMED_BY = (
 )
 
 
+@runtime_checkable
 class Serving(Protocol):
     """What the routes need of a server: its reading of the atlas, and its jobs."""
 
