@@ -50,7 +50,9 @@ def counted(findings: Table, groups: Table) -> Counts:
     findings, groups
         One row a claim; one row a group tested.
     """
-    named: np.ndarray = np.array([is_named(row) for row in _of(findings, "rank", "hypothesis")], bool)
+    named: np.ndarray = np.array(
+        [is_named(row) for row in _of(findings, "rank", "hypothesis")], bool
+    )
     held: np.ndarray = np.array(
         [q is not None and q <= ALPHA for q in findings["q"].to_pylist()], bool
     )
