@@ -10,6 +10,7 @@ from synthetic_survey import HOSTILE, MONTHS, WEEK, atlas, manifest, survey
 from armillary.atlas import Atlas
 from armillary.atlas.tables import FEATURES, FINDINGS, GROUPS
 from armillary.core import BadInput, FeatureSpace, MissingExtra, Neighbours
+from armillary.explorer import Bodies
 
 
 def test_one_row_a_claim_with_its_evidence():
@@ -239,3 +240,19 @@ def test_findings_of_unknown_groups_rows_or_points_are_refused():
     ]:
         with pytest.raises(BadInput, match=words):
             Atlas.from_survey(space, tested, [claim], manifest={})
+
+
+def test_tests_by_name_are_counted_apart():
+    record = atlas()
+    rows = record.findings.to_pylist()
+    weekdays = next(i for i, row in enumerate(rows) if row["hypothesis"])
+    rank = [0 if i == weekdays else row["rank"] for i, row in enumerate(rows)]
+    column = record.findings.column_names.index("rank")
+    table = record.findings.set_column(column, "rank", [rank])
+    named = dataclasses.replace(record, findings=table)
+    assert (named.counts.findings, named.counts.named) == (26, 1)
+    assert (named.counts.significant, named.counts.named_significant) == (26, 1)
+    assert "26 findings at q <= 0.05; 1 of 1 test by name" in repr(named)
+    assert "2 circle" in repr(named)
+    assert Bodies(named).body("atlas").header.findings == 26
+    assert "by name" not in repr(record)

@@ -44,11 +44,13 @@ def test_json_goes_to_stdout_alone_and_progress_to_stderr(run, fake_survey):
     assert "neighbours" in err
 
 
-def test_quiet_leaves_the_path_of_the_report(run, fake_survey):
+def test_quiet_drops_the_progress_and_keeps_the_result(run, fake_survey):
     code, out, err = run("survey", "-q")
     assert code == 0
     assert err == ""
-    assert out.startswith("Report: ")
+    assert out == run("survey")[1]
+    assert "1 finding among 1 group tested" in out
+    assert "Report: " in out
 
 
 def test_verbose_says_how_long_each_stage_took(run, fake_survey):

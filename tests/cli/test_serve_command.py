@@ -45,6 +45,17 @@ def test_another_host_is_warned_of_loudly(run, atlas):
     assert code == 0
     assert "WARNING: listening on 0.0.0.0, beyond this machine" in err
     assert f"http://{socket.gethostname()}:" in out
+    port = re.search(r"-L (\d+):localhost:", out)[1]
+    assert f"and open there:\n\n  http://localhost:{port}/?token=" in out
+
+
+@pytest.mark.usefixtures("interrupted")
+def test_behind_a_proxy_there_is_no_ssh_line(run, atlas):
+    address = "https://hub.example/user/me/proxy/8321/"
+    code, out, _ = run("serve", atlas, "--no-open", "--behind", address)
+    assert code == 0
+    assert f"  {address}?token=" in out
+    assert "ssh" not in out
 
 
 @pytest.mark.usefixtures("interrupted")
@@ -88,7 +99,7 @@ def test_a_folder_that_is_no_atlas_to_serve_is_bad_input(run, tmp_path):
         code, out, err = run("serve", str(folder), "--no-open")
         assert (code, out) == (3, "")
         assert "is not an atlas" in err
-        assert "armillary survey --out" in err
+        assert "armillary survey SOURCE --out" in err
         assert "Traceback" not in err
 
 

@@ -80,6 +80,25 @@ def test_it_survives_the_disk_and_a_survey_written_again(
     assert twin["atlas"]["parts"]["compare"]
 
 
+def test_an_atlas_opened_from_disk_shows_it_and_one_in_memory_does_not(
+    sources: Path, tmp_path: Path, compared: Comparison, monkeypatch: pytest.MonkeyPatch
+):
+    record = Atlas.read(sources / "atlas")
+    folder = record.write(tmp_path / "atlas", report=False)
+    compared.write(folder)
+    monkeypatch.chdir(tmp_path)
+    read = Atlas.read("atlas")
+    monkeypatch.chdir("/")  # the folder is remembered wherever one goes
+    monkeypatch.setattr("webbrowser.open", lambda address: None)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert 'id="body:compare"' in read.report()
+    assert 'id="body:compare"' in read.show().html
+    assert 'id="body:compare"' not in replace(read, folder=None).report()
+    other = read.write(tmp_path / "other", report=False)
+    assert (other / "manifest.json").read_text() == (folder / "manifest.json").read_text()
+    assert Atlas.read(other).folder == other
+
+
 def test_the_body_points_at_what_it_shows(compared: Comparison):
     whole = compare_body(compared)
     assert whole.a.total == whole.a.ids.size == compared.a.ids.size

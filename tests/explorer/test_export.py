@@ -109,11 +109,22 @@ def test_csv_has_findings_and_their_members_in_fitted_order(tmp_path):
     rows, held = read_csv(findings), read_csv(members)
     assert len(rows) == whole.findings.num_rows
     assert [row["line"] for row in rows] == [str(i) for i in range(len(rows))]
+    assert all(int(row["number"]) == int(row["finding"]) + 1 for row in rows)
     week = next(row for row in rows if "Monday" in row["labels"])
     labels = [one["label"] for one in held if one["line"] == week["line"]]
     assert labels == ["␣" + day.strip() for day in WEEK]
     assert sum(int(row["n"]) for row in rows) == len(held)
     export(without_map(), "csv", tmp_path / "no_map.csv")
+
+
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+def test_whatever_a_spreadsheet_computes_is_made_text(begin, tmp_path):
+    whole = atlas()
+    i = whole.findings.column_names.index("runner_up")
+    named = [[f"{begin}cmd()"] * whole.findings.num_rows]
+    changed = whole.findings.set_column(i, "runner_up", named)
+    findings, _ = export(replace(whole, findings=changed), "csv", tmp_path / "f.csv")
+    assert not [row for row in read_csv(findings) if row["runner_up"].startswith(begin)]
 
 
 def test_no_cell_is_a_formula(tmp_path):

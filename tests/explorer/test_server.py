@@ -258,7 +258,62 @@ def test_tokens_are_long_and_new_each_time(folder):
     for server in servers:
         assert server.url.endswith(f"/?token={server.token}")
         assert f"-L {server.port}:127.0.0.1:{server.port}" in server.tunnel
+        assert server.reached.endswith(f"http://localhost:{server.port}/?token={server.token}")
         server.close()
+
+
+def test_where_it_is_reached_is_said_of_every_way_to_serve(folder):
+    everywhere = Server(folder, host="0.0.0.0")
+    assert f"-L {everywhere.port}:localhost:{everywhere.port} " in everywhere.reached
+    assert everywhere.reached.startswith("Machines that reach this one open that address.")
+    assert everywhere.far_url in everywhere.reached
+    assert everywhere.far_url != everywhere.url
+    everywhere.close()
+    proxied = Server(folder, behind="https://hub.example/proxy/1/")
+    assert "ssh" not in proxied.reached
+    assert "proxy" in proxied.reached
+    proxied.close()
+
+
+def test_the_address_at_the_far_end_of_the_tunnel_is_let_in(live):
+    host, path = live.server.far_url.removeprefix("http://").split("/", 1)
+    assert live.ask("GET", f"/{path}", headers={"Host": host}, bare=True)[0] == 200
+
+
+def opened(live: Live, said: bytes = b"") -> socket.socket:
+    line = socket.create_connection(("127.0.0.1", live.server.port), timeout=10)
+    line.sendall(said)
+    return line
+
+
+@pytest.mark.parametrize("said", [b"", b"GET /api/atlas HTTP/1.1\r\nHost: "])
+def test_three_hundred_idle_connections_lock_nobody_out(live, said):
+    lines = [opened(live, said) for _ in range(300)]
+    try:
+        for _ in range(3):
+            assert live.ask("GET", "/api/atlas")[0] == 200
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_a_connection_that_asks_for_nothing_is_closed_and_one_that_asks_is_kept(
+    folder, monkeypatch
+):
+    monkeypatch.setattr("armillary.explorer.server.KEPT", 0.5)
+    with living(folder) as live:
+        silent, slow = opened(live), opened(live, b"GET / HT")
+        assert silent.recv(1) == b""
+        assert slow.recv(1) == b""
+        line = http.client.HTTPConnection("127.0.0.1", live.server.port)
+        for _ in range(3):
+            line.request("GET", "/api/notes", headers={"X-Armillary-Token": live.token})
+            kept = line.sock
+            assert line.getresponse().read()
+            assert line.sock is kept
+        line.close()
+        silent.close()
+        slow.close()
 
 
 def test_a_port_in_use_is_bad_input(folder):

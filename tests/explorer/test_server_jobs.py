@@ -94,6 +94,7 @@ def test_features_at_random_are_nothing(live):
     row, panel = job["row"], job["panel"]
     assert row["shape"] == "none"
     assert row["grade"] == "chosen by eye: nothing found"
+    assert (row["runner_up"], row["margin"]) == ("none", None)  # nothing was claimed to come before
     assert any(line.startswith("Nothing is claimed") for line in panel["evidence"])
     assert len(panel["points"]) == 12 * len(panel["axes"])
     assert panel["nulls"]

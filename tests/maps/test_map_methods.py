@@ -3,7 +3,7 @@ import pytest
 
 from armillary.core import BadInput, MissingExtra
 from armillary.maps import METHODS, lay_out, prepare
-from armillary.survey.map_layouts import Asked
+from armillary.survey.map_asked import Asked
 
 # numba compiles PaCMAP for a minute when it is imported for the first time
 NAMES = [pytest.param(n, marks=[pytest.mark.slow] * (n == "pacmap")) for n in METHODS]

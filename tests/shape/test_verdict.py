@@ -65,3 +65,28 @@ def test_factors_are_not_scored_where_nothing_splits_the_cloud(rng):
     assert found.fit.shape == "circle"
     assert found.stability == 1
     assert not set(FACTORED) & set(found.excess)
+
+
+def noisy_circle(n: int, noise: float, *, seed: int) -> np.ndarray:
+    turn = 2 * np.pi * np.arange(n) / n
+    ring = np.hstack([np.column_stack([np.cos(turn), np.sin(turn)]), np.zeros((n, 30))])
+    points = ring + noise * np.random.default_rng(seed).standard_normal(ring.shape)
+    return principal(points[None])[0][:, : n - 1]
+
+
+@pytest.mark.parametrize("n", [11, 12, 13, 14, 15])
+def test_a_circle_of_a_dozen_is_one_on_four_fifths_of_its_points(n):
+    """Ten points whitened in nine axes all lie on a sphere; that is chance, and is taken off."""
+    cloud, rng = noisy_circle(n, 0.02, seed=0), np.random.default_rng(1)
+    found = judge(cloud, n_null=20, n_rival=0, n_resample=20, rng=rng)[0]
+    assert found.fit.shape == "circle"
+    assert found.stability > 0.8
+
+
+@pytest.mark.parametrize("noise", [1e-6, 1e-3])
+def test_a_perfect_circle_is_no_torus_of_no_thickness(noise):
+    rng = np.random.default_rng(1)
+    for n in (8, 12, 16, 24):
+        found = judge(noisy_circle(n, noise, seed=0), n_null=20, n_rival=0, n_resample=20, rng=rng)
+        assert found[0].fit.shape == "circle"
+        assert found[0].stability > 0.5

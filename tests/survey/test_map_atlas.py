@@ -7,8 +7,8 @@ from armillary.atlas import Atlas, MapLayout, with_layouts
 from armillary.core import BadInput
 from armillary.load import as_space
 from armillary.survey import map_layouts as maps_room
+from armillary.survey.map_asked import Asked
 from armillary.survey.map_atlas import map_atlas, map_source
-from armillary.survey.map_layouts import Asked
 
 PLANE = Asked(methods=("pca",), nulls=3)
 

@@ -97,7 +97,7 @@ def read_folder(
     if not is_atlas(path):
         raise BadInput(
             f"{path} is not an atlas: expected a folder whose manifest.json has "
-            f'"format": "{FORMAT}"; make one with `armillary survey --out {path}`'
+            f'"format": "{FORMAT}"; make one with `armillary survey SOURCE --out {path}`'
         )
     manifest: dict[str, Any] = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
     schema = manifest.get("schema")
@@ -115,6 +115,14 @@ def read_folder(
     for name in (*ARRAYS, *held):
         arrays[name] = _load(path / "arrays" / f"{name}.npy")
     return tables, arrays, manifest
+
+
+def write_texts(folder: Path, files: Mapping[str, str]) -> None:
+    """Write text files into a folder, each whole or not at all."""
+    for name, text in files.items():
+        partial = folder / f".{name}.partial"
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(folder / name)
 
 
 def _load(file: Path) -> Any:

@@ -1,25 +1,24 @@
 """Atlas: what a survey found, with its evidence and how it came to be."""
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
 
-from armillary.atlas.arrays import NullSummary, pack_arrays, unpack_null, unpack_scores
+from armillary.atlas.arrays import NullSummary, unpack_null
 from armillary.atlas.columnar import Table, table_of_rows
-from armillary.atlas.contexts import CONTEXTS, Firings, contexts_table
-from armillary.atlas.disk import FORMAT, SCHEMA, is_atlas, read_folder, write_folder
-from armillary.atlas.json_ready import json_ready
+from armillary.atlas.contexts import CONTEXTS, Firings
+from armillary.atlas.counts import Counts, counted, described
+from armillary.atlas.disk import is_atlas, read_folder, write_folder, write_texts
+from armillary.atlas.faces import face
 from armillary.atlas.notebook import table_html
-from armillary.atlas.rebuilt import EXAMPLES, REBUILT, examples_table, rebuilt_table
-from armillary.atlas.shape_names import fit_plane
-from armillary.atlas.tables import features_table, findings_table, groups_table
+from armillary.atlas.places import leading_plane, own_plane_of, scores_of
+from armillary.atlas.rebuilt import EXAMPLES, REBUILT
+from armillary.atlas.recording import recorded
 from armillary.core import (
     BadInput,
     FeatureSpace,
@@ -30,16 +29,6 @@ from armillary.core import (
     Rebuilt,
     Tokens,
 )
-
-ALPHA = 0.05
-FACES = {  # what draws an atlas, by name and found on use: these rooms stand on higher floors
-    "plot": "armillary.figures:plot_finding",
-    "html": "armillary.explorer:report_html",
-    "files": "armillary.explorer:report_files",
-    "export": "armillary.explorer.export:export",
-    "show": "armillary.explorer.notebook:show",
-    "server": "armillary.explorer.server:Server",
-}
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -59,6 +48,9 @@ class Atlas:
     contexts
         One row a strong firing of a feature that a claim is about, with the text around it;
         without codes no rows.
+    folder
+        Where it was read from, so that a report shows the sections beside it; None in memory.
+        It is no part of the record and is not written.
     """
 
     findings: Table
@@ -69,6 +61,7 @@ class Atlas:
     arrays: Mapping[str, np.ndarray]
     manifest: Mapping[str, Any]
     contexts: Table = field(default_factory=lambda: table_of_rows([], CONTEXTS))
+    folder: Path | None = None
 
     @classmethod
     def from_survey(
@@ -116,48 +109,22 @@ class Atlas:
             If a finding names a group or rows that are not there, or the map or the neighbours
             have other rows.
         """
-        _check(space, groups, findings, map_xy=map_xy, neighbours=neighbours)
-        table = findings_table(space, findings)
-        counts = {
-            "features": space.n_features,
-            "d_model": space.d_model,
-            "groups": len(groups),
-            "findings": len(findings),
-            "significant": sum(finding.q <= ALPHA for finding in findings),
-            "rebuilt": len(rebuilt),
-            "rebuilt_claims": sum(one.shape != "none" for one in rebuilt),
-        }
-        record = {"source": dict(space.source), **manifest}
-        record |= {"format": FORMAT, "schema": SCHEMA, "counts": counts}
-        if map_note is not None:
-            record["map"] = map_note
-        return cls(
-            table,
-            groups_table(groups),
-            features_table(space, findings, map_xy),
-            rebuilt_table(space, rebuilt),
-            examples_table([one for one in rebuilt if one.shape != "none"], tokens),
-            MappingProxyType(
-                pack_arrays(groups, findings, map_xy, neighbours=neighbours, shares=shares)
-            ),
-            MappingProxyType(json_ready(record)),
-            contexts_table(firings, tokens),
-        )
+        fields = recorded(
+            space, groups, findings, manifest=manifest, map_xy=map_xy, map_note=map_note,
+            rebuilt=rebuilt, tokens=tokens, neighbours=neighbours, shares=shares, firings=firings,
+        )  # fmt: skip
+        return cls(**fields)
 
     @classmethod
     def read(cls, path: str | Path) -> "Atlas":
         """Read an atlas folder; raises BadInput if it is none, broken or too new."""
         tables, arrays, manifest = read_folder(Path(path))
+        of_codes = {"rebuilt": REBUILT, "examples": EXAMPLES, "contexts": CONTEXTS}
+        tables = {name: table_of_rows([], kind) for name, kind in of_codes.items()} | tables
         return cls(
-            tables["findings"],
-            tables["groups"],
-            tables["features"],
-            tables.get("rebuilt", table_of_rows([], REBUILT)),
-            tables.get("examples", table_of_rows([], EXAMPLES)),
-            MappingProxyType(arrays),
-            MappingProxyType(manifest),
-            tables.get("contexts", table_of_rows([], CONTEXTS)),
-        )
+            **tables, arrays=MappingProxyType(arrays), manifest=MappingProxyType(manifest),
+            folder=Path(path).absolute(),
+        )  # fmt: skip
 
     def write(
         self, path: str | Path, *, report: bool = True, files: Mapping[str, str] | None = None
@@ -180,7 +147,7 @@ class Atlas:
         """
         texts = dict(files or {})
         if report:
-            texts |= _face("files")(self, folder=Path(path))
+            texts |= face("files")(self, folder=Path(path))
         tables = {"findings": self.findings, "groups": self.groups, "features": self.features}
         if self.rebuilt.num_rows:
             tables |= {"rebuilt": self.rebuilt, "examples": self.examples}
@@ -190,17 +157,12 @@ class Atlas:
         return Path(path)
 
     def redraw(self, path: str | Path) -> Path:
-        """Write the report of an atlas folder anew, with the sections that now stand in it.
+        """Write ``report.html`` anew, with the sections that now stand there; return its path.
 
         Parameters
         ----------
         path
             The folder that this atlas was read from.
-
-        Returns
-        -------
-        Path
-            Of ``report.html``.
 
         Raises
         ------
@@ -210,14 +172,11 @@ class Atlas:
         folder = Path(path)
         if not is_atlas(folder):
             raise BadInput(f"{folder} is not an atlas: write one there first")
-        for name, text in _face("files")(self, folder=folder).items():
-            partial = folder / f".{name}.partial"
-            partial.write_text(text, encoding="utf-8", newline="\n")
-            partial.replace(folder / name)
+        write_texts(folder, face("files")(self, folder=folder))
         return folder / "report.html"
 
     def export(self, to: str, file: str | Path, **options: Any) -> tuple[Path, ...]:
-        """Write the atlas for another tool, see ``armillary.explorer.export.export``.
+        """Write the atlas for another tool, see ``armillary.explorer.export``; return the files.
 
         Parameters
         ----------
@@ -227,24 +186,13 @@ class Atlas:
             Where to.
         **options
             Of that exporter.
-
-        Returns
-        -------
-        tuple of Path
-            Every file written.
         """
-        return _face("export")(self, to, Path(file), **options)
+        return face("export")(self, to, Path(file), **options)
 
     def scores(self, finding: int) -> Float[np.ndarray, "point axis"]:
         """Principal coordinates of a finding's points, in the order of its ``feature_ids``."""
-        group_id = self.findings["group_id"][finding].as_py()
-        place = int(np.flatnonzero(self.groups["group_id"].to_numpy() == group_id)[0])
-        begin, end = self.arrays["members_offset"][place : place + 2]
-        members = self.features["feature_id"].to_numpy()[self.arrays["members"][begin:end]]
-        order = np.argsort(members)
-        wanted = np.array(self.findings["feature_ids"][finding].as_py(), dtype=np.int64)
-        where = order[np.searchsorted(members, wanted, sorter=order)]
-        return unpack_scores(self.arrays, place)[where]
+        row = self._row(finding, "group_id", "feature_ids")
+        return scores_of(row, self.groups, self.features, arrays=self.arrays)
 
     def plane(self, finding: int) -> Float[np.ndarray, "point 2"]:
         """Where a finding's points lie in the plane of its fit.
@@ -255,16 +203,14 @@ class Atlas:
         own = self.own_plane(finding)
         if own is not None:
             return own
-        scores = self.scores(finding)
-        return scores[:, fit_plane(self.findings["axes"][finding].as_py(), scores.shape[1])]
+        return leading_plane(self.scores(finding), self._row(finding, "axes"))
 
     def own_plane(self, finding: int) -> Float[np.ndarray, "point 2"] | None:
         """Return the fit's own coordinates of its points, None where its parameters hold none."""
-        held = json.loads(self.findings["parameters"][finding].as_py()).get("plane_points")
-        n = self.findings["n"][finding].as_py()
-        if not isinstance(held, list) or len(cast("list[Any]", held)) != n:
-            return None
-        return np.array(held, dtype=np.float32).reshape(n, 2)
+        return own_plane_of(self._row(finding, "parameters", "n"))
+
+    def _row(self, finding: int, *names: str) -> dict[str, Any]:
+        return {name: self.findings[name][finding].as_py() for name in names}
 
     def null(self, finding: int, *, level: str = "placement") -> NullSummary | None:
         """Histogram of a finding's ``"placement"`` or ``"rival"`` null; None if never drawn."""
@@ -283,15 +229,15 @@ class Atlas:
 
     def plot(self, finding: int = 0, *, ax: Any = None) -> Any:
         """Draw one finding with matplotlib and return the axes; raises MissingExtra without it."""
-        return _face("plot")(self, finding, ax=ax)
+        return face("plot")(self, finding, ax=ax)
 
     def report(self) -> str:
-        """Return the self-contained HTML report as text."""
-        return _face("html")(self)
+        """Return the self-contained HTML report as text, with the sections beside it on disk."""
+        return face("html")(self, folder=self.folder)
 
     def show(self, *, height: int = 900) -> Any:
         """Show the report in a notebook, in a frame of ``height`` pixels; else in the browser."""
-        return _face("show")(self, height=height)
+        return face("show")(self, height=height)
 
     @staticmethod
     def serve(
@@ -326,7 +272,12 @@ class Atlas:
             Without starlette and uvicorn.
         """
         options = {"host": host, "port": port, "vectors": vectors, "seed": seed, "behind": behind}
-        return _face("server")(path, **options)
+        return face("server")(path, **options)
+
+    @property
+    def counts(self) -> Counts:
+        """Groups, findings and tests by name: counted once, from the tables."""
+        return counted(self.findings, self.groups)
 
     @property
     def source(self) -> str:
@@ -336,20 +287,7 @@ class Atlas:
 
     def __repr__(self) -> str:
         """Say what was surveyed, what was found and what is strongest, in three lines."""
-        counts = self.manifest["counts"]
-        strongest = "nothing stands out"
-        if counts["significant"]:
-            tally: dict[str, int] = {}
-            for row in self.findings.select(["shape", "q"]).to_pylist():
-                if row["q"] <= ALPHA:
-                    tally[row["shape"]] = tally.get(row["shape"], 0) + 1
-            most = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
-            strongest = ", ".join(f"{count} {shape}" for shape, count in most)
-        return (
-            f"Atlas of {self.source}: {counts['features']:,} features\n"
-            f"{counts['groups']:,} groups tested, {counts['significant']:,} findings at "
-            f"q <= {ALPHA}\n{strongest}"
-        )
+        return described(self.source, self.findings, self.counts, n_features=self.features.num_rows)
 
     def _repr_html_(self) -> str:
         """Return the first findings as a static table with thumbnails; nothing in it runs."""
@@ -357,33 +295,3 @@ class Atlas:
         lines = self.__repr__().split("\n")
         caption = f"{lines[0]}. {lines[1]}; {shown} of {self.findings.num_rows} shown. {lines[2]}."
         return table_html(self.findings, [self.plane(i) for i in range(shown)], caption=caption)
-
-
-def _face(name: str) -> Callable[..., Any]:
-    module, function = FACES[name].split(":")
-    return getattr(import_module(module), function)
-
-
-def _check(
-    space: FeatureSpace,
-    groups: Sequence[Group],
-    findings: Sequence[Finding],
-    *,
-    map_xy: Float[np.ndarray, "feature 2"] | None,
-    neighbours: Neighbours | None,
-) -> None:
-    rows_of = {group.group_id: group.rows for group in groups}
-    if len(rows_of) != len(groups):
-        raise BadInput("group_id repeats: every group needs its own id")
-    for finding in findings:
-        rows = rows_of.get(finding.group_id)
-        if rows is None:
-            raise BadInput(f"a finding names group {finding.group_id}, which is not in groups")
-        if not np.isin(finding.rows, rows).all():
-            raise BadInput(f"a finding has rows that its group {finding.group_id} does not have")
-    if map_xy is not None and map_xy.shape != (space.n_features, 2):
-        raise BadInput(f"map_xy has shape {map_xy.shape}, expected ({space.n_features}, 2)")
-    if neighbours is not None and len(neighbours.index) != space.n_features:
-        raise BadInput(
-            f"neighbours of {len(neighbours.index)} features, expected {space.n_features}"
-        )

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from armillary.atlas import Atlas, is_atlas, json_ready
 from armillary.atlas.comparison import comparison_folder
+from armillary.cli.options import Cache, Debug, Offline, Quiet
 from armillary.cli.progress import ShownProgress
 from armillary.survey.compared import compare
 
@@ -40,14 +41,11 @@ def compare_command(
     seed: Annotated[
         int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
     ] = 0,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
+    offline: Offline = False,
+    cache: Cache = None,
     as_json: Annotated[bool, typer.Option("--json", help="Summary as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Match two dictionaries of one layer: which features both have, which are split or merged.
 

@@ -6,14 +6,14 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Any, cast
 
-import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from threadpoolctl import threadpool_info
 
+from armillary.cli.options import AsJson, Cache, Debug
 from armillary.load import cache_folder
 from armillary.load.builtin import SMOLLM2
 from armillary.survey.machine import cores, memory_bytes, size_text
@@ -46,12 +46,9 @@ EXTRAS = {
 
 def doctor(
     *,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    cache: Cache = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Say what is installed, what is missing, and what this machine has."""
     del debug  # read by main

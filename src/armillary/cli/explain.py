@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from armillary.atlas import Atlas, is_atlas, json_ready
+from armillary.cli.options import AsJson, Debug, Offline, Quiet, Resume
 from armillary.cli.worlds.choosing import shown
 from armillary.core.errors import BadInput
 
@@ -59,19 +60,17 @@ def explain_command(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes, for worlds.")
     ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume/--fresh", help="Go on where a run was cut off.")
-    ] = True,
+    resume: Resume = True,
     listed: Annotated[
         bool, typer.Option("--list", help="Print the ladder of the source, and stop.")
     ] = False,
     every: Annotated[
         bool, typer.Option("--all", help="Print every reader and the whole verdict.")
     ] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    offline: Offline = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Say a space in theories of placement, build what follows, and measure what survives.
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from armillary.atlas import Atlas
+from armillary.cli.options import Debug
 
 
 class Format(StrEnum):
@@ -29,7 +30,7 @@ def export_command(
             "--neuronpedia", help="MODEL/SOURCE there, such as gpt2-small/8-res-jb, for its links."
         ),
     ] = None,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Write an atlas for embedding-atlas (Parquet), Neuronpedia (JSON lines, lists) or as CSV."""
     del debug  # read by main

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from armillary.cli.options import Cache, Debug, Offline, Quiet
 from armillary.cli.progress import ShownProgress
 from armillary.core import Corpus
 from armillary.harvest import Bos, Harvested, HarvestSettings, harvest
@@ -89,16 +90,11 @@ def harvest_command(
     device: Annotated[
         str | None, typer.Option("--device", help="As torch names it. Default: a GPU, if any.")
     ] = None,
-    offline: Annotated[
-        bool, typer.Option("--offline", envvar="ARMILLARY_OFFLINE", help="Fetch nothing.")
-    ] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
+    offline: Offline = False,
+    cache: Cache = None,
     as_json: Annotated[bool, typer.Option("--json", help="Summary as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Tracebacks.")] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Run text through a model and store its vectors, to train or encode on. Resumes if cut off."""
     del debug  # read by main

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import typer
 from rich.console import Console
@@ -11,13 +11,16 @@ from rich.table import Table
 from rich.text import Text
 
 from armillary.atlas import Atlas, visible
+from armillary.cli.inspect_group import group_facts, print_group
 from armillary.cli.inspect_rebuilt import claims_about, print_claim
 from armillary.cli.inspect_source import inspect_source
+from armillary.cli.options import AsJson, Debug, Offline
 from armillary.cli.summary import finding_rows, print_summary, rebuilt_rows, words_of
 from armillary.core.errors import BadInput
 from armillary.load.address import BUILTIN
 
 WRITTEN = ("manifest.json", "findings.parquet")
+LISTED = 8
 FACTS = (
     "shape", "rank", "grade", "n", "q", "p", "reach_p", "statistic", "effect", "weakest_null",
     "p_rival", "rival_null", "percentile", "runner_up", "margin", "stability", "hypothesis",
@@ -39,14 +42,14 @@ def inspect(
         ),
     ] = "",
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
+    as_json: AsJson = False,
     level: Annotated[float, typer.Option("--level", min=0, max=1, help="Largest q listed.")] = 0.05,
     check: Annotated[
         Path | None,
         typer.Option("--check", help="Of an autoencoder: rebuild the activations in a .npy file."),
     ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    offline: Offline = False,
+    debug: Debug = False,
 ) -> None:
     """Look at one finding, group or token of a finished survey, or at what a source holds."""
     del debug  # read by main
@@ -62,15 +65,20 @@ def inspect(
     word = what.removeprefix("token:")
     claims = claims_about(record, word) if _is_token(what) else []
     features = _token(record, word, needed=not claims) if _is_token(what) else []
-    chosen = rows if not what else _chosen(record, rows, what, features)
+    group = group_facts(record, _number(what)) if _is_group(what) else None
+    chosen = rows if not what else _chosen(rows, what, features)
     if as_json:
-        found = {"features": features, "findings": chosen}
+        found: dict[str, Any] = {"features": features, "findings": chosen}
+        if group is not None:
+            found["group"] = group
         found["rebuilt"] = claims if what else rebuilt_rows(record)
         sys.stdout.write(json.dumps(found) + "\n")
         return
     for feature in features:
         console.print(Text(f"feature {feature['feature_id']}  {visible(feature['label'])}"))
-    if not chosen and not claims:
+    if group is not None:
+        print_group(group, console)
+    elif not chosen and not claims:
         console.print("In no finding.")
     for row in chosen:
         _print(row, console)
@@ -90,17 +98,22 @@ def _is_token(what: str) -> bool:
     return kind == "token" or (what != "" and not number.isdecimal())
 
 
+def _is_group(what: str) -> bool:
+    return not _is_token(what) and what.rpartition(":")[0] in ("group", "g")
+
+
+def _number(what: str) -> int:
+    return int(what.rpartition(":")[2])
+
+
 def _chosen(
-    atlas: Atlas, rows: list[dict[str, Any]], what: str, features: list[dict[str, Any]]
+    rows: list[dict[str, Any]], what: str, features: list[dict[str, Any]]
 ) -> list[dict[str, Any]]:
     if _is_token(what):
         ids = {feature["feature_id"] for feature in features}
         return [row for row in rows if ids & set(row["feature_ids"])]
-    kind, _, digits = what.rpartition(":")
-    number = int(digits)
-    if kind in ("group", "g"):
-        if number not in atlas.groups["group_id"].to_pylist():
-            raise BadInput(f"the atlas has no group {number}; groups.parquet lists them")
+    kind, number = what.rpartition(":")[0], _number(what)
+    if _is_group(what):
         return [row for row in rows if row["group_id"] == number]
     key = "number" if not kind else "rank"
     found = [row for row in rows if row[key] == number and (not kind or row["shape"] == kind)]
@@ -128,8 +141,17 @@ def _print(row: dict[str, Any], console: Console) -> None:
     console.rule(Text(f"finding {row['number']}, group {row['group_id']}"), align="left")
     table = Table.grid(padding=(0, 2))
     for name in FACTS:
-        value = row[name]
+        value = _short(row[name]) if name == "parameters" else row[name]
         if value not in (None, "", {}):
             table.add_row(name, Text(f"{value:.4g}" if isinstance(value, float) else str(value)))
     table.add_row("order" if row["order"] else "members", Text(words_of(row, count=40)))
     console.print(table)
+
+
+def _short(parameters: dict[str, Any]) -> str:
+    """Return parameters on one line; a list longer than ``LISTED`` is counted (--json has all)."""
+    said: list[str] = []
+    for name, value in parameters.items():
+        n = len(cast("list[Any]", value)) if isinstance(value, list) else 0
+        said.append(f"{name} ({n} values)" if n > LISTED else f"{name} {value}")
+    return ", ".join(said)

@@ -13,11 +13,12 @@ from rich.text import Text
 
 from armillary.atlas import Atlas
 from armillary.atlas.disk import is_atlas
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Resume
 from armillary.cli.run_file import read_run_file
 from armillary.cli.worlds.choosing import shown
 from armillary.core.errors import BadInput
+from armillary.survey.map_asked import Asked
 from armillary.survey.map_atlas import map_atlas, map_source
-from armillary.survey.map_layouts import Asked
 
 DOOR = ("orientation", "tensor", "d_model", "offline", "cache")
 
@@ -59,17 +60,12 @@ def map_command(
     d_model: Annotated[
         int | None, typer.Option("--d-model", min=1, help="Checked, if given.")
     ] = None,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume/--fresh", help="Go on where a run was cut off.")
-    ] = True,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    cache: Cache = None,
+    resume: Resume = True,
+    offline: Offline = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Lay all features out in the plane, by several methods, and say what of it to believe.
 

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from armillary.atlas import Atlas
+from armillary.cli.options import Debug
 
 
 def serve_command(
@@ -58,7 +59,7 @@ def serve_command(
         int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of what is tested here.")
     ] = 0,
     no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Show an atlas in a browser: everything in it, your notes, and tests of what you select.
 
@@ -78,9 +79,7 @@ def serve_command(
             )
         )
     sys.stdout.write(
-        f"{server.served.atlas!r}\n\n  {server.url}\n\n"
-        f"From another machine, first type there:\n\n  {server.tunnel}\n\n"
-        "and open the same address. Ctrl-C ends it.\n"
+        f"{server.served.atlas!r}\n\n  {server.url}\n\n{server.reached}\n\nCtrl-C ends it.\n"
     )
     sys.stdout.flush()
     opened = None if no_open or not has_display() else _opened(server.url)

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from armillary.cli.options import AsJson, Debug, Offline, Quiet
 from armillary.cli.progress import ShownProgress
 from armillary.core.errors import BadInput, MissingExtra
 
@@ -54,10 +55,10 @@ def steer_command(
     out: Annotated[
         Path | None, typer.Option("--out", help="Folder for results.json, turns.parquet, a figure.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    as_json: AsJson = False,
+    offline: Offline = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Turn a circle of words in a language model, beside controls, and measure its answers."""
     del debug  # read by main

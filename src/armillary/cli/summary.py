@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from armillary.atlas import Atlas, excerpt, json_ready, visible
+from armillary.atlas.counts import is_named
 
 SHOWN = 12
 BAR = 32
@@ -36,13 +37,13 @@ def print_summary(atlas: Atlas, console: Console, *, level: float, shown: int = 
         How many findings to list.
     """
     rows = finding_rows(atlas)
-    unlabelled = [row for row in rows if not row["hypothesis"]]
+    unlabelled = [row for row in rows if not is_named(row)]
     passed = [row for row in unlabelled if row["q"] <= level]
     counts = atlas.manifest["counts"]
     console.print(
         Text(f"{atlas.source}: {counts['features']:,} features in {counts['d_model']:,} dimensions")
     )
-    tested = f"{_counted(counts['groups'], 'group')} tested"
+    tested = f"{_counted(atlas.counts.groups, 'group')} tested"
     if not passed:
         smallest = min((row["q"] for row in unlabelled), default=1.0)
         console.print(
@@ -58,8 +59,11 @@ def print_summary(atlas: Atlas, console: Console, *, level: float, shown: int = 
         console.print(Text(f"\n{_counted(len(claims), 'claim')} among {tested}"))
         if claims:
             console.print(_rebuilt(claims[:shown]))
-    named = [row for row in rows if row["hypothesis"]]
+    named = [row for row in rows if is_named(row)]
     if named:
+        passed_by_name = sum(row["q"] <= level for row in named)
+        tests = f"{_counted(len(named), 'test')} by name"
+        console.print(Text(f"\n{passed_by_name:,} of {tests}, q <= {level:g}"))
         console.print(_named(sorted(named, key=lambda row: row["p"])[:shown], level=level))
 
 

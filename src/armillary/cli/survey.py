@@ -3,6 +3,7 @@
 import json
 import shlex
 import sys
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,7 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from armillary.atlas import Atlas
+from armillary.atlas.counts import is_named
 from armillary.cli.estimate import estimate
+from armillary.cli.options import Cache, Debug, Offline, Quiet
 from armillary.cli.progress import ShownProgress
 from armillary.cli.run_file import SETTINGS, read_run_file, run_file_text
 from armillary.cli.summary import finding_rows, print_summary, rebuilt_rows, taxonomy
@@ -133,13 +136,8 @@ def survey_command(
             "--resume/--fresh", envvar="ARMILLARY_RESUME", help="Go on where a run was cut off."
         ),
     ] = True,
-    offline: Annotated[
-        bool, typer.Option("--offline", envvar="ARMILLARY_OFFLINE", help="Fetch nothing.")
-    ] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
+    offline: Offline = False,
+    cache: Cache = None,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -160,9 +158,9 @@ def survey_command(
         FailOn | None, typer.Option("--fail-on", help="Exit with 10 on this outcome.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Findings as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    quiet: Quiet = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="More progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Survey a source: find groups of features that form a shape, and say how sure it is.
 
@@ -191,26 +189,25 @@ def survey_command(
         errors.print(Text("interrupted; finished stages are kept: run the same command to go on"))
         raise typer.Exit(130) from None
     (out / "run.toml").write_text(run_file_text(settings), "utf-8")
-    _print_result(atlas, out, level=level, as_json=as_json, quiet=quiet)
+    _print_result(atlas, out, level=level, as_json=as_json)
     passed = any(row["q"] <= level for row in [*finding_rows(atlas), *rebuilt_rows(atlas)])
     if fail_on is FailOn.none_significant and not passed:
         raise typer.Exit(10)
 
 
-def _print_result(atlas: Atlas, out: Path, *, level: float, as_json: bool, quiet: bool) -> None:
+def _print_result(atlas: Atlas, out: Path, *, level: float, as_json: bool) -> None:
     report = (out / "report.html").resolve()
     if not as_json:
         console = Console(highlight=False)
-        if not quiet:
-            print_summary(atlas, console, level=level)
+        print_summary(atlas, console, level=level)
         console.print(Text(f"Report: {report}"), soft_wrap=True)
         return
     rows = finding_rows(atlas)
-    passed = [row for row in rows if row["q"] <= level and not row["hypothesis"]]
+    passed = [row for row in rows if row["q"] <= level and not is_named(row)]
     result = {
         "atlas": str(out.resolve()),
         "report": str(report),
-        "counts": dict(atlas.manifest["counts"]),
+        "counts": {**atlas.manifest["counts"], **asdict(atlas.counts)},
         "taxonomy": taxonomy(passed),
         "findings": rows,
         "rebuilt": rebuilt_rows(atlas),

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from armillary.cli.options import Debug, Quiet, Resume
 from armillary.cli.progress import ShownProgress
 from armillary.core.errors import BadInput
 from armillary.evaluate import SaeQuality, evaluate_sae
@@ -86,12 +87,10 @@ def train_command(
     measured: Annotated[
         int, typer.Option("--measured", min=2, help="Vectors that the result is measured on.")
     ] = 20_000,
-    resume: Annotated[
-        bool, typer.Option("--resume/--fresh", help="Go on where a run was cut off.")
-    ] = True,
+    resume: Resume = True,
     as_json: Annotated[bool, typer.Option("--json", help="Metrics as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Train a sparse autoencoder on stored activations. Resumes if cut off."""
     del debug  # read by main
@@ -119,7 +118,7 @@ def train_command(
     if as_json:
         sys.stdout.write(json.dumps(result) + "\n")
     else:
-        _print_result(result, quiet=quiet)
+        _print_result(result)
 
 
 def _opened(path: Path) -> Any:
@@ -218,19 +217,18 @@ def _written(made: "TrainedSae", quality: SaeQuality, out: Path, *, dtype: str) 
     return result
 
 
-def _print_result(result: Mapping[str, Any], *, quiet: bool) -> None:
+def _print_result(result: Mapping[str, Any]) -> None:
     console = Console(highlight=False)
-    if not quiet:
-        quality = result["quality"]
-        table = Table.grid(padding=(0, 2))
-        rows = {
-            "vectors measured": f"{quality['n_tokens']:,}",
-            "FVU": f"{quality['fvu']:.4f} (median of a vector: {quality['fvu_median']:.4f})",
-            "L0": f"{quality['l0']:.1f}",
-            "dead on these vectors": f"{quality['dead_share']:.1%}",
-            "cosine": f"{quality['cosine']:.4f}",
-        }
-        for name, value in rows.items():
-            table.add_row(name, Text(value))
-        console.print(table)
+    quality = result["quality"]
+    table = Table.grid(padding=(0, 2))
+    rows = {
+        "vectors measured": f"{quality['n_tokens']:,}",
+        "FVU": f"{quality['fvu']:.4f} (median of a vector: {quality['fvu_median']:.4f})",
+        "L0": f"{quality['l0']:.1f}",
+        "dead on these vectors": f"{quality['dead_share']:.1%}",
+        "cosine": f"{quality['cosine']:.4f}",
+    }
+    for name, value in rows.items():
+        table.add_row(name, Text(value))
+    console.print(table)
     console.print(Text(f"Autoencoder: {result['folder']}"), soft_wrap=True)

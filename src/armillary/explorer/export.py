@@ -18,9 +18,10 @@ from armillary.explorer.schema import MapBody, Row
 
 MOST_LISTED = 150  # features that one quick list of Neuronpedia shows
 QUICK_LIST = "https://www.neuronpedia.org/quick-list/"
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a spreadsheet computes
 FINDING = (
-    "line", "finding", "group", "shape", "rank", "n", "p", "q", "grade", "runner_up", "margin",
-    "weakest_null", "stability", "hypothesis", "labels",
+    "number", "line", "finding", "group", "shape", "rank", "n", "p", "q", "grade", "runner_up",
+    "margin", "weakest_null", "stability", "hypothesis", "labels",
 )  # fmt: skip
 
 
@@ -37,7 +38,8 @@ def export(
         ``"embedding-atlas"``: Parquet with one row a feature (``x``, ``y``, ``text``, what was
         found, and ``neighbors`` where the atlas keeps them). ``"neuronpedia"``: one row a feature
         with ``umap_x``, ``umap_y``, ``umap_cluster`` (JSON lines, or CSV if the name ends so), and
-        beside it quick lists of every finding. ``"csv"``: findings, and beside them their members.
+        beside it quick lists of every finding. ``"csv"``: findings, and beside them their members;
+        ``number`` is what people call a finding, ``line`` and ``finding`` count from 0.
     file
         Where to; a second file is named after it.
     neuronpedia
@@ -165,7 +167,11 @@ def _tables(bodies: Bodies, file: Path, place: str | None) -> tuple[Path, ...]:
     held, findings, members = _members(bodies), list[dict[str, Any]](), list[dict[str, Any]]()
     for line, row in enumerate(bodies.rows):
         one = {name: getattr(row, name, None) for name in FINDING}
-        one |= {"line": line, "labels": " · ".join(visible(label) for _, label in held[line])}
+        one |= {
+            "number": row.finding + 1,
+            "line": line,
+            "labels": " · ".join(visible(label) for _, label in held[line]),
+        }
         if named is not None:
             ids = (number for number, _ in held[line])
             one["neuronpedia"] = quick_list(named, ids, name=_title(row))
@@ -257,8 +263,8 @@ def _csv(file: Path, rows: Sequence[Mapping[str, Any]], names: Sequence[str]) ->
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
-    risky = isinstance(value, str) and value[:1] in ("=", "+", "-", "@")
+    """Return a cell that no spreadsheet takes for a formula; ``save.ts`` has the same rule."""
+    risky = isinstance(value, str) and value.startswith(FORMULA)
     return f"'{value}" if risky else value
 
 

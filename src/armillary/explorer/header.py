@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from armillary.atlas import Atlas, visible
-from armillary.explorer.rows import ALPHA, LEXICON
+from armillary.atlas.counts import ALPHA, LEXICON
 from armillary.explorer.schema import Header, Row
 from armillary.explorer.words import provenance, sentences
 
@@ -27,7 +27,7 @@ def header_of(
     shown
         What the page leaves out.
     """
-    manifest = atlas.manifest
+    manifest, counts = atlas.manifest, atlas.counts
     blind = [group for group in groups if group["method"] != LEXICON]
     qs = [group["q"] for group in blind if group["q"] is not None and np.isfinite(group["q"])]
     nulls: dict[str, None] = dict.fromkeys(group["null"] for group in groups)
@@ -40,9 +40,9 @@ def header_of(
         command=visible(str(manifest.get("command", "")), limit=400),
         seed=visible(str(manifest.get("seed", ""))),
         features=atlas.features.num_rows,
-        groups=len(blind),
-        findings=sum(row.rank > 0 for row in rows),
-        significant=sum(row.level > 0 and row.rank > 0 for row in rows),
+        groups=counts.groups,
+        findings=counts.findings,
+        significant=counts.significant,
         alpha=ALPHA,
         smallest_q=min(qs, default=None),
         nulls=tuple(visible(name, limit=200) for name in nulls if name),

@@ -49,7 +49,7 @@ def show(atlas: Atlas, *, height: int = HEIGHT) -> Shown:
     Parameters
     ----------
     atlas
-        The survey.
+        The survey; read from a folder, it is shown with the sections in it.
     height
         Of the frame, in pixels.
 
@@ -59,7 +59,7 @@ def show(atlas: Atlas, *, height: int = HEIGHT) -> Shown:
         A notebook draws it. Its page is kept below 2 MB and says what was left out; ``armillary
         serve`` shows everything.
     """
-    return _framed(report_html(atlas, max_mb=MOST_MB), height)
+    return _framed(report_html(atlas, max_mb=MOST_MB, folder=atlas.folder), height)
 
 
 def show_explanation(explanation: Any, *, height: int = HEIGHT) -> Shown:

@@ -8,9 +8,9 @@ import numpy as np
 from jaxtyping import Float
 
 from armillary.atlas import Atlas, NullSummary, fit_plane, is_closed, visible
+from armillary.atlas.counts import LEXICON
 from armillary.explorer.curve import fitted_curve
 from armillary.explorer.packing import chosen, finite
-from armillary.explorer.rows import LEXICON
 from armillary.explorer.schema import Null, Panel
 from armillary.explorer.words import evidence, parameter_facts
 

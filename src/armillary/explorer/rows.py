@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 
 from armillary.atlas import Atlas, excerpt, family, is_closed, visible
+from armillary.atlas.counts import ALPHA
 from armillary.explorer.packing import finite, unit_square
 from armillary.explorer.schema import Row, ShapeCount
 
-ALPHA = 0.05
-LEXICON = "lexicon"  # method of groups that are tested by name
 NAMED_AFTER = 3  # findings of every shape that the list shows before the named hypotheses
 _THUMB = 60
 

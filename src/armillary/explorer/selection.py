@@ -134,10 +134,10 @@ class Chosen:
         return tests[0], p
 
     def _no_claim(self, verdict: Verdict, test: NullTest) -> Finding:
-        best = verdict.fit if verdict.fit.shape != "none" else verdict.runner_up
+        """Return a finding of no shape: where nothing is claimed, nothing came second."""
         nothing = ShapeFit("none", 0.0, (0, 1))
         rival = verdict.rival if verdict.fit.shape != "none" else None
-        return self._finding(nothing, best, test, rival, grade=NOTHING)
+        return self._finding(nothing, nothing, test, rival, grade=NOTHING)
 
     def _finding(
         self, fit: ShapeFit, second: ShapeFit, test: NullTest, rival: NullTest | None, *, grade: str

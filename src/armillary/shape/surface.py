@@ -10,6 +10,7 @@ from scipy.special import gammaln
 from armillary.shape.ring import LOG_2PI
 from armillary.shape.views import IMPOSSIBLE, Batch
 
+THIN = 1e-2  # least thickness of a tube, as of every ring and sphere: a thinner one is a circle
 SHARPNESS = 8.0  # exponent of the generalised Gaussian that stands for 'uniform with an edge'
 
 
@@ -156,8 +157,9 @@ def round_torus_nats(whitened: Batch, triple: tuple[int, int, int]) -> Float[np.
     """Measure nats saved by a doughnut: a ring whose cross-section (radius, height) is a ring.
 
     Tries each of the three axes as the axis of revolution. In whitened coordinates the tube is an
-    ellipse, so radius and height are standardised before the cross-section's radius is taken. The
-    log density is log N(cross-section's radius) - 2 log(2 pi) - log(tube x rise) less the logs of
+    ellipse, so radius and height are standardised before the cross-section's radius is taken; the
+    radius counts as spread by 1e-2 at least, for a perfect circle has no tube. The log density is
+    log N(cross-section's radius) - 2 log(2 pi) - log(tube x rise) less the logs of
     that radius and of the distance from the axis of revolution.
 
     Parameters
@@ -180,7 +182,7 @@ def round_torus_nats(whitened: Batch, triple: tuple[int, int, int]) -> Float[np.
         i, j = (triple[(k + 1) % 3], triple[(k + 2) % 3])
         radius = np.hypot(whitened[:, :, i], whitened[:, :, j])
         offset = radius - radius.mean(axis=1, keepdims=True)
-        tube = offset.std(axis=1, keepdims=True) + 1e-9
+        tube = np.maximum(offset.std(axis=1, keepdims=True), THIN)
         rise = height.std(axis=1, keepdims=True) + 1e-9
         across = np.hypot(offset / tube, height / rise)
         mean = across.mean(axis=1, keepdims=True)

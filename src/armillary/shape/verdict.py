@@ -218,7 +218,12 @@ def _resampled(
     n_resample: int,
     rng: np.random.Generator,
 ) -> list[Resampled]:
-    """Repeat the verdict on random four fifths of the points, vertices arranged as in all."""
+    """Repeat the verdict on random four fifths of the points, vertices arranged as in all.
+
+    Every resample is weighed against Haar draws of resamples, one of each: what a shape saves by
+    chance depends on the number of points. Ten points in nine axes always lie on a sphere once
+    whitened, twelve in eleven need not in the ten that are looked at.
+    """
     n = scores.shape[0]
     kept = max(5, round(0.8 * n))
     if n_resample == 0 or kept >= n:
@@ -226,12 +231,16 @@ def _resampled(
     rows = np.stack([rng.choice(n, kept, replace=False) for _ in range(n_resample)])
     clouds = principal(scores[rows])[:, :, : kept - 1]
     parts = score(clouds, families=null)
+    own = rng.spawn(1)[0]  # the impostors' draws stay what they are without resamples
+    draws = [haar_clouds(cloud, n_draws=1, rng=own)[0] for cloud in clouds]
+    chance = {
+        name: float(value.mean()) for name, value in score(np.stack(draws), families=null).items()
+    }
     out: list[Resampled] = []
     for draw in range(n_resample):
         observed = {name: float(value[draw]) for name, value in parts.items()}
-        shared = {name: null.get(name, 0.0) for name in observed}
-        first = weigh(observed, shared, clouds[draw], arranged=arranged)[0][0]
-        again = beyond_null(observed, shared, clouds[draw])
+        first = weigh(observed, chance, clouds[draw], arranged=arranged)[0][0]
+        again = beyond_null(observed, chance, clouds[draw])
         options = _beside(again, kept, first, factor=has_factor(observed, kept))
         out.append(Resampled(first, {shape for shape, _ in options}))
     return out

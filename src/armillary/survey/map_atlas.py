@@ -12,7 +12,8 @@ from armillary.atlas import Atlas, with_layouts
 from armillary.atlas.disk import refuse_foreign
 from armillary.core import FeatureSpace
 from armillary.load import as_space
-from armillary.survey.map_layouts import Asked, LaidOut, map_layouts, open_map_workspace
+from armillary.survey.map_asked import Asked
+from armillary.survey.map_layouts import LaidOut, map_layouts, open_map_workspace
 from armillary.survey.memory import peak_memory
 from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.survey.reopened import reopened

@@ -1,7 +1,6 @@
 """Rebuilt groups: tokens rebuilt from a group's own features, and the shape of its words."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,13 +11,13 @@ from jaxtyping import Float, Int
 from armillary.core import Codes, FeatureSpace, Partition
 from armillary.core.rebuilt import Indices, Rebuilt
 from armillary.core.span import span_rows
-from armillary.inference import NullTest, benjamini_hochberg, benjamini_yekutieli
+from armillary.inference import NullTest
 from armillary.reconstruct import Reconstruction, reconstruct_clusters
 from armillary.shape import irreducibility, judge
-from armillary.survey.claims import levels
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress
 from armillary.survey.ray_nulls import arranged, code_cloud
+from armillary.survey.rebuilt_claims import claimed
 from armillary.survey.settings import Settings
 from armillary.survey.words import Lexemes, WordCodes, word_activation, word_codes
 from armillary.survey.workspace import Workspace, load_json, save_arrays, save_json, written
@@ -90,7 +89,7 @@ def rebuilt_groups(
     task = partial(judge_rebuilt, folder=str(folder), settings=settings, d_model=space.d_model)
     runner.run(task, [(chunk,) for chunk in chunks], progress)
     out = [_result(one, folder, lexemes, settings=settings) for one in seen]
-    return _claimed(out, level=settings.level)
+    return claimed(out, level=settings.level)
 
 
 def _seen(
@@ -258,50 +257,6 @@ def _two_axes(rows: Float[np.ndarray, "member rank"]) -> Float[np.ndarray, "memb
     kept = min(2, length.size)
     out[:, :kept] = left[:, :kept] * length[:kept]
     return out
-
-
-def _claimed(tested: Sequence[Rebuilt], *, level: float) -> list[Rebuilt]:
-    """Adjust p over all groups tested, drop claims not borne out, and put the strongest first."""
-    if not tested:
-        return []
-    p = np.array([one.pvalue for one in tested])
-    q, q_by = benjamini_hochberg(p), benjamini_yekutieli(p)
-    out: list[Rebuilt] = []
-    for one, each, each_by in zip(tested, q.tolist(), q_by.tolist(), strict=True):
-        one = replace(one, q=each, q_by=each_by)
-        if each > level:
-            out.append(replace(one, shape="none", indices=None))
-            continue
-        if one.spectrum.pvalue <= level:
-            out.append(replace(one, grade=f"{one.shape} against its rivals"))
-        else:
-            out.append(replace(one, shape="flat", grade="structured"))
-    return _ranked(out)
-
-
-def _ranked(tested: Sequence[Rebuilt]) -> list[Rebuilt]:
-    """Rank claims of every shape; fold those that share most of their words into the strongest."""
-    claims = [one for one in tested if one.shape != "none"]
-    rest = [one for one in tested if one.shape == "none"]
-    kept: list[Rebuilt] = []
-    for one in sorted(claims, key=lambda r: (levels(r.grade), r.excess), reverse=True):
-        over = [k for k, other in enumerate(kept) if _same(one, other)]
-        if over:
-            whole = kept[over[0]]
-            kept[over[0]] = replace(whole, n_folded=whole.n_folded + 1)
-            note = f"says the same as group {whole.group_id}"
-            rest.append(replace(one, shape="none", indices=None, note=note))
-            continue
-        rank = 1 + sum(other.shape == one.shape for other in kept)
-        kept.append(replace(one, rank=rank))
-    kept.sort(key=lambda r: (-levels(r.grade), r.rank, r.shape))
-    return kept + sorted(rest, key=lambda r: r.group_id)
-
-
-def _same(one: Rebuilt, other: Rebuilt) -> bool:
-    """Tell whether two claims share more than half of the smaller's words."""
-    shared = len(set(one.words) & set(other.words))
-    return shared > 0.5 * min(len(one.words), len(other.words))
 
 
 def _packed(test: NullTest) -> list[Any]:

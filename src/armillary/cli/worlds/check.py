@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 from scipy import stats
 
+from armillary.cli.options import AsJson, Debug, Quiet
 from armillary.cli.progress import ShownProgress
 from armillary.cli.worlds.choosing import SizeName, chosen, shown
 from armillary.worlds import Entry
@@ -27,9 +28,9 @@ def check_command(
     size: Annotated[SizeName, typer.Option("--size", help="How large.")] = SizeName.tiny,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="How many worlds of each.")] = 10,
     first: Annotated[int, typer.Option("--first-seed", min=0, help="The first of them.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Build worlds, recover their truth, and run the same test on every control.
 

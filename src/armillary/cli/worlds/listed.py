@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from armillary.atlas.json_ready import json_ready
+from armillary.cli.options import AsJson, Debug
 from armillary.worlds import Entry, entries
 
 
@@ -18,8 +19,8 @@ def list_command(
     family: Annotated[
         str | None, typer.Option("--family", help="Only this family: manifolds, groups...")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """List the worlds: family, sizes, what each is, what it stands for."""
     del debug  # read by main

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from armillary.atlas.json_ready import json_ready
+from armillary.cli.options import AsJson, Debug, Quiet
 from armillary.cli.worlds.choosing import SizeName, chosen, shown
 from armillary.worlds import report
 
@@ -20,9 +21,9 @@ def report_command(
     size: Annotated[SizeName, typer.Option("--size", help="How large.")] = SizeName.tiny,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of world and autoencoder.")] = 0,
     rows: Annotated[int, typer.Option("--rows", min=20, help="To measure on.")] = 5000,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Report what the world's own autoencoder did to its truth; it is trained if it is not kept."""
     del debug  # read by main

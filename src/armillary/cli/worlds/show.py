@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from armillary.atlas.json_ready import json_ready
+from armillary.cli.options import AsJson, Debug
 from armillary.cli.worlds.choosing import SizeName, chosen
 from armillary.core.errors import BadInput
 from armillary.worlds import Entry, Sample, World
@@ -29,8 +30,8 @@ def show_command(
         Path | None,
         typer.Option("--out", "-o", help="Folder for activations.npy, sample.npz, truth.json."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
 ) -> None:
     """Show what is true of a world, and statistics of rows drawn from it."""
     del debug  # read by main

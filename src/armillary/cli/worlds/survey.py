@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from armillary.cli.options import AsJson, Debug, Quiet
 from armillary.cli.worlds.choosing import SizeName, chosen, shown
 from armillary.core.errors import BadInput
 
@@ -30,9 +31,9 @@ def survey_worlds_command(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder for the table and a figure.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Judge every world by the shape battery and by a survey, and print truth against verdict.
 

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from armillary.cli.options import AsJson, Debug, Quiet
 from armillary.cli.worlds.choosing import shown
 from armillary.core.errors import BadInput, MissingExtra
 
@@ -32,9 +33,9 @@ def sweep_command(
     form: Annotated[
         str, typer.Option("--form", help="Of the table: parquet, csv or json.")
     ] = "parquet",
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Sweep autoencoders over worlds: what is found, by width, sparsity and architecture.
 

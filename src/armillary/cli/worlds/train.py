@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from armillary.cli.options import AsJson, Debug, Quiet
 from armillary.cli.worlds.choosing import SizeName, chosen, shown
 from armillary.worlds import Entry
 
@@ -21,9 +22,9 @@ def train_command(
     everything: Annotated[bool, typer.Option("--all", help="The whole catalogue.")] = False,
     size: Annotated[SizeName, typer.Option("--size", help="How large.")] = SizeName.tiny,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Of world and autoencoder.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable, on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Train a world's network and its autoencoder, a twin of another seed, a Gaussian control.
 

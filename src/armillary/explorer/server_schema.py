@@ -1,0 +1,36 @@
+"""The part of the page's schema that only a server tells: jobs and notes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from armillary.explorer.finding_schema import Panel
+from armillary.explorer.list_schema import Row
+
+
+@dataclass(frozen=True, slots=True)
+class JobBody:
+    """A computation that a server runs: ``stage`` and ``share`` done, and what came of it."""
+
+    id: str
+    state: Literal["running", "done", "failed"]
+    stage: str
+    share: float
+    error: str
+    row: Row | None
+    panel: Panel | None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a person wrote about a finding, and whether it has a star."""
+
+    finding: int
+    star: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotesBody:
+    """Every note beside an atlas."""
+
+    notes: tuple[Note, ...]
