@@ -6,7 +6,9 @@ from armillary.survey import survey_space
 from armillary.survey.settings import Settings
 from armillary.worlds import planted_world
 
-QUICK = Settings(n_placement=500, n_omnibus=500, n_spectrum=199, n_null=8, n_rival=19, n_resample=4)
+QUICK = Settings(
+    n_placement=500, n_omnibus=500, n_unit=200, n_spectrum=199, n_null=8, n_rival=19, n_resample=4
+)
 
 
 @pytest.fixture(scope="session")

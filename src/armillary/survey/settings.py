@@ -36,6 +36,8 @@ class Settings:
         Jaccard overlap from which two groups count as one.
     n_placement, n_omnibus
         Haar draws every group gets in the placement test, and the most one may get.
+    n_unit
+        Draws of unit rows that a group gets which the Haar draws let pass.
     n_spectrum
         Draws of the spectrum test (is one axis, or are two or three, out of proportion?).
     n_null, n_rival, n_resample
@@ -55,6 +57,7 @@ class Settings:
     cuts: tuple[float, ...] = (0.5, 0.6, 0.7, 0.8, 0.85)
     n_placement: int = 1000
     n_omnibus: int = 20000
+    n_unit: int = 500
     n_spectrum: int = 999
     n_null: int = 20
     n_rival: int = 99

@@ -24,6 +24,7 @@ from armillary.survey.workspace import save_arrays, written
 
 NAME = "placement (unit rows)"
 FIRST = 100  # draws of the first round
+STOP_AFTER = 5  # exceedances that settle a group: p is then known to about half its value
 SCALES = "scales.npz"
 _NUMBERS = 2_000_000  # of one batch of draws
 _POINTS = 400  # of groups in one task
@@ -67,7 +68,7 @@ def unit_length_tests(
     -------
     tuple
         The tests and their p: where ``p`` passes, those against unit rows. Every group that passes
-        gets ``settings.n_placement`` draws unless exceedances settle it before; where that leaves
+        gets ``settings.n_unit`` draws unless exceedances settle it before; where that leaves
         too few for the smallest p to count, up to ``settings.n_omnibus`` are spent on what is open.
     """
     if not len(tests):
@@ -95,16 +96,17 @@ def unit_length_tests(
             level=level,
             first=min(FIRST, most),
             most=most,
+            stop_after=STOP_AFTER,
             screened=p,
             weight=weight,
             rng=np.random.default_rng(settings.seed),
         ).p
 
-    found = tested(settings.n_placement)
+    found = tested(settings.n_unit)
     rejected = int((benjamini_hochberg(weighted(found, weight)) <= level).sum())
-    open_ = (rejected + 1) * level / p.size < 2 / (settings.n_placement + 1)
-    if open_ and draws.made:
-        found = tested(max(settings.n_placement, min(settings.n_omnibus, int(p.size / level))))
+    fine = float((weight / weight.mean()).max()) * (rejected + 1) * level / p.size
+    if fine < 2 / (settings.n_unit + 1) and draws.made:  # the smallest p would hardly pass
+        found = tested(max(settings.n_unit, min(settings.n_omnibus, int(p.size / level))))
     kept = list(tests)
     for group, null in draws.made.items():
         kept[group] = NullTest(tests[group].observed, null, NAME)
