@@ -1,12 +1,11 @@
 // Blind mode: one real panel among null ones. Whoever cannot pick it out sees shapes in noise.
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { looked, Skeleton } from "./finding";
-import { NoDraws, saved, useNull } from "./nulls";
+import { looked } from "./finding";
+import { saved, WithDraws, type Read } from "./nulls";
 import { Plane } from "./plane";
 import { deals, drawOf, masked, pointsOf } from "./points";
-import type { NullBody, Panel, Row } from "./schema";
-import { atlas, line, listed, open, row as rowOfLine } from "./store";
+import { atlas, line, listed, open } from "./store";
 import { number } from "./words";
 
 interface Guess { k: number; right: boolean; seen: boolean; }
@@ -17,14 +16,10 @@ const rounds = new Map<number, Round>(); // by line: a panel once guessed stays 
 const guesses = signal<readonly Guess[]>([]); // the first on each finding
 
 export function Blind() {
-  const { at, has, nulls, panel, error } = useNull();
-  const row = rowOfLine.value;
   return (
-    <section class="blind pane right" data-testid="blind" data-line={at} aria-label="blind mode">
+    <section class="blind pane right" data-testid="blind" data-line={line.value} aria-label="blind mode">
       <h2>Which one is real?</h2>
-      {!has && <NoDraws />}
-      {error && <p class="amber" role="alert">The null could not be drawn: {error}.</p>}
-      {row && nulls && panel ? (nulls.draws.length ? <Choices key={at} at={at} row={row} nulls={nulls} panel={panel} /> : <NoDraws />) : has && !error && <Skeleton />}
+      <WithDraws>{(read) => <Choices key={read.at} {...read} />}</WithDraws>
       <Score />
     </section>
   );
@@ -41,7 +36,7 @@ function shuffled(items: number[]): number[] {
   return items.map((item, k) => [chance[k], item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
 }
 
-function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullBody; panel: Panel }) {
+function Choices({ at, row, nulls, panel }: Read) {
   const [{ order, guess, seen }, turn] = useState(() => rounds.get(at) ?? deal(at, nulls.draws.length));
   const all = useMemo(() => order.map((which) => (which < 0 ? pointsOf(panel, row) : drawOf(panel, row, nulls, which))), [order, nulls, panel]);
   // What only some panels have would tell them apart.

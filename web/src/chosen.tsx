@@ -2,8 +2,8 @@
 import { soft } from "./soft";
 import { effect, signal } from "@preact/signals";
 import { ask, live } from "./load";
-import { saveTable } from "./save";
-import { atlas, chosen, jobPanel, line, map, placeOf, tab, view } from "./store";
+import { saveTable, selection } from "./save";
+import { chosen, jobPanel, line, map, placeOf, tab, view } from "./store";
 import type { JobBody } from "./schema";
 import { count, percent } from "./words";
 
@@ -52,16 +52,6 @@ function labelsOf(ids: readonly number[]): string[] {
   return ids.map((id) => labels[place(id)] || `feature ${id}`);
 }
 
-function saveChosen(): void {
-  const rows = atlas.value?.findings ?? [];
-  const ids = [...chosen.value];
-  const labels = labelsOf(ids);
-  saveTable("selection", ["feature_id", "label", "finding", "shape"], ids.map((id, k) => {
-    const own = rows[map.value?.line[placeOf.value(id)] ?? -1];
-    return [id, labels[k], own?.finding ?? "", own?.shape ?? ""];
-  }));
-}
-
 export function Chosen() {
   const ids = [...chosen.value];
   if (!ids.length) return null;
@@ -71,7 +61,7 @@ export function Chosen() {
       <div class="line">
         <b>{`${count(ids.length)} ${ids.length === 1 ? "feature" : "features"} chosen`}</b>
         <span class="ends">
-          <button class="plain-button" data-testid="chosen-csv" onClick={saveChosen}>export CSV</button>
+          <button class="plain-button" data-testid="chosen-csv" onClick={() => saveTable(selection()!)}>export CSV</button>
           {live && <button class="plain-button strong" data-testid="chosen-test" disabled={job.value?.state === "running"} onClick={() => void test()}>test this group</button>}
           <button class="link" aria-label="clear the selection" onClick={() => (chosen.value = new Set())}>clear</button>
         </span>

@@ -1,7 +1,8 @@
 // An SVG of the page as a file of its own, and as pixels: every style written out, in the light colours.
 import { css } from "./colours";
 
-export type Background = "white" | "none";
+/** An SVG, a canvas, or an element that holds canvases of one size. */
+export type Drawing = SVGSVGElement | HTMLElement;
 
 // What may be styled, and what it is where nothing is said; the first are handed down to children.
 const HANDED: Record<string, string> = {
@@ -11,19 +12,17 @@ const HANDED: Record<string, string> = {
 };
 const OWN: Record<string, string> = { opacity: "1", "vector-effect": "none", "dominant-baseline": "auto" };
 
-/** An SVG as a file that looks the same wherever it is opened. */
-export function svgText(svg: SVGSVGElement, background: Background): string {
+/** An SVG as a file on white that looks the same wherever it is opened. */
+export function svgText(svg: SVGSVGElement): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
   inLight(svg, () => styled(svg, copy, HANDED));
   const { width, height } = svg.getBoundingClientRect();
   if (!copy.hasAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
-  for (const [name, value] of [["width", width], ["height", height]] as const) copy.setAttribute(name, String(value));
-  if (background !== "none") {
-    const [x, y, w, h] = frame(copy, width, height);
-    const sheet = document.createElementNS(svg.namespaceURI, "rect");
-    for (const [name, value] of Object.entries({ x, y, width: w, height: h, fill: background, stroke: "none" })) sheet.setAttribute(name, String(value));
-    copy.prepend(sheet);
-  }
+  const { x, y, width: w, height: h } = copy.viewBox.baseVal;
+  const sheet = document.createElementNS(svg.namespaceURI, "rect");
+  for (const [name, value] of Object.entries({ x, y, width: w, height: h, fill: "white", stroke: "none" })) sheet.setAttribute(name, String(value));
+  copy.prepend(sheet);
+  for (const [name, value] of Object.entries({ width, height })) copy.setAttribute(name, String(value));
   return new XMLSerializer().serializeToString(copy);
 }
 
@@ -71,11 +70,6 @@ function inLight<T>(svg: SVGSVGElement, act: () => T): T {
   }
 }
 
-function frame(svg: SVGSVGElement, width: number, height: number): [number, number, number, number] {
-  const box = svg.viewBox.baseVal;
-  return box && box.width ? [box.x, box.y, box.width, box.height] : [0, 0, width, height];
-}
-
 function sheetOf(width: number, height: number, background: string): [HTMLCanvasElement, CanvasRenderingContext2D] {
   const sheet = document.createElement("canvas");
   [sheet.width, sheet.height] = [Math.round(width), Math.round(height)];
@@ -85,14 +79,12 @@ function sheetOf(width: number, height: number, background: string): [HTMLCanvas
   return [sheet, pen];
 }
 
-/** A drawing on a canvas of its own: an SVG on white, a canvas on the paper it was painted for. */
-export function pixels(drawing: SVGSVGElement | HTMLCanvasElement, scale: number): HTMLCanvasElement {
-  return drawing instanceof SVGSVGElement ? inLight(drawing, () => drawn(drawing, scale)) : copied(drawing);
-}
-
-function copied(canvas: HTMLCanvasElement): HTMLCanvasElement {
-  const [sheet, pen] = sheetOf(canvas.width, canvas.height, css("--paper"));
-  pen.drawImage(canvas, 0, 0);
+/** A drawing on a canvas of its own: an SVG on white; canvases, one over another, on the paper they were painted for. */
+export function pixels(drawing: Drawing, scale: number): HTMLCanvasElement {
+  if (drawing instanceof SVGSVGElement) return inLight(drawing, () => drawn(drawing, scale));
+  const layers = drawing instanceof HTMLCanvasElement ? [drawing] : [...drawing.querySelectorAll("canvas")];
+  const [sheet, pen] = sheetOf(layers[0].width, layers[0].height, css("--paper"));
+  for (const one of layers) pen.drawImage(one, 0, 0);
   return sheet;
 }
 

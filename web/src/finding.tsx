@@ -17,7 +17,7 @@ import { Solid } from "./solid";
 import { Spectrum } from "./spectrum";
 import { NoteBox } from "./notebox";
 import { atlas, hover, jobPanel, line, notes, pinned, row as rowOfLine, star } from "./store";
-import { count, number } from "./words";
+import { count, number, percent } from "./words";
 
 /** The pointer anywhere on the page, else what is pinned. */
 export const everywhere: Light = { hover, shown: computed(() => hover.value ?? pinned.value) };
@@ -42,8 +42,7 @@ export function Finding() {
           {live ? "." : <>; <code>armillary serve</code> draws every finding.</>}
         </p>
       )}
-      {part.error && <p class="amber" role="alert">Its panels could not be read: {part.error}.</p>}
-      {panel ? <Panels key={panel} row={row} panel={panel} /> : has && !part.error && <Skeleton />}
+      {panel ? <Panels key={panel} row={row} panel={panel} /> : has && <Waiting failed="Its panels could not be read" error={part.error} />}
     </section>
   );
 }
@@ -68,7 +67,7 @@ export function Head({ row, lasso = false, children }: { row: Row; lasso?: boole
         <div><dt>n</dt><dd>{count(row.n)}</dd></div>
         <div><dt>q</dt><dd>{row.q === null ? (row.p === null ? "not tested" : `– (p ${number(row.p, 2)})`) : number(row.q, 2)}</dd></div>
         <div><dt>runner-up</dt><dd>{rival}{row.margin !== null && <small> by {row.margin < 0 && "−"}{number(Math.abs(row.margin), 2)} nats a point</small>}</dd></div>
-        <div><dt>stable</dt><dd>{row.stability === null ? "not tested" : `${Math.round(row.stability * 100)} %`}</dd></div>
+        <div><dt>stable</dt><dd>{row.stability === null ? "not tested" : percent(row.stability)}</dd></div>
         {row.weakest_null && <div class="long"><dt>hardest null</dt><dd>{row.weakest_null}</dd></div>}
         {row.hypothesis && <div class="long"><dt>hypothesis</dt><dd>{row.hypothesis}</dd></div>}
       </dl>
@@ -77,20 +76,17 @@ export function Head({ row, lasso = false, children }: { row: Row; lasso?: boole
   );
 }
 
-/** Where panels will stand. */
-export function Skeleton() {
-  return (
-    <div class="figures skeleton" role="status" aria-label="reading the panels">
-      <i class="hero" /><i /><i /><i /><i /><i />
-    </div>
-  );
+/** Where panels will stand; or why they do not. */
+export function Waiting({ failed, error }: { failed: string; error: string }) {
+  if (error) return <p class="amber" role="alert">{failed}: {error}.</p>;
+  return <div class="figures skeleton" role="status" aria-label="reading the panels"><i class="hero" /><i /><i /><i /><i /><i /></div>;
 }
 
 /** Two axes in words, with the group's shares of variance along them: a draw of its null has others. */
 function axesOf(panel: Panel, pair: Pair, shares: boolean): string {
   return pair.map((a) => {
     const share = panel.spectrum[panel.axes[a]];
-    return `PC ${panel.axes[a] + 1}${shares && share !== undefined ? ` (${Math.round(share * 100)} %)` : ""}`;
+    return `PC ${panel.axes[a] + 1}${shares && share !== undefined ? ` (${percent(share)})` : ""}`;
   }).join(" × ");
 }
 

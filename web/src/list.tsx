@@ -1,16 +1,16 @@
 // The ranked list of findings, with filters. Only the rows in sight are in the page, so that thousands stay smooth.
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { Glyph, Grade, Thumb } from "./marks";
 import { soft } from "./soft";
 import { CopyNotes } from "./notebox";
 import {
   atlas, descending, line, listed, notes, onlySignificant, onlyStarred, open, seen, shape, sort, star, step, tab, text, type Sort,
 } from "./store";
+import { onArrows, useRows } from "./use";
 import { count, number, percent } from "./words";
 
 const TALL = 72; // px of a row, as in shell.css
-const SPARE = 8; // rows kept beyond the edge
 const SORTS: readonly [Sort, string, string][] = [
   ["line", "rank", "strongest first"], ["n", "n", "members"], ["q", "q", "false discovery rate"], ["margin", "margin", "nats a point ahead of the runner-up"],
   ["stability", "stable", "share of resamples in which the same shape wins"], ["level", "grade", "weight of the evidence"],
@@ -93,43 +93,22 @@ function SortButton({ name, word, title }: { name: Sort; word: string; title: st
 }
 
 function Rows() {
-  const box = useRef<HTMLDivElement>(null);
-  const from = useSignal(0);
-  const high = useSignal(1200);
-  const printing = useSignal(false);
   const lines = listed.value;
-  const active = lines.indexOf(line.value);
+  const sight = useRows(lines, TALL, lines.indexOf(line.value));
+  const printing = useSignal(false); // paper has no scroll bar: every row goes on it
   useEffect(() => {
-    const sized = new ResizeObserver(() => (high.value = box.current?.clientHeight ?? 0));
-    sized.observe(box.current!);
-    const set = (on: boolean) => () => (printing.value = on); // paper has no scroll bar: every row goes on it
-    const [before, after] = [set(true), set(false)];
-    addEventListener("beforeprint", before);
-    addEventListener("afterprint", after);
-    return () => { sized.disconnect(); removeEventListener("beforeprint", before); removeEventListener("afterprint", after); };
+    const turn = (event: Event) => (printing.value = event.type === "beforeprint");
+    for (const name of ["beforeprint", "afterprint"]) addEventListener(name, turn);
+    return () => { for (const name of ["beforeprint", "afterprint"]) removeEventListener(name, turn); };
   }, []);
-  useLayoutEffect(() => { // the active row stays in sight
-    const pane = box.current!;
-    if (active < 0) return;
-    const top = active * TALL;
-    if (top < pane.scrollTop) pane.scrollTop = top;
-    else if (top + TALL > pane.scrollTop + pane.clientHeight) pane.scrollTop = top + TALL - pane.clientHeight;
-  }, [active, lines]);
   useSignalEffect(() => { // a step by key takes the focus along, if it was on a row
-    const wanted = `row-${line.value}`;
-    if (!box.current?.contains(document.activeElement)) return;
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-testid=${wanted}] .row`)?.focus({ preventScroll: true }));
+    const wanted = `[data-testid=row-${line.value}] .row`;
+    if (!sight.box.current?.contains(document.activeElement)) return;
+    requestAnimationFrame(() => sight.box.current?.querySelector<HTMLElement>(wanted)?.focus({ preventScroll: true }));
   });
-  const arrows = (event: KeyboardEvent) => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    step(by);
-  };
-  const first = printing.value ? 0 : Math.max(0, Math.floor(from.value / TALL) - SPARE);
-  const last = printing.value ? lines.length : Math.min(lines.length, Math.ceil((from.value + high.value) / TALL) + SPARE);
+  const [first, last] = printing.value ? [0, lines.length] : [sight.first, sight.last];
   return (
-    <div class="scroller" ref={box} onScroll={(event) => (from.value = event.currentTarget.scrollTop)} onKeyDown={arrows}>
+    <div class="scroller" ref={sight.box} onScroll={sight.onScroll} onKeyDown={onArrows((_, down) => step(down))}>
       {lines.length === 0 && <Unmatched />}
       <div class="rows" role="grid" aria-label="findings" aria-rowcount={lines.length} style={{ padding: `${first * TALL}px 0 ${(lines.length - last) * TALL}px` }}>
         {lines.slice(first, last).map((at, k) => <Item key={at} at={at} place={first + k + 1} />)}

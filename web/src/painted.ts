@@ -1,7 +1,6 @@
 // The colours of the map's points: made once for each colouring, never while the view moves.
 import { computed, effect, signal } from "@preact/signals";
 import { css, dark, familyColour, pixel, sequential } from "./colours";
-import type { Cloud } from "./paint";
 import type { Layer } from "./scene";
 import type { Layout, MapBody, Row } from "./schema";
 import { atlas, chosen, colourBy, kept, layoutAt, map, placeOf, text } from "./store";
@@ -68,12 +67,6 @@ export const layers = computed<Layer[]>(() => {
   const at = layout.value;
   if (!at || dark.value === undefined) return [];
   return [...base.value, some(at, matches.value, css("--mark"), 1), some(at, picked.value, css("--accent"), 1)];
-});
-
-/** A cloud of the layout's places alone, to find the nearest in. */
-export const places = computed<Cloud | null>(() => {
-  const at = layout.value;
-  return at && { x: at.x, y: at.y, colour: new Uint32Array(), order: new Uint32Array() };
 });
 
 /** Where the names of the strongest findings stand: over the middle of their points, if they lie together. */

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import { cyclic, sequential } from "./colours";
-import { Skeleton } from "./finding";
+import { Waiting } from "./finding";
 import { Linked, type Light } from "./linked";
 import { usePart } from "./use";
 import { Plane } from "./plane";
@@ -30,8 +30,7 @@ export function Rebuilt() {
     <section class="rebuilt pane right" data-testid="rebuilt" aria-label="rebuilt from codes">
       <h2>Rebuilt from codes</h2>
       {!has && <p class="muted">This survey rebuilt no group: it had no codes. <code>armillary survey --codes</code> on an autoencoder with its codes does.</p>}
-      {error && <p class="amber" role="alert">The claims could not be read: {error}.</p>}
-      {body ? <Claims body={body} /> : has && !error && <Skeleton />}
+      {body ? <Claims body={body} /> : has && <Waiting failed="The claims could not be read" error={error} />}
     </section>
   );
 }

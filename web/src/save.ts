@@ -1,13 +1,13 @@
 // Saving: a table as CSV, a drawing as SVG or PNG, and what key `e` saves. All of it is made here; nothing is fetched, not even a blob.
+import { greatest } from "d3-array";
 import { useEffect } from "preact/hooks";
-import { pixels, svgText, type Background } from "./drawing";
+import { pixels, svgText, type Drawing } from "./drawing";
 import { body } from "./load";
-import { atlas, chosen, failed, jobPanel, line, map, row, say, view, type View } from "./store";
+import { atlas, chosen, failed, jobPanel, layoutAt, line, map, placeOf, row, say, view, type View } from "./store";
 
 type Cell = string | number | null | undefined;
 /** Rows under a head; `name` is what the file is called, without an ending. */
 export interface Table { name: string; head: readonly string[]; rows: readonly (readonly Cell[])[]; }
-export type Drawing = SVGSVGElement | HTMLCanvasElement;
 
 /** RFC 4180; text that a spreadsheet would run as a formula begins with a quote, a number is left alone. */
 export function csv(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
@@ -20,13 +20,13 @@ export function csv(head: readonly string[], rows: readonly (readonly Cell[])[])
   return [head, ...rows].map((cells) => `${cells.map(cell).join(",")}\r\n`).join("");
 }
 
-export function saveTable(name: string, head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+export function saveTable({ name, head, rows }: Table): void {
   hand(new Blob([csv(head, rows)], { type: "text/csv;charset=utf-8" }), name, "csv");
 }
 
 /** Save a drawing with every style written out, in the light colours, so that it looks in a paper as it does here. */
-export function saveSvg(svg: SVGSVGElement, name: string, background: Background = "white"): void {
-  hand(new Blob([svgText(svg, background)], { type: "image/svg+xml;charset=utf-8" }), name, "svg");
+export function saveSvg(svg: SVGSVGElement, name: string): void {
+  hand(new Blob([svgText(svg)], { type: "image/svg+xml;charset=utf-8" }), name, "svg");
 }
 
 /** Save a drawing or a canvas as pixels, `scale` times as fine as on the screen. */
@@ -63,7 +63,7 @@ export async function exportView(): Promise<void> {
     if (drawing instanceof SVGSVGElement) saveSvg(drawing, name);
     else if (drawing) await savePng(drawing, name);
     const table = offers.get(view.value)?.() ?? selection() ?? (await members());
-    if (table) saveTable(table.name, table.head, table.rows);
+    if (table) saveTable(table);
     say(drawing || table ? `saved: ${[drawing && name, table && `${table.name}.csv`].filter(Boolean).join(", ")}` : "there is nothing to save here");
   } catch (error) {
     failed.value = `Nothing was saved: ${(error as Error).message}`;
@@ -71,25 +71,24 @@ export async function exportView(): Promise<void> {
 }
 
 function picture(): Drawing | null {
-  const held = document.activeElement?.closest("svg, canvas, figure");
+  const held = document.activeElement?.closest<Drawing>("svg, canvas, figure");
   const pane = held?.matches("figure") ? held : document.querySelector("main.columns > section:last-child");
-  if (held && held !== pane) return held as Drawing;
-  const largest = (which: string) => {
-    const found = [...(pane?.querySelectorAll<Drawing>(which) ?? [])].map((one) => ({ one, box: one.getBoundingClientRect() }));
-    return found.sort((p, q) => q.box.width * q.box.height - p.box.width * p.box.height)[0]?.one ?? null;
-  };
-  return largest(".hero svg, .hero canvas, svg.hero, canvas.hero") ?? largest("svg, canvas");
+  const area = (one: Element) => one.getBoundingClientRect().width * one.getBoundingClientRect().height;
+  const largest = (which: string) => greatest([...(pane?.querySelectorAll<Drawing>(which) ?? [])], area);
+  const found = held && held !== pane ? held : largest(".hero svg, .hero canvas, svg.hero") ?? largest("svg, canvas");
+  return found?.closest<Drawing>(".stage") ?? found ?? null;
 }
 
-function selection(): Table | null {
-  const held = map.value;
-  if (!held || !chosen.value.size) return null;
-  const rows = [...held.ids].flatMap((id, i): Cell[][] => {
-    if (!chosen.value.has(id)) return [];
-    const [x, y] = [held.layouts[0].x[i] / 65535, held.layouts[0].y[i] / 65535];
-    return [[id, held.labels[i], held.line[i] < 0 ? null : atlas.value?.findings[held.line[i]]?.finding, Number(x.toFixed(5)), Number(y.toFixed(5))]];
-  });
-  return { name: "selection", head: ["feature", "label", "finding", "map_x", "map_y"], rows };
+/** What the lasso holds, feature by feature; one that the map does not show has no place. */
+export function selection(): Table | null {
+  if (!chosen.value.size) return null;
+  const [body, rows] = [map.value, atlas.value?.findings ?? []];
+  const share = (value = NaN) => Number((value / 65535).toFixed(5));
+  return { name: "selection", head: ["feature_id", "label", "finding", "shape", "map_x", "map_y"], rows: [...chosen.value].map((id) => {
+    const i = placeOf.value(id);
+    const [own, at] = [rows[body?.line[i] ?? -1], body?.layouts[layoutAt.value]];
+    return [id, body?.labels[i], own?.finding, own?.shape, share(at?.x[i]), share(at?.y[i])];
+  }) };
 }
 
 async function members(): Promise<Table | null> {

@@ -1,6 +1,5 @@
-// What the views of a whole body share: reading it, saying that there is none, and knowing how wide they are.
+// What the views of a whole body share: reading it, and saying that there is none.
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
 import type { Bodies } from "./load";
 import { atlas } from "./store";
 import { usePart } from "./use";
@@ -16,20 +15,4 @@ export function Whole<K extends Name>({ name, none, children }: { name: K; none:
   else if (wrong) inside = <p class="state" role="alert">{wrong}. Load the page again; if this stays, write the atlas again.</p>;
   else if (read) inside = children(read);
   return <section class={`${name} pane whole`} data-testid={name} aria-label={name}>{inside}</section>;
-}
-
-/** A reference to give to an element, and how wide and high it is now; zero before it is laid out. */
-export function useSize<E extends Element>() {
-  const at = useRef<E>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
-  useEffect(() => {
-    if (!at.current) return;
-    const watch = new ResizeObserver(([seen]) => {
-      const { width, height } = seen.contentRect;
-      setSize((old) => (old.width === width && old.height === height ? old : { width, height }));
-    });
-    watch.observe(at.current);
-    return () => watch.disconnect();
-  }, []);
-  return [at, size] as const;
 }
