@@ -10,7 +10,7 @@ import { MapPane } from "./map";
 import { NullView } from "./nulls";
 import { Rebuilt } from "./rebuilt";
 import { stale } from "./load";
-import { atlas, failed, tab, view } from "./store";
+import { atlas, failed, openFile, tab, view } from "./store";
 import { Top } from "./top";
 import { Tree } from "./tree";
 
@@ -42,12 +42,19 @@ export function App() {
   );
 }
 
+/** What went wrong, what to do, and a place for another report: it is read here, without a server. */
 function Failure({ text }: { text: string }) {
+  const take = (files?: FileList | null) => { if (files?.length) void openFile(files[0]); };
   return (
-    <section class="failure" role="alert">
-      <h1>This page could not be read</h1>
-      <p>{text}</p>
-      <p>Write it again with <code>armillary survey</code>, or open the folder with <code>armillary serve</code>.</p>
+    <section class="failure" data-testid="failure" onDragOver={(event) => event.preventDefault()} onDrop={(event) => { event.preventDefault(); take(event.dataTransfer?.files); }}>
+      <div role="alert">
+        <h1>This page could not be read</h1>
+        <p>{text}</p>
+        <p>Write it again with <code>armillary survey</code>, or open the folder with <code>armillary serve</code>.</p>
+      </div>
+      <label class="drop-area">Or open a <code>report.html</code>: choose it, or drop it here. It is read in this page and sent nowhere.
+        <input type="file" accept=".html,text/html" data-testid="open-file" onChange={(event) => take(event.currentTarget.files)} />
+      </label>
     </section>
   );
 }

@@ -2,8 +2,9 @@
 import { soft } from "./soft";
 import { effect, signal } from "@preact/signals";
 import { ask, live } from "./load";
+import { NoteBox, Star } from "./notebox";
 import { saveTable, selection } from "./save";
-import { chosen, jobPanel, line, map, placeOf, tab, view } from "./store";
+import { aboutGroup, chosen, jobPanel, line, map, placeOf, tab, view } from "./store";
 import type { JobBody } from "./schema";
 import { count, percent } from "./words";
 
@@ -12,6 +13,7 @@ const NAMED = 12;
 
 const job = signal<JobBody | null>(null);
 const trouble = signal("");
+let tested: readonly number[] = [];
 let turn = 0; // of the group tested; what an earlier one still answers is dropped
 
 effect(() => { // another group: what was said of the last one does not hold
@@ -26,7 +28,8 @@ async function test(): Promise<void> {
   const before = line.value;
   trouble.value = "";
   try {
-    let now = await ask("select", { features: [...chosen.value] });
+    tested = [...chosen.value];
+    let now = await ask("select", { features: tested });
     while (turn === mine) {
       job.value = now;
       if (now.state !== "running") break;
@@ -42,7 +45,7 @@ async function test(): Promise<void> {
 function present(): void {
   const [row, panel] = [job.value?.row, job.value?.panel];
   if (!row || !panel) return;
-  jobPanel.value = { row, panel };
+  jobPanel.value = { row, panel, members: tested };
   view.value = "panels";
   tab.value = "finding";
 }
@@ -56,6 +59,7 @@ export function Chosen() {
   const ids = [...chosen.value];
   if (!ids.length) return null;
   const labels = labelsOf(ids.slice(0, NAMED));
+  const of = aboutGroup(ids);
   return (
     <div class="selection" data-testid="chosen" role="region" aria-label="features chosen">
       <div class="line">
@@ -63,10 +67,12 @@ export function Chosen() {
         <span class="ends">
           <button class="plain-button" data-testid="chosen-csv" onClick={() => saveTable(selection()!)}>export CSV</button>
           {live && <button class="plain-button strong" data-testid="chosen-test" disabled={job.value?.state === "running"} onClick={() => void test()}>test this group</button>}
+          <Star of={of} name="this group" testid="chosen-star" />
           <button class="link" aria-label="clear the selection" onClick={() => (chosen.value = new Set())}>clear</button>
         </span>
       </div>
       <p class="names">{labels.map((label, k) => <span key={k}>{k > 0 && " · "}{soft(label)}</span>)}{ids.length > NAMED && ` · and ${count(ids.length - NAMED)} more`}</p>
+      <NoteBox of={of} />
       {live ? <Job /> : <p class="muted small">To test this group against its nulls, open the folder with <code>armillary serve ATLAS</code>.</p>}
     </div>
   );

@@ -3,6 +3,7 @@ import { useComputed, useSignal, useSignalEffect, type Signal } from "@preact/si
 import { mean } from "d3-array";
 import { useMemo, useRef } from "preact/hooks";
 import { css, dark, pixel } from "./colours";
+import { Facts } from "./marks";
 import { cosineOf, examples, marks, match, otherOf, pairs, partners, type Group, type Matched, type Spot, type Which } from "./matched";
 import type { Cloud } from "./paint";
 import { useOffer, type Table } from "./save";
@@ -77,7 +78,7 @@ function Both({ body }: { body: CompareBody }) {
           <p class="muted small">{shown.rows.length ? `${count(shown.rows.length)} of ${count(shown.of)} examples` : "No label of this kind holds these letters."}</p>
         </section>
         <section class="compare-facts"><h3>The match, beside chance</h3>
-          <dl>{body.facts.map((fact) => <><dt>{fact.name}</dt><dd>{fact.value}</dd></>)}</dl>
+          <Facts facts={body.facts} />
           <p class="muted small">{body.note}</p>
         </section>
       </div>

@@ -70,96 +70,23 @@ function inLight<T>(svg: SVGSVGElement, act: () => T): T {
   }
 }
 
-function sheetOf(width: number, height: number, background: string): [HTMLCanvasElement, CanvasRenderingContext2D] {
-  const sheet = document.createElement("canvas");
-  [sheet.width, sheet.height] = [Math.round(width), Math.round(height)];
-  const pen = sheet.getContext("2d")!;
-  pen.fillStyle = background;
-  pen.fillRect(0, 0, sheet.width, sheet.height);
-  return [sheet, pen];
-}
-
 /** A drawing on a canvas of its own: an SVG on white; canvases, one over another, on the paper they were painted for. */
-export function pixels(drawing: Drawing, scale: number): HTMLCanvasElement {
-  if (drawing instanceof SVGSVGElement) return inLight(drawing, () => drawn(drawing, scale));
-  const layers = drawing instanceof HTMLCanvasElement ? [drawing] : [...drawing.querySelectorAll("canvas")];
-  const [sheet, pen] = sheetOf(layers[0].width, layers[0].height, css("--paper"));
-  for (const one of layers) pen.drawImage(one, 0, 0);
+export async function pixels(drawing: Drawing, scale: number): Promise<HTMLCanvasElement> {
+  const layers = drawing instanceof SVGSVGElement ? [await imageOf(drawing)] : drawing instanceof HTMLCanvasElement ? [drawing] : [...drawing.querySelectorAll("canvas")];
+  const grown = drawing instanceof SVGSVGElement ? scale : 1; // a canvas is as fine as it is
+  const sheet = document.createElement("canvas");
+  [sheet.width, sheet.height] = [Math.round(layers[0].width * grown), Math.round(layers[0].height * grown)];
+  const pen = sheet.getContext("2d")!;
+  pen.fillStyle = css("--paper");
+  pen.fillRect(0, 0, sheet.width, sheet.height);
+  for (const one of layers) pen.drawImage(one, 0, 0, sheet.width, sheet.height);
   return sheet;
 }
 
-/** An SVG in pixels. An image made of it would need `img-src blob:` in the page's policy, so its few kinds of element are drawn one by one. */
-function drawn(svg: SVGSVGElement, scale: number): HTMLCanvasElement {
-  const { width, height } = svg.getBoundingClientRect();
-  const [sheet, pen] = sheetOf(width * scale, height * scale, "#ffffff");
-  const { left, top } = svg.getBoundingClientRect();
-  const visit = (element: Element, opacity: number): void => {
-    const style = getComputedStyle(element);
-    if (!(element instanceof SVGGraphicsElement) || style.display === "none") return;
-    const alpha = opacity * Number(style.opacity);
-    const outline = outlineOf(element);
-    const at = element.getScreenCTM();
-    if (at && style.visibility === "visible" && (outline || element instanceof SVGTextElement)) {
-      pen.setTransform(at.a * scale, at.b * scale, at.c * scale, at.d * scale, (at.e - left) * scale, (at.f - top) * scale);
-      const grown = style.vectorEffect === "non-scaling-stroke" ? Math.hypot(at.a, at.b) : 1;
-      if (outline) inked(pen, style, alpha, grown, () => pen.fill(outline), () => pen.stroke(outline));
-      else for (const run of runs(element as SVGTextElement)) {
-        const own = getComputedStyle(run.of);
-        pen.font = `${own.fontStyle} ${own.fontWeight} ${own.fontSize} ${own.fontFamily}`;
-        pen.letterSpacing = own.letterSpacing === "normal" ? "0px" : own.letterSpacing;
-        inked(pen, own, alpha * (run.of === element ? 1 : Number(own.opacity)), grown, () => pen.fillText(run.text, run.x, run.y), () => pen.strokeText(run.text, run.x, run.y));
-      }
-    }
-    if (!(element instanceof SVGTextElement)) for (const child of element.children) visit(child, alpha);
-  };
-  visit(svg, 1);
-  return sheet;
-}
-
-function inked(pen: CanvasRenderingContext2D, style: CSSStyleDeclaration, alpha: number, grown: number, fill: () => void, stroke: () => void): void {
-  pen.lineWidth = parseFloat(style.strokeWidth) / grown;
-  pen.lineCap = style.strokeLinecap as CanvasLineCap;
-  pen.lineJoin = style.strokeLinejoin as CanvasLineJoin;
-  pen.setLineDash(style.strokeDasharray === "none" ? [] : style.strokeDasharray.split(/[ ,]+/).map((dash) => parseFloat(dash) / grown));
-  const acts = [
-    () => { if (style.fill !== "none") { pen.fillStyle = style.fill; pen.globalAlpha = alpha * Number(style.fillOpacity); fill(); } },
-    () => { if (style.stroke !== "none" && pen.lineWidth > 0) { pen.strokeStyle = style.stroke; pen.globalAlpha = alpha * Number(style.strokeOpacity); stroke(); } },
-  ];
-  for (const act of style.paintOrder.startsWith("stroke") ? acts.reverse() : acts) act();
-}
-
-function outlineOf(element: SVGGraphicsElement): Path2D | null {
-  const path = new Path2D();
-  if (element instanceof SVGPathElement) return new Path2D(element.getAttribute("d") ?? "");
-  if (element instanceof SVGLineElement) {
-    path.moveTo(element.x1.baseVal.value, element.y1.baseVal.value);
-    path.lineTo(element.x2.baseVal.value, element.y2.baseVal.value);
-  } else if (element instanceof SVGRectElement) {
-    path.roundRect(element.x.baseVal.value, element.y.baseVal.value, element.width.baseVal.value, element.height.baseVal.value, element.rx.baseVal.value);
-  } else if (element instanceof SVGCircleElement || element instanceof SVGEllipseElement) {
-    const [rx, ry] = element instanceof SVGCircleElement ? [element.r, element.r] : [element.rx, element.ry];
-    path.ellipse(element.cx.baseVal.value, element.cy.baseVal.value, rx.baseVal.value, ry.baseVal.value, 0, 0, 7);
-  } else if (element instanceof SVGPolylineElement || element instanceof SVGPolygonElement) {
-    for (const { x, y } of element.points) path.lineTo(x, y);
-    if (element instanceof SVGPolygonElement) path.closePath();
-  } else if (element instanceof SVGGElement || element instanceof SVGTextElement || element instanceof SVGSVGElement || /^(defs|clipPath|a)$/.test(element.tagName)) {
-    return null;
-  } else throw new Error(`a PNG of this drawing cannot hold its <${element.tagName}>: save the SVG instead`);
-  return path;
-}
-
-/** Pieces of a text, each with the element that styles it and where it begins; the browser has anchored it. */
-function runs(text: SVGTextElement): { text: string; of: Element; x: number; y: number }[] {
-  const pieces = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
-  const out = [];
-  let at = 0;
-  while (pieces.nextNode()) {
-    const of = pieces.currentNode.parentElement!;
-    const words = (pieces.currentNode as Text).data;
-    if (of.tagName === "title" || !words || at >= text.getNumberOfChars()) continue;
-    const { x, y } = text.getStartPositionOfChar(at);
-    out.push({ text: words, of, x, y });
-    at += words.length;
-  }
-  return out;
+/** An SVG as an image; the page's policy lets it have images that lie in it, and no others. */
+async function imageOf(svg: SVGSVGElement): Promise<HTMLImageElement> {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg))}`;
+  await image.decode();
+  return image;
 }

@@ -2,10 +2,11 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Glyph, Grade, Thumb } from "./marks";
-import { soft } from "./soft";
-import { CopyNotes } from "./notebox";
+import type { Spot } from "./points";
+import { clip, soft } from "./soft";
+import { CopyNotes, Star } from "./notebox";
 import {
-  atlas, descending, line, listed, notes, onlySignificant, onlyStarred, open, seen, shape, sort, star, step, tab, text, type Sort,
+  about, atlas, chosen, descending, line, listed, notes, onlySignificant, onlyStarred, open, seen, shape, sort, step, tab, text, type Sort,
 } from "./store";
 import { onArrows, useRows } from "./use";
 import { count, number, percent } from "./words";
@@ -49,7 +50,7 @@ function Controls() {
   const { header, findings } = atlas.value!;
   const shapes = new Map<string, number>();
   for (const one of findings) shapes.set(one.shape, (shapes.get(one.shape) ?? 0) + 1);
-  const starred = findings.reduce((sum, one) => sum + Number(notes.value.get(one.finding)?.star ?? false), 0);
+  const starred = findings.filter((one) => notes.value.get(one.key)?.star).length;
   const here = listed.value.length;
   return (
     <div class="list-head">
@@ -71,6 +72,22 @@ function Controls() {
       <div class="line sorts" role="group" aria-label="sort by">
         {SORTS.map(([name, word, title]) => <SortButton key={name} name={name} word={word} title={title} />)}
       </div>
+      <Groups />
+    </div>
+  );
+}
+
+/** Groups that were chosen on the map and noted; a click chooses one again. */
+function Groups() {
+  const own = [...notes.value.values()].filter((note) => note.members.length && (note.star || note.text));
+  if (!own.length) return null;
+  return (
+    <div class="line groups" role="group" aria-label="your groups" data-testid="groups">
+      {own.map((note) => (
+        <button key={note.key} class="link" title={note.text} onClick={() => (chosen.value = new Set(note.members))}>
+          {`${note.star ? "★ " : ""}${clip(note.text) || "your group"} (${count(note.members.length)})`}
+        </button>
+      ))}
     </div>
   );
 }
@@ -124,21 +141,20 @@ function Unmatched() {
 
 function Item({ at, place }: { at: number; place: number }) {
   const one = atlas.value!.findings[at];
-  const starred = notes.value.get(one.finding)?.star ?? false;
   const look = () => { open(at); tab.value = "finding"; };
   const name = one.rank > 0 ? `no. ${one.rank}` : "";
   return (
     <div class={one.level ? "item" : "item faint"} role="row" aria-rowindex={place} aria-selected={at === line.value} data-testid={`row-${at}`}>
       <div role="gridcell" class="cell">
         <button class="row" onClick={look}>
-          <Thumb row={one} size={46} />
+          <Thumb {...one} spots={spotsIn(one.thumb)} order={one.ordered ? spotsIn(one.thumb).map((_, i) => i) : []} size={46} />
           <span class="what">
             <span class="title">
               <Glyph family={one.family} /><b>{one.shape}</b> <small>{[name, one.hypothesis].filter(Boolean).join(" · ")}</small>
               {!seen.value.has(at) && <i class="unseen" title="not looked at yet"><span class="hidden">unseen</span></i>}
             </span>
             <span class="gist">{soft(one.excerpt)}</span>
-            <span class="judged"><Grade row={one} /><Rival margin={one.margin} name={one.runner_up} /></span>
+            <span class="judged"><Grade of={one} /><Rival margin={one.margin} name={one.runner_up} /></span>
           </span>
           <span class="sums">
             <span class="q">{one.q === null ? "not tested" : <><small>q </small>{number(one.q, 2)}</>}</span>
@@ -148,13 +164,13 @@ function Item({ at, place }: { at: number; place: number }) {
         </button>
       </div>
       <div role="gridcell" class="cell">
-        <button class="star" aria-pressed={starred} aria-label={`star on ${one.shape} ${name}`} data-testid={`star-${at}`} onClick={() => star(one.finding)}>
-          {starred ? "★" : "☆"}
-        </button>
+        <Star of={about(one)} name={`${one.shape} ${name}`} testid={`star-${at}`} />
       </div>
     </div>
   );
 }
+
+const spotsIn = (thumb: Uint8Array): Spot[] => Array.from({ length: thumb.length / 2 }, (_, i) => [thumb[2 * i] / 255, thumb[2 * i + 1] / 255]);
 
 function Rival({ name, margin }: { name: string; margin: number | null }) {
   if (!name) return null;

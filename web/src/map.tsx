@@ -3,7 +3,7 @@ import { computed, signal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Chosen } from "./chosen";
 import { css, dark, familyColour, sequential } from "./colours";
-import { Glyph } from "./marks";
+import { Facts, Glyph } from "./marks";
 import { brief, layers, layout, matches, measured, titles } from "./painted";
 import { NO_MARKS, type Marks, type Place, type Scene, type Word } from "./scene";
 import { Stage as MapOf } from "./stage";
@@ -119,7 +119,7 @@ function Trust() {
     <details class="drop trust" title={at.facts.map((fact) => `${fact.name}: ${fact.value}`).join("\n")}>
       <summary data-testid="trust">{`${map.value!.layouts.length > 1 ? "" : `${at.name} `}${said}`}</summary>
       <div class="sheet">
-        <dl class="facts">{at.facts.map((fact) => [<dt key={fact.name}>{fact.name}</dt>, <dd key={`${fact.name}:`}>{fact.value}</dd>])}</dl>
+        <Facts facts={at.facts} />
         <p class="muted small">Neighbours on a map need not be neighbours in the space: every claim was tested in the space itself.
           {map.value!.n_near ? " Dashed lines lead to the true nearest." : " No true neighbours lie in this page, so none are drawn."}</p>
       </div>
@@ -201,9 +201,7 @@ function Scale() {
   const scale = measured.value;
   if (!scale) return <span><i class="swatch one" />every feature</span>;
   const stops = Array.from({ length: 9 }, (_, k) => sequential(k / 8)).join(",");
-  const far = colourBy.value === "stretch";
   return (
-    <span class="scale">{number(scale.low, 2)}<i class="shades" style={{ background: `linear-gradient(90deg,${stops})` }} />{number(scale.high, 2)}{far && scale.high === 0.25 && " or more"}
-      <small>{far ? "mean distance to its true neighbours, as a share of the map" : "cosine to its nearest neighbour"}</small></span>
+    <span class="scale">{number(scale.low, 2)}<i class="shades" style={{ background: `linear-gradient(90deg,${stops})` }} />{number(scale.high, 2)} <small>{scale.said}</small></span>
   );
 }

@@ -53,19 +53,20 @@ export function masked(points: Points, keep: { curve: boolean; order: boolean })
 }
 
 type Drawn = Pick<Panel, "points" | "plane_points" | "axes" | "order" | "curve" | "n_shown">;
-function make(from: Drawn, row: Row, names: Pick<Points, "ids" | "labels">): Points {
-  const { points, plane_points: plane, order, n_shown: n } = from;
-  const width = from.axes.length;
-  const colour = new Array<string>(n).fill(order.length ? "var(--muted)" : `var(--${row.family})`);
-  order.forEach((point, k) => {
-    colour[point] = row.closed ? cyclic(k / order.length) : sequential(k / Math.max(order.length - 1, 1));
+function make({ points, plane_points: plane, axes, order, curve }: Drawn, { family, closed }: Row, names: Pick<Points, "ids" | "labels">): Points {
+  const plain = order.length ? "var(--muted)" : `var(--${family})`;
+  return cloud({
+    ...names, axes, order, closed, curve, plain: () => plain, at: (i, a) => points[i * axes.length + a], own: (i) => [plane[2 * i], plane[2 * i + 1]],
   });
-  return {
-    n, ...names, axes: from.axes, order, closed: row.closed, curve: from.curve, colour,
-    place: new Map(Array.from(names.ids, (id, i) => [id, i])),
-    at: (i, a) => points[i * width + a],
-    own: (i) => [plane[2 * i], plane[2 * i + 1]],
-  };
+}
+
+/** Points from what is known of them: coloured by their order, and plainly where they have none. */
+export function cloud(of: Pick<Points, "ids" | "labels" | "at"> & Partial<Points> & { plain: (i: number) => string }): Points {
+  const { ids, at, order = [], closed = false, plain } = of;
+  const colour = Array.from(ids, (_, i) => plain(i));
+  order.forEach((point, k) => { colour[point] = closed ? cyclic(k / order.length) : sequential(k / Math.max(order.length - 1, 1)); });
+  const place = new Map(Array.from(ids, (id, i) => [id, i]));
+  return { n: ids.length, axes: [], order, closed, curve: [], colour, place, own: (i) => [at(i, 0), at(i, 1)], ...of };
 }
 
 /** Where the points lie in a plane: two axes, or the fit's own plane. */

@@ -31,7 +31,7 @@ export function saveSvg(svg: SVGSVGElement, name: string): void {
 
 /** Save a drawing or a canvas as pixels, `scale` times as fine as on the screen. */
 export async function savePng(drawing: Drawing, name: string, scale = 2): Promise<void> {
-  const sheet = pixels(drawing, scale);
+  const sheet = await pixels(drawing, scale);
   const blob = await new Promise<Blob | null>((done) => sheet.toBlob(done, "image/png"));
   if (!blob) throw new Error(`this browser could not make a PNG of ${sheet.width} x ${sheet.height} pixels: save the SVG instead`);
   hand(blob, name, "png");

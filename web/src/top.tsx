@@ -1,5 +1,6 @@
 // The bar: what was surveyed, what can be looked at, and how it was made.
-import { helpOpen, atlas, colourBy, lacks, link, map, say, show, text, view, type Colouring, type View } from "./store";
+import { helpOpen, atlas, colourBy, lacks, layoutAt, link, map, say, show, text, view, type Colouring, type View } from "./store";
+import { Facts } from "./marks";
 import { copy } from "./notebox";
 import { count, number } from "./words";
 
@@ -7,8 +8,8 @@ const VIEWS: readonly [View, string, string][] = [
   ["panels", "panels", ""], ["null", "null", "n"], ["blind", "blind", "b"], ["compare", "compare", "c"], ["tree", "tree", "t"],
   ["curves", "curves", ""], ["rebuilt", "rebuilt", ""],
 ];
-const COLOURINGS: readonly [Colouring, string, boolean][] = [ // the last two need true neighbours
-  ["family", "finding family", false], ["one", "one colour", false], ["stretch", "distance to true neighbours", true], ["cosine", "cosine of the nearest", true],
+const COLOURINGS: readonly [Colouring, string][] = [
+  ["family", "finding family"], ["one", "one colour"], ["stretch", "distance to true neighbours"], ["cosine", "cosine of the nearest"], ["steady", "stability over seeds"],
 ];
 
 export function Top() {
@@ -62,7 +63,7 @@ function Provenance() {
       <summary>how this was made</summary>
       <div class="sheet">
         {header.command && <code>{header.command}</code>}
-        <dl class="facts">{facts.filter((fact) => fact.value).map((fact) => [<dt key={fact.name}>{fact.name}</dt>, <dd key={`${fact.name}:`}>{fact.value}</dd>])}</dl>
+        <Facts facts={facts.filter((fact) => fact.value)} />
         <h4>Tested against</h4>
         <ul>{header.nulls.length ? header.nulls.map((name) => <li key={name}>{name}</li>) : <li>no null: nothing was tested</li>}</ul>
         {header.left_out.length > 0 && <><h4>Left out by the survey</h4><ul>{header.left_out.map((said) => <li key={said}>{said}</li>)}</ul></>}
@@ -80,11 +81,12 @@ function Search() {
 
 function ColourBy() {
   if (!map.value) return null;
-  const near = map.value.n_near > 0;
+  const { n_near, layouts } = map.value;
+  const without = (name: Colouring) => (name === "steady" ? !layouts[layoutAt.value].steady.length : (name === "stretch" || name === "cosine") && !n_near);
   return (
     <label class="field">colour
       <select value={colourBy.value} data-testid="colour" onChange={(event) => (colourBy.value = event.currentTarget.value as Colouring)}>
-        {COLOURINGS.map(([name, word, needs]) => <option key={name} value={name} disabled={needs && !near}>{word}</option>)}
+        {COLOURINGS.map(([name, word]) => <option key={name} value={name} disabled={without(name)}>{word}</option>)}
       </select>
     </label>
   );
