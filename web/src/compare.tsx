@@ -5,10 +5,11 @@ import { useMemo, useRef } from "preact/hooks";
 import { css, dark, pixel } from "./colours";
 import { Facts } from "./marks";
 import { cosineOf, examples, marks, match, otherOf, pairs, partners, type Group, type Matched, type Spot, type Which } from "./matched";
+import { NO_MARKS, type Marks } from "./over";
 import type { Cloud } from "./paint";
 import { useOffer, type Table } from "./save";
 import { SaveMenu } from "./savemenu";
-import { NO_MARKS, type Layer, type Marks, type Scene } from "./scene";
+import type { Layer, Scene } from "./scene";
 import type { CompareBody, Side } from "./schema";
 import { clip } from "./soft";
 import { Stage } from "./stage";
@@ -95,10 +96,10 @@ function Half({ body, matched, side, lit, held, kind, point }: Shared & { side: 
   const one = body[side];
   const layers = useComputed<Layer[]>(() => (dark.value, [{ cloud: cloudOf(body, one, kind.value), more: one.x.length < 6000 ? 1 : 0.5 }]));
   const lights = useComputed<Marks>(() => {
-    const found = marks(body, matched, side, dark.value !== undefined ? lit.value ?? held.value : null).slice(0, 8);
+    const found = marks(body, matched, side, lit.value ?? held.value).slice(0, 8);
     return {
-      ...NO_MARKS, signs: found.map((i) => ({ at: [one.x[i], one.y[i]], path: look(body.kinds[one.kind[i]])[1], colour: css(look(body.kinds[one.kind[i]])[0]) })),
-      words: found.map((i) => ({ x: one.x[i], y: one.y[i], text: clip(one.labels[i], 34), kind: "loud" })),
+      ...NO_MARKS, signs: found.map((i) => ({ at: [one.x[i], one.y[i]], path: look(body.kinds[one.kind[i]])[1], colour: `var(${look(body.kinds[one.kind[i]])[0]})` })),
+      words: found.map((i) => ({ at: [one.x[i], one.y[i]], text: clip(one.labels[i], 34), kind: "loud" })),
     };
   });
   useSignalEffect(() => { // go to what is held, here or on the other side; back to the whole when it is let go

@@ -12,16 +12,17 @@ const HANDED: Record<string, string> = {
 };
 const OWN: Record<string, string> = { opacity: "1", "vector-effect": "none", "dominant-baseline": "auto" };
 
-/** An SVG as a file on white that looks the same wherever it is opened. */
-export function svgText(svg: SVGSVGElement): string {
+/** An SVG as a file on white that looks the same wherever it is opened; or as a layer over something else, as the screen wears it. */
+export function svgText(svg: SVGSVGElement, alone = true): string {
   const copy = svg.cloneNode(true) as SVGSVGElement;
-  inLight(svg, () => styled(svg, copy, HANDED));
+  if (alone) inLight(svg, () => styled(svg, copy, HANDED));
+  else styled(svg, copy, HANDED);
   const { width, height } = svg.getBoundingClientRect();
   if (!copy.hasAttribute("viewBox")) copy.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const { x, y, width: w, height: h } = copy.viewBox.baseVal;
   const sheet = document.createElementNS(svg.namespaceURI, "rect");
   for (const [name, value] of Object.entries({ x, y, width: w, height: h, fill: "white", stroke: "none" })) sheet.setAttribute(name, String(value));
-  copy.prepend(sheet);
+  if (alone) copy.prepend(sheet);
   for (const [name, value] of Object.entries({ width, height })) copy.setAttribute(name, String(value));
   return new XMLSerializer().serializeToString(copy);
 }
@@ -70,23 +71,23 @@ function inLight<T>(svg: SVGSVGElement, act: () => T): T {
   }
 }
 
-/** A drawing on a canvas of its own: an SVG on white; canvases, one over another, on the paper they were painted for. */
+/** A drawing on a canvas of its own: an SVG on white; what lies one over another, on the paper that it was painted for. */
 export async function pixels(drawing: Drawing, scale: number): Promise<HTMLCanvasElement> {
-  const layers = drawing instanceof SVGSVGElement ? [await imageOf(drawing)] : drawing instanceof HTMLCanvasElement ? [drawing] : [...drawing.querySelectorAll("canvas")];
-  const grown = drawing instanceof SVGSVGElement ? scale : 1; // a canvas is as fine as it is
-  const sheet = document.createElement("canvas");
-  [sheet.width, sheet.height] = [Math.round(layers[0].width * grown), Math.round(layers[0].height * grown)];
+  const layers = drawing.matches("svg, canvas") ? [drawing] : [...drawing.querySelectorAll<Drawing>(".cloud, .over")];
+  const [sheet, { width, height }] = [document.createElement("canvas"), layers[0].getBoundingClientRect()];
+  const grown = layers[0] instanceof HTMLCanvasElement ? layers[0].width / width : scale; // a canvas is as fine as it is
+  [sheet.width, sheet.height] = [Math.round(width * grown), Math.round(height * grown)];
   const pen = sheet.getContext("2d")!;
   pen.fillStyle = css("--paper");
   pen.fillRect(0, 0, sheet.width, sheet.height);
-  for (const one of layers) pen.drawImage(one, 0, 0, sheet.width, sheet.height);
+  for (const one of layers) pen.drawImage(one instanceof SVGSVGElement ? await imageOf(one, layers.length === 1) : one as HTMLCanvasElement, 0, 0, sheet.width, sheet.height);
   return sheet;
 }
 
 /** An SVG as an image; the page's policy lets it have images that lie in it, and no others. */
-async function imageOf(svg: SVGSVGElement): Promise<HTMLImageElement> {
+async function imageOf(svg: SVGSVGElement, alone: boolean): Promise<HTMLImageElement> {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg))}`;
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg, alone))}`;
   await image.decode();
   return image;
 }

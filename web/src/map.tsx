@@ -2,10 +2,11 @@
 import { computed, signal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Chosen } from "./chosen";
-import { css, dark, familyColour, sequential } from "./colours";
+import { sequential } from "./colours";
 import { Facts, Glyph } from "./marks";
 import { brief, layers, layout, matches, measured, titles } from "./painted";
-import { NO_MARKS, type Marks, type Place, type Scene, type Word } from "./scene";
+import { NO_MARKS, type Marks, type Word } from "./over";
+import type { Place, Scene } from "./scene";
 import { Stage as MapOf } from "./stage";
 import {
   atlas, chosen, colourBy, hover, jobPanel, kept, lassoing, layoutAt, line, map, open, pinned, placeOf, row, say, tab, type Hover,
@@ -40,12 +41,12 @@ const members = computed<Place[]>(() => {
 
 const marks = computed<Marks>(() => {
   const [body, at, one] = [map.value, layout.value, jobPanel.value?.row ?? row.value];
-  if (!body || !at || dark.value === undefined) return NO_MARKS;
+  if (!body || !at) return NO_MARKS;
   const pointed = hover.value ?? pinned.value;
   const spot = pointed ? placeOf.value(pointed.id) : -1;
   const words: Word[] = [];
   const near: Marks["near"][number][] = [];
-  const word = (i: number, text: string, kind: Word["kind"]) => words.push({ x: at.x[i], y: at.y[i], text, kind });
+  const word = (i: number, text: string, kind: Word["kind"]) => words.push({ at: [at.x[i], at.y[i]], text, kind });
   if (spot >= 0) {
     word(spot, pointed!.label || `feature ${pointed!.id}`, "loud");
     for (let j = spot * body.n_near; j < (spot + 1) * body.n_near; j++) {
@@ -58,10 +59,10 @@ const marks = computed<Marks>(() => {
   if (one && members.value.length) {
     const xs = members.value.map((p) => p[0]).sort((a, b) => a - b);
     const top = members.value.reduce((best, p) => (p[1] > best[1] ? p : best));
-    words.push({ x: xs[xs.length >> 1], y: top[1], text: `${one.shape} · ${brief(one, 2)}`, kind: "title" });
+    words.push({ at: [xs[xs.length >> 1], top[1]], text: `${one.shape} · ${brief(one, 2)}`, kind: "title" });
   }
-  for (const title of titles.value) if (title.line !== line.value) words.push({ x: title.x, y: title.y, text: title.text, kind: "place" });
-  return { members: members.value, ring: one ? familyColour(one.family) : css("--ink"), spot: spot >= 0 ? [at.x[spot], at.y[spot]] : null, near, signs: [], words };
+  for (const title of titles.value) if (title.line !== line.value) words.push({ at: [title.x, title.y], text: title.text, kind: "place" });
+  return { members: members.value, ring: one ? `var(--${one.family}, var(--other))` : "var(--ink)", spot: spot >= 0 ? [at.x[spot], at.y[spot]] : null, near, signs: [], words };
 });
 
 export function MapPane() {

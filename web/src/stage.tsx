@@ -1,7 +1,8 @@
 // A map on the screen: its scene, and what the pointer and the keys do there.
-import { useSignalEffect, type ReadonlySignal } from "@preact/signals";
+import { useSignal, useSignalEffect, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { Scene, type Layer, type Marks, type Place } from "./scene";
+import { Over, type Marks } from "./over";
+import { Scene, type Layer, type Place } from "./scene";
 import { onArrows } from "./use";
 
 interface StageProps {
@@ -25,31 +26,30 @@ interface StageProps {
 const spotOf = (event: MouseEvent): Place => [event.offsetX, event.offsetY];
 
 export function Stage({ name, testid, layers, marks, made, point, pick, lassoing, lasso, shy, keys }: StageProps) {
-  const [cloud, over] = [useRef<HTMLCanvasElement>(null), useRef<HTMLCanvasElement>(null)];
-  const scene = useRef<Scene | null>(null);
+  const cloud = useRef<HTMLCanvasElement>(null);
+  const scene = useSignal<Scene | null>(null);
+  const drawn = useSignal<Place[]>([]); // of a lasso
   const hand = useRef({ drawing: false, drawn: false, at: null as Place | null }); // a lasso ends in a click that is none
   useEffect(() => {
     const moves = (event: MouseEvent) => !lassoing?.(event) && (!shy || event.type !== "wheel" || event.ctrlKey || document.activeElement === cloud.current);
-    made(scene.current = new Scene(cloud.current!, over.current!, moves));
-    return () => { scene.current?.close(); made(scene.current = null); };
+    made(scene.value = new Scene(cloud.current!, moves));
+    return () => { scene.peek()?.close(); made(scene.value = null); };
   }, []);
-  useSignalEffect(() => scene.current?.show(layers.value));
-  useSignalEffect(() => scene.current?.mark(marks.value));
-  const draw = (polygon: Place[]) => { scene.current!.lasso = polygon; scene.current!.ask("over"); };
+  useSignalEffect(() => scene.value?.show(layers.value));
   const look = () => { // once a frame, however often the pointer moves
     const { at } = hand.current;
     hand.current.at = null;
-    if (at && scene.current) point(scene.current.at(at));
+    if (at && scene.value) point(scene.value.at(at));
   };
   const down = (event: PointerEvent) => {
     const drawing = !event.button && Boolean(lassoing?.(event));
     hand.current = { ...hand.current, drawing, drawn: false };
     if (!drawing) return;
-    draw([spotOf(event)]);
+    drawn.value = [spotOf(event)];
     cloud.current!.setPointerCapture(event.pointerId);
   };
   const move = (event: PointerEvent) => {
-    if (hand.current.drawing) return draw([...scene.current!.lasso, spotOf(event)]);
+    if (hand.current.drawing) return void (drawn.value = [...drawn.value, spotOf(event)]);
     if (event.buttons) return;
     if (!hand.current.at) requestAnimationFrame(look);
     hand.current.at = spotOf(event);
@@ -57,22 +57,22 @@ export function Stage({ name, testid, layers, marks, made, point, pick, lassoing
   const up = (event: PointerEvent) => {
     if (!hand.current.drawing) return;
     hand.current = { ...hand.current, drawing: false, drawn: event.type === "pointerup" };
-    const polygon = scene.current!.lasso;
-    draw([]);
+    const polygon = drawn.value;
+    drawn.value = [];
     if (hand.current.drawn && polygon.length > 3) lasso?.(polygon);
   };
   const leave = (event: PointerEvent) => { // a finger that lifts leaves too: what it touched stays
     hand.current.at = null;
     if (!hand.current.drawing && event.pointerType !== "touch") point(-1);
   };
-  const zoomBy = (factor: number) => () => scene.current?.zoomBy(factor);
+  const zoomBy = (factor: number) => () => scene.value?.zoomBy(factor);
   const acts = { "+": zoomBy(1.5), "=": zoomBy(1.5), "-": zoomBy(1 / 1.5), "0": zoomBy(0), ...keys };
   return (
     <>
       <canvas ref={cloud} class="cloud" data-testid={testid} tabIndex={0} role="img" aria-label={name}
-        onKeyDown={onArrows((right, down) => scene.current?.move(0.2 * right, -0.2 * down), acts)} onPointerDown={down} onPointerMove={move} onPointerUp={up}
-        onPointerCancel={up} onPointerLeave={leave} onClick={(event) => { if (!hand.current.drawn) pick(scene.current!.at(spotOf(event))); }} />
-      <canvas ref={over} class="over" aria-hidden="true" />
+        onKeyDown={onArrows((right, down) => scene.value?.move(0.2 * right, -0.2 * down), acts)} onPointerDown={down} onPointerMove={move} onPointerUp={up}
+        onPointerCancel={up} onPointerLeave={leave} onClick={(event) => { if (!hand.current.drawn) pick(scene.value!.at(spotOf(event))); }} />
+      {scene.value && <Over seen={scene.value.seen.value} marks={marks.value} lasso={drawn.value} />}
     </>
   );
 }
