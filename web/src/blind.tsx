@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { looked } from "./finding";
-import { saved, WithDraws, type Read } from "./nulls";
+import { type Read, saved, WithDraws } from "./nulls";
 import { Plane } from "./plane";
 import { deals, drawOf, masked, pointsOf } from "./points";
 import { atlas, line, listed, open } from "./store";

@@ -1,12 +1,11 @@
 // What the lasso holds: its features as a table, and, where a server stands behind the page, a test of them as a group.
-import { soft } from "./soft";
+import { count, percent, soft } from "./words";
 import { effect, signal } from "@preact/signals";
 import { ask, live } from "./load";
 import { NoteBox, Star } from "./notebox";
 import { saveTable, selection } from "./save";
 import { aboutGroup, chosen, jobPanel, line, map, placeOf, tab, view } from "./store";
 import type { JobBody } from "./schema";
-import { count, percent } from "./words";
 
 const EVERY = 350; // ms between two questions after a job
 const NAMED = 12;
@@ -50,15 +49,10 @@ function present(): void {
   tab.value = "finding";
 }
 
-function labelsOf(ids: readonly number[]): string[] {
-  const [labels, place] = [map.value?.labels ?? [], placeOf.value];
-  return ids.map((id) => labels[place(id)] || `feature ${id}`);
-}
-
 export function Chosen() {
   const ids = [...chosen.value];
   if (!ids.length) return null;
-  const labels = labelsOf(ids.slice(0, NAMED));
+  const labels = ids.slice(0, NAMED).map((id) => map.value?.labels[placeOf.value(id)] || `feature ${id}`);
   const of = aboutGroup(ids);
   return (
     <div class="selection" data-testid="chosen" role="region" aria-label="features chosen">

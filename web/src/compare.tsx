@@ -2,20 +2,19 @@
 import { useComputed, useSignal, useSignalEffect, type Signal } from "@preact/signals";
 import { mean } from "d3-array";
 import { useMemo, useRef } from "preact/hooks";
+import { Choice, Search } from "./controls";
 import { css, dark, pixel } from "./colours";
 import { Facts } from "./marks";
-import { cosineOf, examples, marks, match, otherOf, pairs, partners, type Group, type Matched, type Spot, type Which } from "./matched";
-import { NO_MARKS, type Marks } from "./over";
+import { cosineOf, examples, type Group, marks, match, type Matched, otherOf, pairs, partners, type Spot, type Which } from "./matched";
+import { type Marks, NO_MARKS } from "./over";
 import type { Cloud } from "./paint";
-import { useOffer, type Table } from "./save";
-import { SaveMenu } from "./savemenu";
+import { SaveMenu, type Table, useOffer } from "./save";
 import type { Layer, Scene } from "./scene";
 import type { CompareBody, Side } from "./schema";
-import { clip } from "./soft";
+import { clip, count } from "./words";
 import { Stage } from "./stage";
 import { hover } from "./store";
-import { Whole } from "./whole";
-import { count } from "./words";
+import { Whole } from "./use";
 
 const LOOKS: Record<string, [string, string]> = { // colour and shape of a kind, in a box from -6 to 6
   matched: ["--rings", "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z"], split: ["--lines", "M0 -5.4l5.4 9.8h-10.8z"], merged: ["--clusters", "M0 5.4l5.4 -9.8h-10.8z"],
@@ -66,11 +65,8 @@ function Both({ body }: { body: CompareBody }) {
       <div class="view-columns">
         <section>
           <div class="view-head"><h3>Strongest examples</h3>
-            <select aria-label="kind" value={kind.value} onChange={(event) => (kind.value = Number(event.currentTarget.value))}>
-              <option value={-1}>every kind</option>{body.kinds.map((name, k) => <option key={name} value={k}>{name}</option>)}
-            </select>
-            <input type="search" placeholder="label" aria-label="search labels of both sides" data-testid="compare-search" value={text.value}
-              onInput={(event) => (text.value = event.currentTarget.value)} />
+            <Choice name="kind" testid="compare-kind" of={kind} options={[[-1, "every kind"], ...body.kinds.map((name, k) => [k, name] as const)]} />
+            <Search name="search labels of both sides" testid="compare-search" of={text} />
           </div>
           <div class="wide-table"><table class="examples-of">
             <thead><tr><th>kind</th><th>{body.a.name}</th><th>{body.b.name}</th><th class="n">cosine</th></tr></thead>

@@ -3,17 +3,18 @@ import { useSignal } from "@preact/signals";
 import { extent, range, ticks } from "d3-array";
 import { scaleLinear, scaleLog, scalePoint } from "d3-scale";
 import { useMemo, useRef } from "preact/hooks";
+import { Choice } from "./controls";
+import { Numbers } from "./marks";
 import { placeLabels, type Spot } from "./points";
-import { useOffer, type Table } from "./save";
-import { SaveMenu } from "./savemenu";
+import { SaveMenu, type Table, useOffer } from "./save";
 import type { CurvesBody, CurveSpot, CurveView } from "./schema";
-import { flipped, onArrows, useSize } from "./use";
-import { Whole } from "./whole";
+import { flipped, onArrows, useSize, Whole } from "./use";
 import { count, number } from "./words";
 
 const LOWEST = -0.5; // what keeps less stands at the lower edge, pointing down
 const HIGHEST = 1.06;
 const [TOP, LEFT] = [20, 58];
+const TURNS = [0, 3.14, -1.57, 1.57, -0.75, 0.75, -2.4, 2.4]; // a name stands right of its mark, or left
 /** The mark of a family about 0, 0, as on the page of an explanation. */
 const SHAPES: Record<string, string> = {
   null: "M-4.6 0a4.6 4.6 0 1 0 9.2 0a4.6 4.6 0 1 0 -9.2 0z", statistic: "M-4.6 -4.6h9.2v9.2h-9.2z", structure: "M0 -6.5l6.5 6.5l-6.5 6.5l-6.5 -6.5z",
@@ -36,20 +37,16 @@ function Explained({ body }: { body: CurvesBody }) {
   const reader = useSignal(readers[0] ?? "");
   const gauge = useSignal(body.curves[0]?.gauge ?? "");
   const hidden = useSignal<ReadonlySet<string>>(new Set());
-  const lit = useSignal<CurveSpot | null>(null);
+  const pointed = useSignal<CurveSpot | null>(null);
   const svg = useRef<SVGSVGElement>(null);
   const gauges = body.curves.filter((one) => one.reader === reader.value).map((one) => one.gauge);
   const curve = body.curves.find((one) => one.reader === reader.value && one.gauge === gauge.value) ?? body.curves.find((one) => one.reader === reader.value);
+  const lit = curve?.spots.find((spot) => spot === pointed.value) ?? null;
   const table = (): Table => ({
     name: `${body.source}-explanation`, head: ["reader", "gauge", "theory", "family", "bits_a_feature", "kept", "low", "high", "above_codecs", "random"],
     rows: body.curves.flatMap((one) => one.spots.map((s) => [one.reader, one.gauge, s.label, s.family, s.bits, s.value, s.low, s.high, s.above ? 1 : 0, one.zero])),
   });
   useOffer("curves", table);
-  const pick = (name: string, value: string, options: string[], set: (value: string) => void) => (
-    <label>{name} <select data-testid={`curves-${name}`} value={value} onChange={(event) => { set(event.currentTarget.value); lit.value = null; }}>
-      {options.map((option) => <option key={option}>{option}</option>)}
-    </select></label>
-  );
   return (
     <>
       <header class="view-head"><h2>How much of {body.source} survives when only a theory of it is said</h2><SaveMenu name={`${body.source}-curve`} svg={svg} table={table} /></header>
@@ -59,8 +56,8 @@ function Explained({ body }: { body: CurvesBody }) {
       {curve ? (
         <>
           <div class="view-head">
-            {pick("reader", reader.value, readers, (value) => (reader.value = value))}
-            {pick("gauge", curve.gauge, gauges, (value) => (gauge.value = value))}
+            <label>reader <Choice name="reader" testid="curves-reader" of={reader} options={readers.map((one) => [one, one])} /></label>
+            <label>gauge <Choice name="gauge" testid="curves-gauge" of={gauge} options={gauges.map((one) => [one, one])} /></label>
             <div class="kinds-key" role="group" aria-label="families of theories; press one to hide it">
               {body.families.map((family) => (
                 <button key={family} aria-pressed={!hidden.value.has(family)} onClick={() => (hidden.value = flipped(hidden.value, family))}>
@@ -69,8 +66,8 @@ function Explained({ body }: { body: CurvesBody }) {
               ))}
             </div>
           </div>
-          <Plot curve={curve} hidden={hidden.value} svg={svg} lit={lit.value} point={(spot) => (lit.value = spot)} />
-          <Told spot={lit.value} curve={curve} />
+          <Plot curve={curve} hidden={hidden.value} svg={svg} lit={lit} point={(spot) => (pointed.value = spot)} />
+          <Told spot={lit} curve={curve} />
         </>
       ) : <p class="state">No theory was read.</p>}
       <ol class="verdict-lines">
@@ -80,13 +77,12 @@ function Explained({ body }: { body: CurvesBody }) {
       </ol>
       {curve && (
         <details class="all-theories"><summary>Every theory as a table</summary>
-          <div class="wide-table"><table class="examples-of">
-            <thead><tr><th>theory</th><th>family</th><th class="n">bits a feature</th><th class="n">kept</th><th class="n">95 %</th><th class="n">random</th></tr></thead>
-            <tbody>{curve.spots.map((s) => (
-              <tr key={s.label}><td>{s.label}{s.above && <small class="muted"> above the codecs</small>}</td><td>{s.family}</td><td class="n">{number(s.bits)}</td><td class="n">{number(s.value)}</td>
-                <td class="n">{s.low === null ? "–" : `${number(s.low)} to ${number(s.high)}`}</td><td class="n muted">{number(curve.zero)}</td></tr>
-            ))}</tbody>
-          </table></div>
+          <div class="wide-table">
+            <Numbers head={["theory", "family", "bits a feature", "kept", "95 %", "random"]} rows={curve.spots.map((s) => [
+              <>{s.label}{s.above && <small class="muted"> above the codecs</small>}</>, s.family, number(s.bits), number(s.value),
+              s.low === null ? "–" : `${number(s.low)} to ${number(s.high)}`, number(curve.zero),
+            ])} />
+          </div>
         </details>
       )}
     </>
@@ -168,7 +164,7 @@ function laidOut(curve: CurveView, hidden: ReadonlySet<string>, width: number) {
   const places = spots.map((spot): Spot => [spot.free ? abreast(spot.label)! : x(Math.max(spot.bits, 1e-9)), y(spot.value)]);
   const zero = curve.zero === null ? null : y(curve.zero);
   const names = placeLabels(places, spots.map((spot) => spot.label), {
-    font: 10, frame: [LEFT, TOP - 10, width - 4, bottom - 3], from: () => 0, far: [9, 20], kept: zero === null ? [] : [[right - 134, zero - 17, right, zero - 2]],
+    font: 9.3, frame: [LEFT, TOP - 10, width - 4, bottom - 3], turns: TURNS, far: [9, 20], kept: zero === null ? [] : [[right - 134, zero - 17, right, zero - 2]],
     order: [...spots.keys()].filter((i) => spots[i].family !== "exact").sort((p, q) => Number(spots[q].above) - Number(spots[p].above) || p - q), // exact: the line's own end
   });
   return { x, y, spots, places, names, powers: range(low, high + 1), steps: ticks(least, 1, 5 * (1 - least)), start, strip, right, bottom, height, zero };

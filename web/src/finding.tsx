@@ -3,21 +3,19 @@ import { computed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { Heat } from "./heat";
-import { Tests } from "./histogram";
-import { Linked, type Light } from "./linked";
+import { Spectrum, Tests } from "./histogram";
+import { type Light, Linked } from "./linked";
 import { usePart } from "./use";
 import { live } from "./load";
 import { Facts, Title, Vitals } from "./marks";
 import { Members } from "./members";
 import { Plane } from "./plane";
-import { DENSE, pointsOf, type Pair, type Points } from "./points";
+import { DENSE, type Pair, type Points, pointsOf } from "./points";
 import type { Panel, Row } from "./schema";
-import { soft } from "./soft";
+import { count, number, percent, soft } from "./words";
 import { Solid } from "./solid";
-import { Spectrum } from "./spectrum";
 import { NoteBox, Star } from "./notebox";
-import { about, aboutGroup, atlas, hover, jobPanel, line, pinned, row as rowOfLine, type About } from "./store";
-import { count, number, percent } from "./words";
+import { type About, about, aboutGroup, atlas, hover, jobPanel, line, pinned, row as rowOfLine } from "./store";
 
 /** The pointer anywhere on the page, else what is pinned. */
 export const everywhere: Light = { hover, shown: computed(() => hover.value ?? pinned.value) };

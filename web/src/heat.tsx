@@ -7,9 +7,8 @@ import { css, dark, pixel } from "./colours";
 import type { Light } from "./linked";
 import type { Points } from "./points";
 import type { Panel } from "./schema";
-import { clip } from "./soft";
+import { clip, count, percent } from "./words";
 import { onArrows } from "./use";
-import { count, percent } from "./words";
 
 const SIZE = 200;
 

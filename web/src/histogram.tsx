@@ -2,7 +2,7 @@
 import { extent, max } from "d3-array";
 import { scaleLinear, type ScaleLinear } from "d3-scale";
 import type { ComponentChildren } from "preact";
-import type { Null } from "./schema";
+import type { Null, Panel } from "./schema";
 import { count, number } from "./words";
 
 const [WIDTH, BASE] = [360, 90];
@@ -81,5 +81,34 @@ export function Axis({ x, base, ends, observed, said, label, children }: AxisPro
         </g>
       )}
     </svg>
+  );
+}
+
+const [SIZE, LEFT, FLOOR] = [200, 8, 176];
+
+/** Share of variance along each axis; the axes of the fit's plane stand out. */
+export function Spectrum({ panel }: { panel: Panel }) {
+  const { spectrum } = panel;
+  const slot = (SIZE - 2 * LEFT) / Math.max(spectrum.length, 6);
+  const top = Math.max(...spectrum, 1e-9);
+  const own = panel.own_plane ? [] : panel.plane.map((a) => panel.axes[a]);
+  return (
+    <figure class="spectrum">
+      <svg viewBox={`0 0 ${SIZE} ${SIZE}`} class="plane" role="img" aria-label={`share of variance by axis: ${spectrum.map((s) => number(s, 2)).join(", ")}`}>
+        {spectrum.map((share, k) => {
+          const tall = Math.max((share / top) * (FLOOR - 24), 1);
+          const x = LEFT + k * slot;
+          return (
+            <g>
+              <rect class={own.includes(k) ? "column own" : "column"} x={x + slot * 0.14} y={FLOOR - tall} width={slot * 0.72} height={tall} rx={1.5} />
+              <text class="tick" x={x + slot / 2} y={FLOOR + 14} text-anchor="middle">{k + 1}</text>
+              {(k < 3 || share / top > 0.45) && <text class="tick" x={x + slot / 2} y={FLOOR - tall - 5} text-anchor="middle">{Math.round(share * 100)}</text>}
+            </g>
+          );
+        })}
+        <path class="axis" d={`M${LEFT} ${FLOOR}H${SIZE - LEFT}`} />
+      </svg>
+      <figcaption>variance by PC, %{own.length ? "; in colour: the plane" : ""}</figcaption>
+    </figure>
   );
 }

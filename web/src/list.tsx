@@ -1,15 +1,16 @@
 // The ranked list of findings, with filters. Only the rows in sight are in the page, so that thousands stay smooth.
 import { useSignal, useSignalEffect } from "@preact/signals";
+import { rollups } from "d3-array";
 import { useEffect } from "preact/hooks";
+import { Choice } from "./controls";
 import { Glyph, Grade, Thumb } from "./marks";
 import type { Spot } from "./points";
-import { clip, soft } from "./soft";
+import { clip, count, number, percent, soft } from "./words";
 import { CopyNotes, Star } from "./notebox";
 import {
   about, atlas, chosen, descending, line, listed, notes, onlySignificant, onlyStarred, open, seen, shape, sort, step, tab, text, type Sort,
 } from "./store";
 import { onArrows, useRows } from "./use";
-import { count, number, percent } from "./words";
 
 const TALL = 72; // px of a row, as in shell.css
 const SORTS: readonly [Sort, string, string][] = [
@@ -48,8 +49,7 @@ function Nothing({ rebuilt }: { rebuilt: boolean }) {
 
 function Controls() {
   const { header, findings } = atlas.value!;
-  const shapes = new Map<string, number>();
-  for (const one of findings) shapes.set(one.shape, (shapes.get(one.shape) ?? 0) + 1);
+  const shapes = rollups(findings, (some) => some.length, (one) => one.shape).sort();
   const starred = findings.filter((one) => notes.value.get(one.key)?.star).length;
   const here = listed.value.length;
   return (
@@ -62,10 +62,7 @@ function Controls() {
         <span class="ends"><CopyNotes /></span>
       </div>
       <div class="line filters">
-        <select aria-label="only this shape" data-testid="shape" value={shape.value} onChange={(event) => (shape.value = event.currentTarget.value)}>
-          <option value="">all shapes</option>
-          {[...shapes].sort().map(([name, n]) => <option key={name} value={name}>{`${name} (${count(n)})`}</option>)}
-        </select>
+        <Choice name="only this shape" testid="shape" of={shape} options={[["", "all shapes"], ...shapes.map(([name, n]) => [name, `${name} (${count(n)})`] as const)]} />
         <Toggle on={onlySignificant} word={`q ≤ ${header.alpha}`} title="only what is significant" />
         <Toggle on={onlyStarred} word="★ starred" title="only what has a star" />
       </div>

@@ -1,11 +1,13 @@
 // The map of every feature: a cloud to move in, true neighbours as dashed lines, a lasso.
 import { computed, signal, useSignalEffect } from "@preact/signals";
+import { rollups } from "d3-array";
 import { useEffect } from "preact/hooks";
 import { Chosen } from "./chosen";
+import { Choice } from "./controls";
 import { sequential } from "./colours";
 import { Facts, Glyph } from "./marks";
 import { brief, layers, layout, matches, measured, titles } from "./painted";
-import { NO_MARKS, type Marks, type Word } from "./over";
+import { type Marks, NO_MARKS, type Word } from "./over";
 import type { Place, Scene } from "./scene";
 import { Stage as MapOf } from "./stage";
 import {
@@ -91,12 +93,7 @@ function Head() {
     <div class="map-head">
       <div class="line">
         <h2>Map</h2>
-        {layouts.length > 1 && (
-          <select aria-label="layout of the map" data-testid="layout" value={String(layoutAt.value)}
-            onChange={(event) => (layoutAt.value = Number(event.currentTarget.value))}>
-            {layouts.map((one, i) => <option key={i} value={String(i)}>{one.name}</option>)}
-          </select>
-        )}
+        {layouts.length > 1 && <Choice name="layout of the map" testid="layout" of={layoutAt} options={layouts.map((one, i) => [i, one.name])} />}
         <span class="ends tools">
           <button aria-pressed={lassoing.value} data-testid="lasso" title="draw round features: key l, or shift and drag" onClick={() => (lassoing.value = !lassoing.value)}>lasso</button>
           <button title="zoom out: key −" aria-label="zoom out" onClick={() => zoomBy(1 / 1.5)}>−</button>
@@ -187,9 +184,8 @@ function Foot() {
 
 function Families() {
   const rows = atlas.value!.findings;
-  const counts = new Map<string, number>();
-  for (const at of kept.value) if (rows[at].level > 0) counts.set(rows[at].family, (counts.get(rows[at].family) ?? 0) + 1);
-  const order = [...counts].sort((a, b) => b[1] - a[1]);
+  const strong = kept.value.filter((at) => rows[at].level > 0);
+  const order = rollups(strong, (some) => some.length, (at) => rows[at].family).sort((a, b) => b[1] - a[1]);
   return (
     <>
       {order.map(([family, n]) => <span key={family}><i class="swatch" style={{ background: `var(--${family}, var(--other))` }} /><Glyph family={family} />{`${family} ${count(n)}`}</span>)}

@@ -1,9 +1,8 @@
 // Members as chips in fitted order: one stop of the tab key, arrows within.
 import type { Points } from "./points";
 import type { Panel } from "./schema";
-import { soft } from "./soft";
+import { count, soft } from "./words";
 import { onArrows } from "./use";
-import { count } from "./words";
 
 const MOST = 400;
 

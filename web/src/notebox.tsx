@@ -1,7 +1,7 @@
 // What a person says of a finding, or of a group of features.
 import { useEffect, useRef } from "preact/hooks";
 import { live } from "./load";
-import { noted, notes, say, star, write, type About } from "./store";
+import { type About, noted, notes, say, star, write } from "./store";
 
 const WAIT = 500; // ms without a keystroke before a server is told
 

@@ -6,13 +6,13 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { Clouds, Head, looked, Waiting } from "./finding";
 import { Axis } from "./histogram";
-import { Linked, type Light } from "./linked";
+import { type Light, Linked } from "./linked";
 import { usePart } from "./use";
 import { live } from "./load";
 import { extentIn, Plane } from "./plane";
 import { deals, drawOf, pointsOf } from "./points";
 import type { NullBody, Panel, Row } from "./schema";
-import { atlas, line, row as rowOfLine, view, type Hover } from "./store";
+import { atlas, type Hover, line, row as rowOfLine, view } from "./store";
 import { count, number } from "./words";
 
 const lit = signal<Hover | null>(null);

@@ -1,5 +1,5 @@
 // What lies over a map's cloud: rings, lines, signs and words, where its scene shows their places.
-import { placed, type Place, type Seen } from "./scene";
+import { type Place, placed, type Seen } from "./scene";
 
 const NAMES = 16; // of places, on the whole map
 const RINGS = 1500; // members beyond which dots do instead

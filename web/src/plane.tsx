@@ -4,8 +4,8 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import { dark, pixel } from "./colours";
 import type { Light } from "./linked";
-import { near, paint, type Cloud } from "./paint";
-import { clip, soft } from "./soft";
+import { type Cloud, near, paint } from "./paint";
+import { clip, soft } from "./words";
 import {
   cloudOf, DENSE, extentOf, outward, pathOf, placeLabels, scaleTo, solidColour, spotsOf, type Extent, type Pair, type Points, type Spot,
 } from "./points";

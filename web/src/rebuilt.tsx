@@ -3,15 +3,14 @@ import { signal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import { cyclic } from "./colours";
 import { Waiting } from "./finding";
-import { Linked, type Light } from "./linked";
+import { type Light, Linked } from "./linked";
 import { Numbers, Thumb, Title, Vitals } from "./marks";
 import { onArrows, usePart } from "./use";
 import { Plane } from "./plane";
-import { cloud, extentOf, scaleTo, spotsOf, type Pair, type Points, type Spot } from "./points";
+import { cloud, extentOf, type Pair, type Points, scaleTo, type Spot, spotsOf } from "./points";
 import type { Examples, RebuiltBody, RebuiltClaim } from "./schema";
-import { soft } from "./soft";
+import { count, number, percent, soft } from "./words";
 import { atlas, type Hover } from "./store";
-import { count, number, percent } from "./words";
 
 const shown = signal(0); // which claim
 const lit = signal<Hover | null>(null); // a token or a word of it

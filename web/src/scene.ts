@@ -4,7 +4,7 @@ import { extent } from "d3-array";
 import { polygonContains } from "d3-polygon";
 import { select } from "d3-selection";
 import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from "d3-zoom";
-import { near, paint, type Cloud, type Transform } from "./paint";
+import { type Cloud, near, paint, type Transform } from "./paint";
 
 const SIDE = 65535; // of the map's square
 const EDGE = 26; // px kept free around it

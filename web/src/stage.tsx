@@ -1,8 +1,8 @@
 // A map on the screen: its scene, and what the pointer and the keys do there.
 import { useSignal, useSignalEffect, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { Over, type Marks } from "./over";
-import { Scene, type Layer, type Place } from "./scene";
+import { type Marks, Over } from "./over";
+import { type Layer, type Place, Scene } from "./scene";
 import { onArrows } from "./use";
 
 interface StageProps {

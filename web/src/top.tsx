@@ -1,5 +1,6 @@
 // The bar: what was surveyed, what can be looked at, and how it was made.
-import { helpOpen, atlas, colourBy, lacks, layoutAt, link, map, say, show, text, view, type Colouring, type View } from "./store";
+import { atlas, colourBy, type Colouring, helpOpen, lacks, layoutAt, link, map, say, show, text, type View, view } from "./store";
+import { Choice, Search } from "./controls";
 import { Facts } from "./marks";
 import { copy } from "./notebox";
 import { count, number } from "./words";
@@ -28,7 +29,7 @@ export function Top() {
       </div>
       <div class="line">
         <nav class="views" aria-label="views">{VIEWS.map(([name, word, key]) => <ViewButton key={name} name={name} word={word} hint={key} />)}</nav>
-        <span class="ends"><ColourBy /><Search /></span>
+        <span class="ends"><ColourBy /><Search name="search labels and shapes" testid="search" of={text} hint="search labels   /" /></span>
       </div>
       {header.shown.length > 0 && <p class="line chips-line">{header.shown.map((said) => <span class="amber" key={said}>{said}</span>)}</p>}
     </header>
@@ -72,24 +73,11 @@ function Provenance() {
   );
 }
 
-function Search() {
-  return (
-    <input type="search" class="search" data-testid="search" aria-label="search labels and shapes" placeholder="search labels   /"
-      value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
-  );
-}
-
 function ColourBy() {
   if (!map.value) return null;
   const { n_near, layouts } = map.value;
-  const without = (name: Colouring) => (name === "steady" ? !layouts[layoutAt.value].steady.length : (name === "stretch" || name === "cosine") && !n_near);
-  return (
-    <label class="field">colour
-      <select value={colourBy.value} data-testid="colour" onChange={(event) => (colourBy.value = event.currentTarget.value as Colouring)}>
-        {COLOURINGS.map(([name, word]) => <option key={name} value={name} disabled={without(name)}>{word}</option>)}
-      </select>
-    </label>
-  );
+  const off = (name: Colouring) => (name === "steady" ? !layouts[layoutAt.value].steady.length : (name === "stretch" || name === "cosine") && !n_near);
+  return <label class="field">colour <Choice name="colour" testid="colour" of={colourBy} options={COLOURINGS.map(([name, word]) => [name, word, off(name)])} /></label>;
 }
 
 function copyLink(): void {

@@ -5,14 +5,12 @@ import { hierarchy, partition, type HierarchyRectangularNode } from "d3-hierarch
 import { scaleLinear } from "d3-scale";
 import type { RefObject } from "preact";
 import { useMemo, useRef } from "preact/hooks";
-import { useOffer, type Table } from "./save";
-import { SaveMenu } from "./savemenu";
+import { Search } from "./controls";
+import { SaveMenu, type Table, useOffer } from "./save";
 import type { TreeBody } from "./schema";
 import { atlas, chosen, hover, map, open, placeOf } from "./store";
-import { clip } from "./soft";
-import { flipped, onArrows, useRows, useSize } from "./use";
-import { Whole } from "./whole";
-import { count, number } from "./words";
+import { clip, count, number } from "./words";
+import { flipped, onArrows, useRows, useSize, Whole } from "./use";
 
 const LINE = 26; // pixels of a line
 const OPENED = 24; // lines at the beginning: the largest branches are opened first
@@ -85,8 +83,7 @@ function Branches({ body }: { body: TreeBody }) {
       <Path body={body} forest={forest} top={top.value} go={(one) => (top.value = one)} />
       <Icicle {...{ body, forest, icicle, top: top.value, lit: lit.value, active: active.value, point, reveal }} />
       <div class="view-head">
-        <input type="search" placeholder="label" aria-label="search the tree" data-testid="tree-search" value={text.value}
-          onInput={(event) => (text.value = event.currentTarget.value)} />
+        <Search name="search the tree" testid="tree-search" of={text} />
         <span class="muted small">{`${count(lines.length)} of ${count(body.parent.length)} nodes · `}arrows move, Enter opens a finding, space chooses features</span>
       </div>
       <div class="tree-pane" ref={sight.box} role="tree" aria-label="groups within groups" tabIndex={0} data-testid="tree-lines"

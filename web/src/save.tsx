@@ -1,9 +1,10 @@
 // Saving: a table as CSV, a drawing as SVG or PNG, and what key `e` saves. All of it is made here; nothing is fetched, not even a blob.
 import { greatest } from "d3-array";
+import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
-import { pixels, svgText, type Drawing } from "./drawing";
+import { type Drawing, pixels, svgText } from "./drawing";
 import { body } from "./load";
-import { atlas, chosen, failed, jobPanel, layoutAt, line, map, placeOf, row, say, view, type View } from "./store";
+import { atlas, chosen, failed, jobPanel, layoutAt, line, map, placeOf, row, say, type View, view } from "./store";
 
 type Cell = string | number | null | undefined;
 /** Rows under a head; `name` is what the file is called, without an ending. */
@@ -101,4 +102,22 @@ async function members(): Promise<Table | null> {
   const rank = new Map(panel.order.map((point, at) => [point, at]));
   const rows = [...panel.ids].map((id, i) => [id, panel.labels[i], rank.get(i) ?? null, ...panel.points.subarray(i * wide, (i + 1) * wide)]);
   return { name: job ? "chosen-members" : `${here.shape}-${here.finding}-members`, head: ["feature", "label", "order", ...panel.axes.map((axis) => `pc${axis + 1}`)], rows };
+}
+
+/** Buttons that save a picture as SVG and PNG, and a table as CSV; those that apply. */
+export function SaveMenu({ name, svg, canvas, table }: {
+  name: string; svg?: RefObject<SVGSVGElement | null>; canvas?: RefObject<HTMLElement | null>; table?: () => Table;
+}) {
+  const tried = (act: () => void | Promise<void>) => async () => {
+    try { await act(); } catch (error) { failed.value = `Nothing was saved: ${(error as Error).message}`; }
+  };
+  const pixels = () => savePng((svg ?? canvas)!.current!, name);
+  return (
+    <span class="save" role="group" aria-label={`save ${name}`}>
+      <span aria-hidden="true">save</span>
+      {svg && <button data-testid="save-svg" title="vector drawing, light colours" onClick={tried(() => saveSvg(svg.current!, name))}>SVG</button>}
+      {(svg ?? canvas) && <button data-testid="save-png" title="pixels, twice as fine as the screen" onClick={tried(pixels)}>PNG</button>}
+      {table && <button data-testid="save-csv" title="the numbers" onClick={tried(() => saveTable(table()))}>CSV</button>}
+    </span>
+  );
 }

@@ -1,7 +1,9 @@
 // Hooks that several parts share: a body as a component sees it, how large an element is, which rows are in sight, arrow keys.
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { body, type Bodies } from "./load";
+import type { ComponentChildren } from "preact";
+import { type Bodies, body } from "./load";
+import { atlas } from "./store";
 
 export interface Part<T> { value: T | null; error: string; }
 
@@ -70,4 +72,17 @@ export function flipped<T>(set: ReadonlySet<T>, one: T): Set<T> {
   const now = new Set(set);
   if (!now.delete(one)) now.add(one);
   return now;
+}
+
+type Name = "compare" | "tree" | "curves";
+
+/** Read a body and show it; say in words that it is being read, that it failed, or that this atlas has none. */
+export function Whole<K extends Name>({ name, none, children }: { name: K; none: ComponentChildren; children: (read: Bodies[K]) => ComponentChildren }) {
+  const there = atlas.value?.parts[name] ?? false;
+  const { value: read, error: wrong } = usePart(there ? name : null);
+  let inside: ComponentChildren = <p class="state" role="status">Reading…</p>;
+  if (!there) inside = <div class="state">{none}</div>;
+  else if (wrong) inside = <p class="state" role="alert">{wrong}. Load the page again; if this stays, write the atlas again.</p>;
+  else if (read) inside = children(read);
+  return <section class={`${name} pane whole`} data-testid={name} aria-label={name}>{inside}</section>;
 }
