@@ -25,17 +25,14 @@ export function App() {
     <div class={`screen tab-${tab.value} view-${view.value}${WIDE.has(view.value) ? " wide" : ""}`}>
       <Top />
       {failed.value && <p class="amber alert" role="alert">{failed.value} <button class="link" onClick={() => (failed.value = "")}>dismiss</button></p>}
-      {stale.value && <p class="amber alert" role="status" data-testid="stale">The atlas on disk is another by now. <button class="link" onClick={() => location.reload()}>show it as it is</button></p>}
+      {stale.value && <p class="amber alert" role="status" data-testid="stale">The atlas on disk is another by now.{" "}
+        <button class="link" onClick={() => location.reload()}>show it as it is</button></p>}
       <nav class="tabs" aria-label="columns">
         {(["list", "map", "finding"] as const).map((name) => (
           <button key={name} aria-pressed={tab.value === name} onClick={() => (tab.value = name)}>{name}</button>
         ))}
       </nav>
-      <main class="columns">
-        <List />
-        {!WIDE.has(view.value) && <MapPane />}
-        <View />
-      </main>
+      <main class="columns"><List />{!WIDE.has(view.value) && <MapPane />}<View /></main>
       <Bottom />
       <Help />
     </div>
@@ -46,7 +43,8 @@ export function App() {
 function Failure({ text }: { text: string }) {
   const take = (files?: FileList | null) => { if (files?.length) void openFile(files[0]); };
   return (
-    <section class="failure" data-testid="failure" onDragOver={(event) => event.preventDefault()} onDrop={(event) => { event.preventDefault(); take(event.dataTransfer?.files); }}>
+    <section class="failure" data-testid="failure" onDragOver={(event) => event.preventDefault()}
+      onDrop={(event) => { event.preventDefault(); take(event.dataTransfer?.files); }}>
       <div role="alert">
         <h1>This page could not be read</h1>
         <p>{text}</p>

@@ -66,7 +66,8 @@ function Choices({ at, row, nulls, panel }: Read) {
           ? "the same points, the line through words dealt anew" : "put through the same fit"}. Click one, or press <kbd>1</kbd>–<kbd>{order.length}</kbd>.
       </p>
       <p class="muted small">
-        Labels and the colours of the order are hidden until you guess: they belong to the group alone and would give it away. So would its size: each fills its square.
+        Labels and the colours of the order are hidden until you guess: they belong to the group alone and would give it away. So would its size: each fills
+          its square.
       </p>
       <ol class="choices">
         {hidden.map((points, k) => {
@@ -78,15 +79,14 @@ function Choices({ at, row, nulls, panel }: Read) {
                 <Plane points={told && k === real ? all[k] : points} size={220} name={`panel ${k + 1}`}
                   watermark={told && k !== real ? "NULL" : undefined} />
               </button>
-              <small><kbd>{k + 1}</kbd> {told && <>{k === real ? <b>the group</b> : "null"}{k === guess && (k === real ? " ✓ your guess" : " ✗ your guess")}{saved(nulls, nats(order[k]))}</>}</small>
+              <small><kbd>{k + 1}</kbd> {told && <>{k === real ? <b>the group</b> : "null"}{k === guess && (k === real ? " ✓ your guess" : " ✗ your guess")}
+                {saved(nulls, nats(order[k]))}</>}</small>
             </li>
           );
         })}
       </ol>
       {guess !== null && (
-        <p class="told" role="status">
-          <b>{guess === real ? "Right." : `Wrong: the group was ${real + 1}.`}</b> {row.excerpt}
-        </p>
+        <p class="told" role="status"><b>{guess === real ? "Right." : `Wrong: the group was ${real + 1}.`}</b> {row.excerpt}</p>
       )}
     </>
   );

@@ -40,9 +40,11 @@ function Feature({ now }: { now: Hover }) {
     <p class="feature">
       <b class="name">{soft(now.label || "no label")}</b>
       <span class="muted">{`feature ${now.id}${pinned.value?.id === now.id ? ", pinned" : ""}`}</span>
-      {owner && <span class="owner">in <button class="link" onClick={() => open(at)}><Glyph family={owner.family} />{`${owner.shape} no. ${owner.rank}`}</button></span>}
+      {owner && <span class="owner">in <button class="link" onClick={() => open(at)}>
+        <Glyph family={owner.family} />{`${owner.shape} no. ${owner.rank}`}</button></span>}
       {body && !owner && place >= 0 && <span class="muted">in no finding</span>}
-      {near.length > 0 && <span class="near"><span class="muted" title="about the mean of all features, and flattened if the survey flattened them">nearest, by cosine: </span>{soft(near.join(" · "))}</span>}
+      {near.length > 0 && <span class="near"><span class="muted" title="about the mean of all features, and flattened if the survey flattened them">nearest,
+        by cosine: </span>{soft(near.join(" · "))}</span>}
     </p>
   );
 }
@@ -76,7 +78,8 @@ function Contexts({ all }: { all: readonly Context[] }) {
       <span class="fires muted">
         {`fires ${number(one.value)}, text ${one.document}, token ${one.position}`}
         {pinned.value && all.length > 1 && (
-          <><button aria-label="stronger context" onClick={turn(-1)}>‹</button>{`${at.value + 1} of ${all.length}`}<button aria-label="weaker context" onClick={turn(1)}>›</button></>
+          <><button aria-label="stronger context" onClick={turn(-1)}>‹</button>{`${at.value + 1} of ${all.length}`}
+            <button aria-label="weaker context" onClick={turn(1)}>›</button></>
         )}
       </span>
     </p>

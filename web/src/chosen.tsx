@@ -60,12 +60,14 @@ export function Chosen() {
         <b>{`${count(ids.length)} ${ids.length === 1 ? "feature" : "features"} chosen`}</b>
         <span class="ends">
           <button class="plain-button" data-testid="chosen-csv" onClick={() => saveTable(selection()!)}>export CSV</button>
-          {live && <button class="plain-button strong" data-testid="chosen-test" disabled={job.value?.state === "running"} onClick={() => void test()}>test this group</button>}
+          {live && <button class="plain-button strong" data-testid="chosen-test" disabled={job.value?.state === "running"}
+            onClick={() => void test()}>test this group</button>}
           <Star of={of} name="this group" testid="chosen-star" />
           <button class="link" aria-label="clear the selection" onClick={() => (chosen.value = new Set())}>clear</button>
         </span>
       </div>
-      <p class="names">{labels.map((label, k) => <span key={k}>{k > 0 && " · "}{soft(label)}</span>)}{ids.length > NAMED && ` · and ${count(ids.length - NAMED)} more`}</p>
+      <p class="names">{labels.map((label, k) => <span key={k}>{k > 0 && " · "}{soft(label)}</span>)}
+        {ids.length > NAMED && ` · and ${count(ids.length - NAMED)} more`}</p>
       <NoteBox of={of} />
       {live ? <Job /> : <p class="muted small">To test this group against its nulls, open the folder with <code>armillary serve ATLAS</code>.</p>}
     </div>
@@ -78,7 +80,9 @@ function Job() {
   if (wrong) return <p class="amber" role="alert" data-testid="job">{wrong}</p>;
   if (!now) return null;
   if (now.state === "running") return (
-    <p class="job" data-testid="job" role="status"><progress max={1} value={now.share} aria-label="share done" /> {`${now.stage || "waiting"}, ${percent(now.share)}`}</p>
+    <p class="job" data-testid="job" role="status">
+      <progress max={1} value={now.share} aria-label="share done" /> {`${now.stage || "waiting"}, ${percent(now.share)}`}
+    </p>
   );
   return (
     <p class="job" data-testid="job" role="status">

@@ -17,13 +17,15 @@ import { hover } from "./store";
 import { Whole } from "./use";
 
 const LOOKS: Record<string, [string, string]> = { // colour and shape of a kind, in a box from -6 to 6
-  matched: ["--rings", "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z"], split: ["--lines", "M0 -5.4l5.4 9.8h-10.8z"], merged: ["--clusters", "M0 5.4l5.4 -9.8h-10.8z"],
+  matched: ["--rings", "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z"], split: ["--lines", "M0 -5.4l5.4 9.8h-10.8z"],
+  merged: ["--clusters", "M0 5.4l5.4 -9.8h-10.8z"],
   near: ["--other", "M-4 -1.6h8v3.2h-8z"], "only here": ["--surfaces", "M0 -5.6l5.6 5.6l-5.6 5.6l-5.6 -5.6z"],
 };
 const look = (kind: string): [string, string] => LOOKS[kind] ?? ["--branching", "M-4 -4h8v8h-8z"];
 
 export function Compare() {
-  const none = <><h2>Nothing to compare with</h2><p><code>armillary compare ATLAS OTHER</code> matches another dictionary with this one; its map then stands here beside this one.</p></>;
+  const none = <><h2>Nothing to compare with</h2><p><code>armillary compare ATLAS OTHER</code> matches another dictionary with this one; its map then stands
+    here beside this one.</p></>;
   return <Whole name="compare" none={none}>{(read) => <Both body={read} />}</Whole>;
 }
 
@@ -38,7 +40,8 @@ function Both({ body }: { body: CompareBody }) {
   const table = (): Table => ({
     name: file, head: ["kind", "a_feature", "a_label", "b_feature", "b_label", "cosine"],
     rows: matched.groups.flatMap((group) => pairs(body, group).map(([a, b, cosine]) => [body.kinds[group.kind],
-      a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b], cosine === null ? null : Number(cosine.toFixed(3))])),
+      a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b],
+      cosine === null ? null : Number(cosine.toFixed(3))])),
   });
   useOffer("compare", table);
   const counts = useMemo(() => body.kinds.map((_, k) => [body.a.counts[k], body.b.counts[k]]), [body]);
@@ -72,7 +75,8 @@ function Both({ body }: { body: CompareBody }) {
             <thead><tr><th>kind</th><th>{body.a.name}</th><th>{body.b.name}</th><th class="n">cosine</th></tr></thead>
             <tbody>{shown.rows.map((g) => <Example key={g} {...{ body, matched, group: matched.groups[g], held, point }} />)}</tbody>
           </table></div>
-          <p class="muted small">{shown.rows.length ? `${count(shown.rows.length)} of ${count(shown.of)} examples` : "No label of this kind holds these letters."}</p>
+          <p class="muted small">{shown.rows.length ? `${count(shown.rows.length)} of ${count(shown.of)} examples`
+            : "No label of this kind holds these letters."}</p>
         </section>
         <section class="compare-facts"><h3>The match, beside chance</h3>
           <Facts facts={body.facts} />
@@ -94,7 +98,8 @@ function Half({ body, matched, side, lit, held, kind, point }: Shared & { side: 
   const lights = useComputed<Marks>(() => {
     const found = marks(body, matched, side, lit.value ?? held.value).slice(0, 8);
     return {
-      ...NO_MARKS, signs: found.map((i) => ({ at: [one.x[i], one.y[i]], path: look(body.kinds[one.kind[i]])[1], colour: `var(${look(body.kinds[one.kind[i]])[0]})` })),
+      ...NO_MARKS, signs: found.map((i) => ({ at: [one.x[i], one.y[i]], path: look(body.kinds[one.kind[i]])[1],
+        colour: `var(${look(body.kinds[one.kind[i]])[0]})` })),
       words: found.map((i) => ({ at: [one.x[i], one.y[i]], text: clip(one.labels[i], 34), kind: "loud" })),
     };
   });
@@ -120,7 +125,8 @@ function Half({ body, matched, side, lit, held, kind, point }: Shared & { side: 
 /** What is pointed at, who its partners are, and how near: in words, also for a screen reader. */
 function Saying({ body, matched, lit, held }: Omit<Shared, "point">) {
   const spot = lit.value ?? held.value;
-  if (!spot) return <p class="saying muted" aria-live="polite" data-testid="compare-says">Point at a feature: its partners light up on the other side. Click to bring both to the middle.</p>;
+  if (!spot) return <p class="saying muted" aria-live="polite" data-testid="compare-says">Point at a feature: its partners light up on the other side. Click
+    to bring both to the middle.</p>;
   const [own, other] = [body[spot.of], body[otherOf(spot.of)]];
   const alone = !matched.groups[matched.of[spot.of][spot.at]][otherOf(spot.of)].length;
   const found = partners(body, matched, spot);
@@ -130,7 +136,8 @@ function Saying({ body, matched, lit, held }: Omit<Shared, "point">) {
       <span class="verb">{body.kinds[own.kind[spot.at]]}</span>
       {alone && found.length > 0 && <span class="muted">nearest there</span>}
       {found.slice(0, 6).map((p) => (
-        <span key={p} class="partner"><b>{other.labels[p]}</b> <small class="muted">{other.name} #{other.ids[p]}</small> <span class="cosine">cosine {cosineOf(own, other, spot.at, p)?.toFixed(2) ?? "–"}</span></span>
+        <span key={p} class="partner"><b>{other.labels[p]}</b> <small class="muted">{other.name} #{other.ids[p]}</small>{" "}
+          <span class="cosine">cosine {cosineOf(own, other, spot.at, p)?.toFixed(2) ?? "–"}</span></span>
       ))}
       {found.length > 6 && <span class="muted">and {found.length - 6} more</span>}
       {held.value && <button class="let-go" onClick={() => (held.value = null)}>whole maps</button>}
@@ -145,7 +152,8 @@ function Example({ body, matched, group, held, point }: Omit<Shared, "lit"> & { 
       const [near] = partners(body, matched, spot);
       return <span class="muted">{near === undefined ? "nothing" : <>nearest: {side.labels[near]} <small>#{side.ids[near]}</small></>}</span>;
     }
-    return <>{places.slice(0, 5).map((p, i) => <span key={p}>{i > 0 && <i class="muted"> · </i>}{side.labels[p]} <small class="muted">#{side.ids[p]}</small></span>)}
+    return <>{places.slice(0, 5).map((p, i) => <span key={p}>{i > 0 && <i class="muted"> · </i>}{side.labels[p]}{" "}
+      <small class="muted">#{side.ids[p]}</small></span>)}
       {places.length > 5 && <small class="muted"> and {places.length - 5} more</small>}</>;
   };
   const [from, to] = [group.least.toFixed(2), group.most.toFixed(2)];

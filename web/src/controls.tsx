@@ -14,5 +14,6 @@ export function Choice<T extends string | number>({ name, testid, of, options }:
 
 /** Text to look for. */
 export const Search = ({ name, testid, of, hint = "label" }: { name: string; testid: string; of: Signal<string>; hint?: string }) => (
-  <input type="search" class="search" aria-label={name} data-testid={testid} placeholder={hint} value={of.value} onInput={(event) => (of.value = event.currentTarget.value)} />
+  <input type="search" class="search" aria-label={name} data-testid={testid} placeholder={hint} value={of.value}
+    onInput={(event) => (of.value = event.currentTarget.value)} />
 );

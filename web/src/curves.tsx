@@ -18,7 +18,8 @@ const TURNS = [0, 3.14, -1.57, 1.57, -0.75, 0.75, -2.4, 2.4]; // a name stands r
 /** The mark of a family about 0, 0, as on the page of an explanation. */
 const SHAPES: Record<string, string> = {
   null: "M-4.6 0a4.6 4.6 0 1 0 9.2 0a4.6 4.6 0 1 0 -9.2 0z", statistic: "M-4.6 -4.6h9.2v9.2h-9.2z", structure: "M0 -6.5l6.5 6.5l-6.5 6.5l-6.5 -6.5z",
-  descriptor: "M0 -6.5l6 6.5h-3v5h-6v-5h-3z", codec: "M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0 -6.4 0z", exact: "M0 -6.5l6 10.5h-12z", control: "M-5.5 -5.5l11 11m0 -11l-11 11",
+  descriptor: "M0 -6.5l6 6.5h-3v5h-6v-5h-3z", codec: "M-3.2 0a3.2 3.2 0 1 0 6.4 0a3.2 3.2 0 1 0 -6.4 0z", exact: "M0 -6.5l6 10.5h-12z",
+    control: "M-5.5 -5.5l11 11m0 -11l-11 11",
 };
 const LOW = "M-5 -8h10l-5 8z";
 const shapeOf = (spot: CurveSpot): string => (spot.value < LOWEST ? LOW : SHAPES[spot.family] ?? SHAPES.null);
@@ -28,7 +29,8 @@ const Mark = ({ family }: { family: string }) => (
 );
 
 export function Curves() {
-  const none = <><h2>No explanation</h2><p><code>armillary explain SOURCE --out ATLAS</code> measures what theories of placement cost and keep; the curves then stand here.</p></>;
+  const none = <><h2>No explanation</h2><p><code>armillary explain SOURCE --out ATLAS</code> measures what theories of placement cost and keep; the curves
+    then stand here.</p></>;
   return <Whole name="curves" none={none}>{(read) => <Explained body={read} />}</Whole>;
 }
 
@@ -44,14 +46,17 @@ function Explained({ body }: { body: CurvesBody }) {
   const lit = curve?.spots.find((spot) => spot === pointed.value) ?? null;
   const table = (): Table => ({
     name: `${body.source}-explanation`, head: ["reader", "gauge", "theory", "family", "bits_a_feature", "kept", "low", "high", "above_codecs", "random"],
-    rows: body.curves.flatMap((one) => one.spots.map((s) => [one.reader, one.gauge, s.label, s.family, s.bits, s.value, s.low, s.high, s.above ? 1 : 0, one.zero])),
+    rows: body.curves.flatMap((one) => one.spots.map((s) => [one.reader, one.gauge, s.label, s.family, s.bits, s.value, s.low, s.high,
+      s.above ? 1 : 0, one.zero])),
   });
   useOffer("curves", table);
   return (
     <>
-      <header class="view-head"><h2>How much of {body.source} survives when only a theory of it is said</h2><SaveMenu name={`${body.source}-curve`} svg={svg} table={table} /></header>
-      <p class="lead">A theory of placement costs so many bits a feature and keeps so much function: 0 is the mean vector alone, 1 the true decoder. The line joins the codecs that no
-        cheaper one beats, which is generic compression; a theory has explained something where it lies above, and those that do for certain are outlined. {count(body.features)} features;
+      <header class="view-head"><h2>How much of {body.source} survives when only a theory of it is said</h2>
+        <SaveMenu name={`${body.source}-curve`} svg={svg} table={table} /></header>
+      <p class="lead">A theory of placement costs so many bits a feature and keeps so much function: 0 is the mean vector alone, 1 the true decoder.
+        The line joins the codecs that no cheaper one beats, which is generic compression; a theory has explained something where it lies above, and
+        those that do for certain are outlined. {count(body.features)} features;
         intervals are 95 %.</p>
       {curve ? (
         <>
@@ -72,7 +77,8 @@ function Explained({ body }: { body: CurvesBody }) {
       ) : <p class="state">No theory was read.</p>}
       <ol class="verdict-lines">
         {body.verdict.map((one) => (
-          <li key={`${one.question}${one.answer}`}><span class={`answer ${one.answer.split(" ")[0]}`}>{one.answer}</span><div><b>{one.lead}.</b> <span class="rest">{one.rest}</span></div></li>
+          <li key={`${one.question}${one.answer}`}><span class={`answer ${one.answer.split(" ")[0]}`}>{one.answer}</span><div>
+            <b>{one.lead}.</b> <span class="rest">{one.rest}</span></div></li>
         ))}
       </ol>
       {curve && (
@@ -90,7 +96,8 @@ function Explained({ body }: { body: CurvesBody }) {
 }
 
 function Told({ spot, curve }: { spot: CurveSpot | null; curve: CurveView }) {
-  if (!spot) return <p class="saying muted" aria-live="polite" data-testid="curves-says">Point at a theory for its numbers, or give the curve the focus and use the arrows.</p>;
+  if (!spot) return <p class="saying muted" aria-live="polite" data-testid="curves-says">Point at a theory for its numbers, or give the curve the focus and
+    use the arrows.</p>;
   const interval = spot.low === null ? "" : ` [${number(spot.low)}, ${number(spot.high)}]`;
   return (
     <p class="saying" aria-live="polite" data-testid="curves-says">
@@ -117,30 +124,37 @@ function Plot({ curve, hidden, svg, lit, point }: {
   const walk = onArrows((on, down) => go(on + down), { Escape: () => point(null) });
   return (
     <div ref={box} class="plot">
-      <svg ref={svg} class="theory-curve hero" viewBox={`0 0 ${width} ${height}`} height={height} role="img" tabindex={0} data-testid="curve" onKeyDown={walk} onPointerLeave={() => point(null)}
-        aria-label={`Function kept against bits a feature, reader ${curve.reader}, gauge ${curve.gauge}, ${spots.length} theories; arrows go from one to the next`}>
+      <svg ref={svg} class="theory-curve hero" viewBox={`0 0 ${width} ${height}`} height={height} role="img" tabindex={0} data-testid="curve" onKeyDown={walk}
+        onPointerLeave={() => point(null)}
+        aria-label={`Function kept against bits a feature, ${curve.reader}, gauge ${curve.gauge}, ${spots.length} theories; arrows go from one to the next`}>
         {steps.map((value) => (
           <g key={value}><line class={`grid${value === 0 || value === 1 ? " strong" : ""}`} x1={LEFT} x2={right} y1={y(value)} y2={y(value)} />
             <text class="tick" x={LEFT - 8} y={y(value) + 4} text-anchor="end">{value.toFixed(1).replace("-", "−")}</text></g>
         ))}
         {powers.map((power) => (
           <g key={power}><line class="grid" x1={x(10 ** power)} x2={x(10 ** power)} y1={TOP} y2={bottom} />
-            <text class="tick" x={x(10 ** power)} y={bottom + 17} text-anchor="middle">{power >= 0 ? count(10 ** power) : String(Number((10 ** power).toPrecision(1)))}</text></g>
+            <text class="tick" x={x(10 ** power)} y={bottom + 17} text-anchor="middle">
+              {power >= 0 ? count(10 ** power) : String(Number((10 ** power).toPrecision(1)))}</text></g>
         ))}
         <text class="axis-name" x={(start + right) / 2} y={bottom + 38} text-anchor="middle">bits a feature, really sent</text>
         <text class="axis-name" transform={`translate(15 ${(TOP + bottom) / 2}) rotate(-90)`} text-anchor="middle">function kept ({curve.reader})</text>
         {strip > 0 && <g><rect class="gap" x={LEFT + strip} y={TOP - 1} width={14} height={bottom - TOP + 2} />
-          <path class="break" d={`M${LEFT + strip} ${bottom + 4}l0 -8m14 8l0 -8`} /><text class="tick" x={LEFT + strip / 2} y={bottom + 17} text-anchor="middle">next to nothing</text></g>}
-        {zero !== null && <g><line class="random" x1={LEFT} x2={right} y1={zero} y2={zero} /><text class="tick" x={right} y={zero - 5} text-anchor="end">random directions {curve.zero!.toFixed(2)}</text></g>}
+          <path class="break" d={`M${LEFT + strip} ${bottom + 4}l0 -8m14 8l0 -8`} />
+            <text class="tick" x={LEFT + strip / 2} y={bottom + 17} text-anchor="middle">next to nothing</text></g>}
+        {zero !== null && <g><line class="random" x1={LEFT} x2={right} y1={zero} y2={zero} />
+          <text class="tick" x={right} y={zero - 5} text-anchor="end">random directions {curve.zero!.toFixed(2)}</text></g>}
         {curve.codecs.length > 1 && <polyline class="codecs" points={curve.codecs.map(([bits, kept]) => `${x(bits)},${y(kept)}`).join(" ")} />}
-        {spots.map((s, i) => s.low !== null && s.high !== null && <line key={`bar ${s.label}`} class={`interval f-${s.family}`} x1={places[i][0]} x2={places[i][0]} y1={y(s.low)} y2={y(s.high)} />)}
+        {spots.map((s, i) => s.low !== null && s.high !== null && <line key={`bar ${s.label}`} class={`interval f-${s.family}`} x1={places[i][0]}
+          x2={places[i][0]} y1={y(s.low)} y2={y(s.high)} />)}
         {spots.map((s, i) => (
           <g key={s.label} transform={`translate(${places[i][0]} ${places[i][1]})`} data-testid="spot" onPointerEnter={() => point(s)}>
             <circle class="theory-reach" r={10} />{lit === s && <circle class="theory-ring" r={10} />}
-            <path class={`theory-mark f-${s.family}${s.above ? " above" : ""}`} d={shapeOf(s)} /><title>{`${s.label}: keeps ${number(s.value)} at ${number(s.bits)} bits a feature`}</title>
+            <path class={`theory-mark f-${s.family}${s.above ? " above" : ""}`} d={shapeOf(s)} />
+              <title>{`${s.label}: keeps ${number(s.value)} at ${number(s.bits)} bits a feature`}</title>
           </g>
         ))}
-        {names.map((name, i) => name && <text key={spots[i].label} class={`theory f-${spots[i].family}${spots[i].above || spots[i] === lit ? " above" : ""}`} x={name.x} y={name.y} text-anchor={name.anchor}>{spots[i].label}</text>)}
+        {names.map((name, i) => name && <text key={spots[i].label} class={`theory f-${spots[i].family}${spots[i].above || spots[i] === lit ? " above" : ""}`}
+          x={name.x} y={name.y} text-anchor={name.anchor}>{spots[i].label}</text>)}
       </svg>
     </div>
   );
@@ -164,8 +178,10 @@ function laidOut(curve: CurveView, hidden: ReadonlySet<string>, width: number) {
   const places = spots.map((spot): Spot => [spot.free ? abreast(spot.label)! : x(Math.max(spot.bits, 1e-9)), y(spot.value)]);
   const zero = curve.zero === null ? null : y(curve.zero);
   const names = placeLabels(places, spots.map((spot) => spot.label), {
-    font: 9.3, frame: [LEFT, TOP - 10, width - 4, bottom - 3], turns: TURNS, far: [9, 20], kept: zero === null ? [] : [[right - 134, zero - 17, right, zero - 2]],
-    order: [...spots.keys()].filter((i) => spots[i].family !== "exact").sort((p, q) => Number(spots[q].above) - Number(spots[p].above) || p - q), // exact: the line's own end
+    font: 9.3, frame: [LEFT, TOP - 10, width - 4, bottom - 3], turns: TURNS, far: [9, 20],
+    kept: zero === null ? [] : [[right - 134, zero - 17, right, zero - 2]],
+    order: [...spots.keys()].filter((i) => spots[i].family !== "exact") // exact: the line's own end
+      .sort((p, q) => Number(spots[q].above) - Number(spots[p].above) || p - q),
   });
   return { x, y, spots, places, names, powers: range(low, high + 1), steps: ticks(least, 1, 5 * (1 - least)), start, strip, right, bottom, height, zero };
 }

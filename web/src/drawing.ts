@@ -7,7 +7,8 @@ export type Drawing = SVGSVGElement | HTMLElement;
 // What may be styled, and what it is where nothing is said; the first are handed down to children.
 const HANDED: Record<string, string> = {
   fill: "rgb(0, 0, 0)", "fill-opacity": "1", stroke: "none", "stroke-opacity": "1", "stroke-width": "1px", "stroke-dasharray": "none", "stroke-linecap": "butt",
-  "stroke-linejoin": "miter", "font-family": "", "font-size": "", "font-weight": "400", "font-style": "normal", "letter-spacing": "normal", "text-anchor": "start",
+  "stroke-linejoin": "miter", "font-family": "", "font-size": "", "font-weight": "400", "font-style": "normal", "letter-spacing": "normal",
+    "text-anchor": "start",
   "paint-order": "normal", visibility: "visible",
 };
 const OWN: Record<string, string> = { opacity: "1", "vector-effect": "none", "dominant-baseline": "auto" };
@@ -80,7 +81,10 @@ export async function pixels(drawing: Drawing, scale: number): Promise<HTMLCanva
   const pen = sheet.getContext("2d")!;
   pen.fillStyle = css("--paper");
   pen.fillRect(0, 0, sheet.width, sheet.height);
-  for (const one of layers) pen.drawImage(one instanceof SVGSVGElement ? await imageOf(one, layers.length === 1) : one as HTMLCanvasElement, 0, 0, sheet.width, sheet.height);
+  for (const one of layers) {
+    const image = one instanceof SVGSVGElement ? await imageOf(one, layers.length === 1) : one as HTMLCanvasElement;
+    pen.drawImage(image, 0, 0, sheet.width, sheet.height);
+  }
   return sheet;
 }
 

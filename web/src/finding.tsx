@@ -29,7 +29,8 @@ export function Finding() {
   const part = usePart(has ? `panel/${at}` : null);
   const row = job?.row ?? rowOfLine.value;
   const panel = job?.panel ?? part.value;
-  if (!row) return <section class="finding pane right" data-testid="finding"><p class="muted">No finding is chosen: pick one from the list, or press <kbd>j</kbd>.</p></section>;
+  if (!row) return <section class="finding pane right" data-testid="finding">
+    <p class="muted">No finding is chosen: pick one from the list, or press <kbd>j</kbd>.</p></section>;
   if (panel && !job) looked.add(at);
   const of = job ? aboutGroup(job.members) : about(row);
   return (
@@ -88,7 +89,8 @@ export function Clouds({ row, panel, points, light, watermark }: CloudsProps) {
   return (
     <>
       <figure class="hero" data-testid="hero">
-        <Plane points={points} size={420} name={`${of}: the plane of the fit, ${points.n} points`} light={light} labels={40} font={points.n > 24 ? 10.5 : 12} watermark={watermark} />
+        <Plane points={points} size={420} name={`${of}: the plane of the fit, ${points.n} points`} light={light} labels={40} font={points.n > 24 ? 10.5 : 12}
+          watermark={watermark} />
         <figcaption>
           <b>The plane of the fit</b> {panel.own_plane ? "in the fit’s own coordinates" : axes(panel.plane)}
           {points.curve.length > 0 && <span class="keyed"> · <i class="key fit" /> fit</span>}

@@ -65,7 +65,8 @@ export function Heat({ panel, points, light }: { panel: Panel; points: Points; l
       </div>
       <figcaption>
         <span class="ramp" aria-hidden="true"><i>−1</i><b /><i>1</i></span> cosine about the mean, in {panel.heat_axes} axes
-        {` with ${percent(sum(panel.spectrum.slice(0, panel.heat_axes)))} of the variance${panel.order.length ? ", fitted order" : ""}${m < panel.n ? `, ${m} of ${count(panel.n)}` : ""}`}
+        {` with ${percent(sum(panel.spectrum.slice(0, panel.heat_axes)))} of the variance`}
+        {panel.order.length > 0 && ", fitted order"}{m < panel.n && `, ${m} of ${count(panel.n)}`}
         <output ref={say} />
       </figcaption>
     </figure>

@@ -41,7 +41,8 @@ function Test({ test }: { test: Null }) {
 
 function Histogram({ test }: { test: Null }) {
   const { observed, low, high, counts } = test;
-  if (low === null || high === null || !counts.some((n) => n > 0)) return <p class="muted small">No draw of this null could be fitted: nothing to compare with.</p>;
+  const none = <p class="muted small">No draw of this null could be fitted: nothing to compare with.</p>;
+  if (low === null || high === null || !counts.some((n) => n > 0)) return none;
   const [left, right] = extent([low, high, observed ?? low]) as [number, number];
   const pad = (right - left) * 0.04 || 1;
   const x = scaleLinear([left - pad, right + pad], [0, WIDTH]);
@@ -58,7 +59,9 @@ function Histogram({ test }: { test: Null }) {
   );
 }
 
-interface AxisProps { x: ScaleLinear<number, number>; base: number; ends: number[]; observed: number | null; said: string; label: string; children: ComponentChildren; }
+interface AxisProps {
+  x: ScaleLinear<number, number>; base: number; ends: number[]; observed: number | null; said: string; label: string; children: ComponentChildren;
+}
 
 /** Draws along an axis with its ends, and what was observed among them. */
 export function Axis({ x, base, ends, observed, said, label, children }: AxisProps) {
@@ -69,7 +72,8 @@ export function Axis({ x, base, ends, observed, said, label, children }: AxisPro
       {children}
       <path class="axis" d={`M0 ${base}H${width}`} />
       {ends.map((value) => (
-        <text class="tick" x={Math.max(1, Math.min(x(value), width - 1))} y={base + 15} text-anchor={x(value) < 24 ? "start" : x(value) > width - 24 ? "end" : "middle"}>
+        <text class="tick" x={Math.max(1, Math.min(x(value), width - 1))} y={base + 15}
+          text-anchor={x(value) < 24 ? "start" : x(value) > width - 24 ? "end" : "middle"}>
           {number(value, 2)}
         </text>
       ))}

@@ -57,12 +57,14 @@ function Controls() {
       <div class="line">
         <h2>{header.significant ? "Findings" : findings.some((one) => one.level > 0) ? "Tested by name, and the closest calls" : "The closest calls"}</h2>
         <span class="tally" data-testid="tally" role="status">
-          {here < findings.length ? `${count(here)} of ${count(findings.length)} · ` : ""}{`${count(findings.length - seen.value.size)} unseen, ${count(starred)} starred`}
+          {here < findings.length ? `${count(here)} of ${count(findings.length)} · ` : ""}
+            {`${count(findings.length - seen.value.size)} unseen, ${count(starred)} starred`}
         </span>
         <span class="ends"><CopyNotes /></span>
       </div>
       <div class="line filters">
-        <Choice name="only this shape" testid="shape" of={shape} options={[["", "all shapes"], ...shapes.map(([name, n]) => [name, `${name} (${count(n)})`] as const)]} />
+        <Choice name="only this shape" testid="shape" of={shape}
+          options={[["", "all shapes"], ...shapes.map(([name, n]) => [name, `${name} (${count(n)})`] as const)]} />
         <Toggle on={onlySignificant} word={`q ≤ ${header.alpha}`} title="only what is significant" />
         <Toggle on={onlyStarred} word="★ starred" title="only what has a star" />
       </div>
@@ -95,10 +97,7 @@ function Toggle({ on, word, title }: { on: typeof onlyStarred; word: string; tit
 
 function SortButton({ name, word, title }: { name: Sort; word: string; title: string }) {
   const active = sort.value === name;
-  const turn = () => {
-    descending.value = active && !descending.value;
-    sort.value = name;
-  };
+  const turn = () => { descending.value = active && !descending.value; sort.value = name; };
   return (
     <button aria-pressed={active} title={`sort by ${word}: ${title}; again: the other way`} data-testid={`sort-${name}`} onClick={turn}>
       {word}<span aria-hidden="true">{active ? (descending.value ? " ↑" : " ↓") : ""}</span>
@@ -124,7 +123,8 @@ function Rows() {
   return (
     <div class="scroller" ref={sight.box} onScroll={sight.onScroll} onKeyDown={onArrows((_, down) => step(down))}>
       {lines.length === 0 && <Unmatched />}
-      <div class="rows" role="grid" aria-label="findings" aria-rowcount={lines.length} style={{ padding: `${first * TALL}px 0 ${(lines.length - last) * TALL}px` }}>
+      <div class="rows" role="grid" aria-label="findings" aria-rowcount={lines.length}
+        style={{ padding: `${first * TALL}px 0 ${(lines.length - last) * TALL}px` }}>
         {lines.slice(first, last).map((at, k) => <Item key={at} at={at} place={first + k + 1} />)}
       </div>
     </div>
@@ -160,9 +160,7 @@ function Item({ at, place }: { at: number; place: number }) {
           </span>
         </button>
       </div>
-      <div role="gridcell" class="cell">
-        <Star of={about(one)} name={`${one.shape} ${name}`} testid={`star-${at}`} />
-      </div>
+      <div role="gridcell" class="cell"><Star of={about(one)} name={`${one.shape} ${name}`} testid={`star-${at}`} /></div>
     </div>
   );
 }

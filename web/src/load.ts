@@ -54,9 +54,7 @@ export async function ask(path: string, send?: unknown): Promise<unknown> {
 }
 
 /** Send something to the server that answers nothing. */
-export async function tell(path: string, send: unknown): Promise<void> {
-  await fetched(path, send);
-}
+export async function tell(path: string, send: unknown): Promise<void> { await fetched(path, send); }
 
 export function decode(data: ArrayBuffer): unknown {
   const view = new DataView(data);

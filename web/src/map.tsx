@@ -64,7 +64,8 @@ const marks = computed<Marks>(() => {
     words.push({ at: [xs[xs.length >> 1], top[1]], text: `${one.shape} · ${brief(one, 2)}`, kind: "title" });
   }
   for (const title of titles.value) if (title.line !== line.value) words.push({ at: [title.x, title.y], text: title.text, kind: "place" });
-  return { members: members.value, ring: one ? `var(--${one.family}, var(--other))` : "var(--ink)", spot: spot >= 0 ? [at.x[spot], at.y[spot]] : null, near, signs: [], words };
+  return { members: members.value, ring: one ? `var(--${one.family}, var(--other))` : "var(--ink)",
+    spot: spot >= 0 ? [at.x[spot], at.y[spot]] : null, near, signs: [], words };
 });
 
 export function MapPane() {
@@ -95,7 +96,8 @@ function Head() {
         <h2>Map</h2>
         {layouts.length > 1 && <Choice name="layout of the map" testid="layout" of={layoutAt} options={layouts.map((one, i) => [i, one.name])} />}
         <span class="ends tools">
-          <button aria-pressed={lassoing.value} data-testid="lasso" title="draw round features: key l, or shift and drag" onClick={() => (lassoing.value = !lassoing.value)}>lasso</button>
+          <button aria-pressed={lassoing.value} data-testid="lasso" title="draw round features: key l, or shift and drag"
+            onClick={() => (lassoing.value = !lassoing.value)}>lasso</button>
           <button title="zoom out: key −" aria-label="zoom out" onClick={() => zoomBy(1 / 1.5)}>−</button>
           <button title="zoom in: key +" aria-label="zoom in" onClick={() => zoomBy(1.5)}>+</button>
           <button title="the whole map: key 0" aria-label="the whole map" onClick={() => zoomBy(0)}>⤢</button>
@@ -136,8 +138,9 @@ function Stage() {
   });
   return (
     <div class="stage">
-      <MapOf testid="map-canvas" name="map of all features: drag or arrows move, plus and minus zoom, 0 shows the whole, l draws a lasso" layers={layers} marks={marks}
-        made={(one) => (scene = one)} point={(i) => (hover.value = featureAt(i))} pick={pick} lassoing={(event) => event.shiftKey || lassoing.value} lasso={choose}
+      <MapOf testid="map-canvas" name="map of all features: drag or arrows move, plus and minus zoom, 0 shows the whole, l draws a lasso"
+        layers={layers} marks={marks} made={(one) => (scene = one)} point={(i) => (hover.value = featureAt(i))} pick={pick}
+        lassoing={(event) => event.shiftKey || lassoing.value} lasso={choose}
         keys={lassoing.value ? { Enter: () => choose([]) } : undefined} />
       <Chosen />
     </div>
@@ -188,7 +191,8 @@ function Families() {
   const order = rollups(strong, (some) => some.length, (at) => rows[at].family).sort((a, b) => b[1] - a[1]);
   return (
     <>
-      {order.map(([family, n]) => <span key={family}><i class="swatch" style={{ background: `var(--${family}, var(--other))` }} /><Glyph family={family} />{`${family} ${count(n)}`}</span>)}
+      {order.map(([family, n]) => <span key={family}><i class="swatch" style={{ background: `var(--${family}, var(--other))` }} />
+        <Glyph family={family} />{`${family} ${count(n)}`}</span>)}
       <span><i class="swatch grey" />in no finding</span>
     </>
   );
@@ -199,6 +203,7 @@ function Scale() {
   if (!scale) return <span><i class="swatch one" />every feature</span>;
   const stops = Array.from({ length: 9 }, (_, k) => sequential(k / 8)).join(",");
   return (
-    <span class="scale">{number(scale.low, 2)}<i class="shades" style={{ background: `linear-gradient(90deg,${stops})` }} />{number(scale.high, 2)} <small>{scale.said}</small></span>
+    <span class="scale">{number(scale.low, 2)}<i class="shades" style={{ background: `linear-gradient(90deg,${stops})` }} />{number(scale.high, 2)}
+      {" "}<small>{scale.said}</small></span>
   );
 }

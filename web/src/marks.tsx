@@ -24,7 +24,9 @@ export function Glyph({ family }: { family: string }) {
 }
 
 /** A finding in small, of places from 0 to 1: one path of dots, and one through them where they have an order. */
-export function Thumb({ spots, order = [], closed, family, size }: { spots: Spot[]; order?: readonly number[]; closed: boolean; family: string; size: number }) {
+export function Thumb({ spots, order = [], closed, family, size }: {
+  spots: Spot[]; order?: readonly number[]; closed: boolean; family: string; size: number;
+}) {
   const n = spots.length;
   const at = spots.map(([x, y]) => `${(5 + x * (size - 10)).toFixed(1)} ${(size - 5 - y * (size - 10)).toFixed(1)}`);
   return (

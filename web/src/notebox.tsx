@@ -27,7 +27,8 @@ function Box({ of }: { of: About }) {
     return () => save(area); // unmounted: what was typed last is kept
   }, []);
   return (
-    <textarea ref={box} class="note" data-testid="note" rows={2} aria-label={`note on this ${of.members.length ? "group" : "finding"}`} onInput={typed} onBlur={() => save()}
+    <textarea ref={box} class="note" data-testid="note" rows={2} aria-label={`note on this ${of.members.length ? "group" : "finding"}`} onInput={typed}
+      onBlur={() => save()}
       placeholder={live ? "note, kept beside the atlas" : "note, kept in this browser"} defaultValue={last.current} />
   );
 }
@@ -35,7 +36,8 @@ function Box({ of }: { of: About }) {
 /** A star to give to a finding or a group, or to take back. */
 export function Star({ of, name, testid }: { of: About; name: string; testid: string }) {
   const { star: given } = noted(of);
-  return <button class="star" aria-pressed={given} aria-label={`star on ${name}`} data-testid={testid} onClick={() => star(of)}>{given ? "★" : "☆"}</button>;
+  const glyph = given ? "★" : "☆";
+  return <button class="star" aria-pressed={given} aria-label={`star on ${name}`} data-testid={testid} onClick={() => star(of)}>{glyph}</button>;
 }
 
 /** Copy every star and note as the JSON that a server keeps. */

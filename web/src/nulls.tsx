@@ -48,7 +48,8 @@ export function NoDraws() {
       <p class="big">No draw of its null is here.</p>
       {live
         ? <p>A null is drawn of groups of three members or more that are drawn with all their points; this one is not.</p>
-        : <p>{most ? `This page holds draws for ${count(most)} other findings.` : "This page holds none."} <code>armillary serve ATLAS</code> draws them for nearly every finding.</p>}
+        : <p>{`This page holds ${most ? `draws for ${count(most)} other findings` : "none"}. `}<code>armillary serve ATLAS</code> draws them for nearly
+          every finding.</p>}
       <p class="muted">Its null histograms, with p, stand <button class="link" onClick={() => (view.value = "panels")}>among its panels</button>.</p>
     </div>
   );
@@ -86,7 +87,8 @@ function Draws({ at: line, row, nulls, panel }: Read) {
         </li>
         {draws.map((points, k) => (
           <li>
-            <button aria-pressed={k === at} aria-label={`draw ${k + 1}`} onClick={() => go(k)}><Plane points={points} size={120} extent={{ ...extentIn(points), side }} name={`draw ${k + 1} of the null`} /></button>
+            <button aria-pressed={k === at} aria-label={`draw ${k + 1}`} onClick={() => go(k)}>
+              <Plane points={points} size={120} extent={{ ...extentIn(points), side }} name={`draw ${k + 1} of the null`} /></button>
             <small>draw {k + 1}{saved(nulls, nulls.draws[k].nats)}</small>
           </li>
         ))}
@@ -105,21 +107,25 @@ export const saved = (nulls: NullBody, nats: number | null): string => (deals(nu
 /** What the shape saves on the group and on each draw, on one axis. */
 function Nats({ nulls, at }: { nulls: NullBody; at: number }) {
   const fitted = nulls.draws.map((draw) => draw.nats).filter((value) => value !== null);
-  if (deals(nulls)) return <p class="nats muted small">This null deals the words anew, and no fit sees words: what tells is how short the line’s way is from one to the next.</p>;
-  if (nulls.nats === null || !fitted.length) return <p class="nats muted small">What the fit saves cannot be compared: {nulls.nats === null ? "the group’s own fit was not kept" : "no draw could be fitted"}.</p>;
+  if (deals(nulls)) return <p class="nats muted small">This null deals the words anew,
+    and no fit sees words: what tells is how short the line’s way is from one to the next.</p>;
+  if (nulls.nats === null || !fitted.length) return <p class="nats muted small">What the fit saves cannot be compared:
+    {nulls.nats === null ? " the group’s own fit was not kept" : " no draw could be fitted"}.</p>;
   const { nats } = nulls;
   const [low, high] = extent([nats, ...fitted, 0]) as [number, number];
   const x = scaleLinear([low - 0.06 * (high - low || 1), high + 0.06 * (high - low || 1)], [0, 420]);
   const as = fitted.filter((value) => value >= nats).length;
   return (
     <figure class="nats">
-      <Axis x={x} base={40} ends={[low, high]} observed={nats} said="the group" label={`nats a point: the group ${number(nats)}; its draws ${fitted.map((v) => number(v, 2)).join(", ")}`}>
+      <Axis x={x} base={40} ends={[low, high]} observed={nats} said="the group"
+        label={`nats a point: the group ${number(nats)}; its draws ${fitted.map((v) => number(v, 2)).join(", ")}`}>
         {nulls.draws.map((draw, k) => draw.nats !== null && (
           <path class={k === at ? "draw-mark at" : "draw-mark"} d={`M${x(draw.nats)} ${k === at ? 23 : 28}V40`} />
         ))}
       </Axis>
       <figcaption>
-        What the same fit saves, nats a point: {as === 0 ? `none of ${fitted.length} draws saves as much as the group` : `${as} of ${fitted.length} draws ${as === 1 ? "saves" : "save"} as much as the group`}.
+        What the same fit saves, nats a point: {as === 0 ? `none of ${fitted.length} draws saves as much as the group`
+          : `${as} of ${fitted.length} draws ${as === 1 ? "saves" : "save"} as much as the group`}.
         These few are for looking; the p among the tests is of many more.
       </figcaption>
     </figure>

@@ -6,7 +6,7 @@ const RINGS = 1500; // members beyond which dots do instead
 
 /** A word on the map, above its place or below; of two that overlap the earlier stays, and places come last. */
 export interface Word { at: Place; text: string; kind: "loud" | "title" | "quiet" | "place"; }
-/** What is drawn over the cloud; places as on the map's square, colours as the style names them. */
+/** What is drawn over the cloud; places as on the map's square, colours as the style names them. What is nearer in the space is tied more darkly. */
 export interface Marks {
   members: readonly Place[];
   ring: string;
@@ -26,7 +26,7 @@ export function Over({ seen, marks, lasso }: { seen: Seen; marks: Marks; lasso: 
   return (
     <svg class="over" viewBox={`0 0 ${seen.wide} ${seen.high}`} aria-hidden="true">
       <Halo d={rings(members, size)} class={members.length > RINGS ? "member dots" : "member"} colour={marks.ring} />
-      {spot && near.map((one) => <Halo d={`M${at(spot)}L${at(one.at)}`} class="tie" opacity={0.3 + 0.7 * one.cosine} />)} {/* the nearer in the space, the darker */}
+      {spot && near.map((one) => <Halo d={`M${at(spot)}L${at(one.at)}`} class="tie" opacity={0.3 + 0.7 * one.cosine} />)}
       {spot && <><Halo d={rings(round, 3.2)} class="kin" /><Halo d={rings([spot], 5.5)} class="lit" /></>}
       {marks.signs.map((sign) => <path class="sign" d={sign.path} transform={`translate(${at(sign.at)}) scale(1.25)`} style={{ fill: sign.colour }} />)}
       {spread(seen, marks.words).map(({ word, x, y }) => <text class={word.kind} x={x} y={y}>{word.text}</text>)}

@@ -92,7 +92,8 @@ export const titles = computed<{ line: number; x: number; y: number; text: strin
 });
 
 /** A finding by its first labels; spaces at their edges, which a label proper spells out, are left out. */
-export const brief = (row: Row, labels: number): string => row.excerpt.split(" · ").slice(0, labels).map((one) => one.replace(/^␣+|␣+$/g, "")).join(" · ");
+export const brief = (row: Row, labels: number): string =>
+  row.excerpt.split(" · ").slice(0, labels).map((one) => one.replace(/^␣+|␣+$/g, "")).join(" · ");
 
 function families(body: MapBody, { x, y }: Layout, rows: readonly Row[], shown: ReadonlySet<number>): Layer[] {
   const colour = new Uint32Array(x.length).fill(pixel(css("--map-grey")));
@@ -116,7 +117,8 @@ const stretch: Measure = ({ near, n_near: k }, { x, y }) => [Float32Array.from(x
   for (const j of near.subarray(i * k, (i + 1) * k)) if (j >= 0) { far += Math.hypot(x[i] - x[j], y[i] - y[j]); n++; }
   return n ? far / n / 65535 : -1;
 }), "mean distance to its true neighbours, as a share of the map"];
-const nearest: Measure = ({ near_cosine: cosine, n_near: k }, { x }) => [Float32Array.from(x, (_, i) => cosine[i * k] / 255), "cosine to its nearest neighbour"];
+const nearest: Measure = ({ near_cosine: cosine, n_near: k }, { x }) => [Float32Array.from(x, (_, i) => cosine[i * k] / 255),
+  "cosine to its nearest neighbour"];
 const steady: Measure = (_, at) => [Float32Array.from(at.x, (_, i) => (at.steady.length ? at.steady[i] / 255 : -1)),
   at.steady.length ? "share of its neighbours here that other seeds agree on" : "no other seed of this layout was tried"];
 

@@ -7,7 +7,7 @@ import type { Light } from "./linked";
 import { type Cloud, near, paint } from "./paint";
 import { clip, soft } from "./words";
 import {
-  cloudOf, DENSE, extentOf, outward, pathOf, placeLabels, scaleTo, solidColour, spotsOf, type Extent, type Pair, type Points, type Spot,
+  cloudOf, DENSE, extentOf, outward, pathOf, placeLabels, scaleTo, solidColour, spotsOf, type Box, type Extent, type Pair, type Points, type Spot,
 } from "./points";
 
 interface PlaneProps {
@@ -39,8 +39,8 @@ export function Plane({ points, pair, size, name, light, labels = 0, font = 12, 
   const { spots, place, texts } = useMemo(() => {
     const scale = scaleTo(extent ?? extentIn(points, pair), size, labelled ? size * 0.14 : size * 0.06);
     const drawn = spotsOf(points, pair).map(scale);
-    const words = labelled ? placeLabels(drawn, points.labels.map((text) => clip(text)), { font, frame: [1, 1, size - 1, size - 1], from: outward(drawn) }) : [];
-    return { spots: drawn, place: scale, texts: words };
+    const how = { font, frame: [1, 1, size - 1, size - 1] as Box, from: outward(drawn) };
+    return { spots: drawn, place: scale, texts: labelled ? placeLabels(drawn, points.labels.map((text) => clip(text)), how) : [] };
   }, [points, pair?.[0], pair?.[1], size, labelled, extent?.side]);
   const [ox, oy] = place([0, 0]).map((v) => v.toFixed(1));
   const curve = pair ? [] : points.curve;
@@ -54,7 +54,8 @@ export function Plane({ points, pair, size, name, light, labels = 0, font = 12, 
       {dense && <Painted points={points} spots={spots} order={order} size={size} light={light} />}
       <svg viewBox={`0 0 ${size} ${size}`} class={dense ? "plane over" : "plane"} role="img" aria-label={name}>
         {!depth && <path class="cross" d={`M0 ${oy}H${size}M${ox} 0V${size}`} />}
-        {watermark && <text class="watermark" x={size / 2} y={size / 2} font-size={size * 0.3} transform={`rotate(-24 ${size / 2} ${size / 2})`}>{watermark}</text>}
+        {watermark && <text class="watermark" x={size / 2} y={size / 2} font-size={size * 0.3}
+          transform={`rotate(-24 ${size / 2} ${size / 2})`}>{watermark}</text>}
         {curve.length > 0 && <path class="fit" d={pathOf(curve.map(place))} />}
         {under?.(place)}
         {points.order.length > 1 && !dense && <path class="order" d={pathOf(points.order.map((i) => spots[i]), points.closed)} />}
@@ -95,12 +96,7 @@ function Spotlight({ points, spots, size, font, light, ring, quiet }: {
     text.current.setAttribute("text-anchor", left ? "end" : "start");
     text.current.textContent = clip(points.labels[i] ?? "", Math.floor(size / font));
   });
-  return (
-    <g aria-hidden="true">
-      <circle ref={circle} class="ring" r={5} />
-      <text ref={text} class="label spot" font-size={font} />
-    </g>
-  );
+  return <g aria-hidden="true"><circle ref={circle} class="ring" r={5} /><text ref={text} class="label spot" font-size={font} /></g>;
 }
 
 function Painted({ points, spots, order, size, light }: { points: Points; spots: Spots; order: number[]; size: number; light?: Light }) {
@@ -122,5 +118,6 @@ function Painted({ points, spots, order, size, light }: { points: Points; spots:
     if (i < 0) light.hover.value = null;
     else if (light.hover.peek()?.id !== points.ids[i]) light.hover.value = { id: points.ids[i], label: points.labels[i] ?? "" };
   };
-  return <canvas ref={canvas} class="painted" width={wide} height={wide} onPointerMove={move} onPointerLeave={() => light && (light.hover.value = null)} aria-hidden="true" />;
+  return <canvas ref={canvas} class="painted" width={wide} height={wide} onPointerMove={move} onPointerLeave={() => light && (light.hover.value = null)}
+    aria-hidden="true" />;
 }

@@ -102,7 +102,8 @@ export type Box = [left: number, top: number, right: number, bottom: number];
 const TURNS = [0, 0.8, -0.8, 1.6, -1.6, 2.4, -2.4, 3.14];
 
 /** Where texts stand beside their points: eight places round each are tried, from a direction on. One that fits nowhere is left to the pointer. */
-export function placeLabels(spots: readonly Spot[], texts: readonly string[], { font, frame, from = () => 0, turns = TURNS, order = [...spots.keys()], kept = [], far = [9] }: {
+export function placeLabels(spots: readonly Spot[], texts: readonly string[], { font, frame, from = () => 0, turns = TURNS, order = [...spots.keys()],
+  kept = [], far = [9] }: {
   font: number; frame: Box; from?: (i: number) => number; turns?: number[]; order?: number[]; kept?: Box[]; far?: number[];
 }): (LabelSpot | null)[] {
   const taken: Box[] = [...kept, ...spots.map(([x, y]): Box => [x - 4, y - 4, x + 4, y + 4])];

@@ -48,13 +48,15 @@ function Claims({ body }: { body: RebuiltBody }) {
         {count(body.claims)} {body.claims === 1 ? "claim" : "claims"} among {count(body.tested)} groups tested. Each group of features was rebuilt on the tokens
         it fires on, and averaged by word: these are shapes of words, not of decoder rows. Smallest q {pValue(body.smallest_q)}.
       </p>
-      <p class="legend">{body.shapes.map((one) => <span><i class="family" style={{ background: `var(--${one.family})` }} />{one.shape} <b>{count(one.count)}</b></span>)}</p>
+      <p class="legend">{body.shapes.map((one) => <span>
+        <i class="family" style={{ background: `var(--${one.family})` }} />{one.shape} <b>{count(one.count)}</b></span>)}</p>
       {body.shown.map((said) => <p class="amber">{said}</p>)}
       {!claim && <p class="muted">No group’s words lie more evenly than the same codes on other rays. This is a result.</p>}
       <ol class="claims" onKeyDown={key}>
         {body.listed.map((one, k) => (
           <li>
-            <button class={one.level ? "claim" : "claim faint"} aria-pressed={k === at} data-testid={`claim-${k}`} tabIndex={k === at ? 0 : -1} onClick={() => choose(k)}>
+            <button class={one.level ? "claim" : "claim faint"} aria-pressed={k === at} data-testid={`claim-${k}`} tabIndex={k === at ? 0 : -1}
+              onClick={() => choose(k)}>
               <Thumb {...one} spots={meansOf(one)} size={34} />
               <span class="name"><b>{one.shape}</b> <small>no. {one.rank}</small></span>
               <span class="words">{inOrder(one).slice(0, 12).map((w) => one.words[w]).join(" · ")}</span>
@@ -143,7 +145,8 @@ function WordPlane({ claim, words, pair, colour, large = false }: DrawnProps & {
   const edge = (v: number) => Math.max(4, Math.min(size - 4, v)).toFixed(1);
   const under = (place: (spot: Spot) => Spot) => byWord(examples).map((i) => {
     const [x, y] = place(tokens[i]);
-    return <circle class="token" data-id={i} data-of={idOf(examples.word[i])} r={large ? 3 : 1.8} cx={edge(x)} cy={edge(y)} style={{ fill: colour(examples.word[i]) }} />;
+    return <circle class="token" data-id={i} data-of={idOf(examples.word[i])} r={large ? 3 : 1.8} cx={edge(x)} cy={edge(y)}
+      style={{ fill: colour(examples.word[i]) }} />;
   });
   return (
     <figure>
@@ -170,10 +173,12 @@ function ContextBox({ claim }: { claim: RebuiltClaim }) {
   const i = last.current;
   return (
     <div class="context-box" data-testid="context" aria-live="polite">
-      {word >= 0 && word < claim.words.length ? <p><b>{soft(claim.words[word])}</b>: {count(claim.count[word])} tokens; {percent(claim.share[word])} of its activation is the group’s.</p>
+      {word >= 0 && word < claim.words.length ? <p><b>{soft(claim.words[word])}</b>: {count(claim.count[word])} tokens; {percent(claim.share[word])} of its
+        activation is the group’s.</p>
         : i < 0 ? <p class="muted">Point at a token, or use the arrow keys on the plane: its text stands here.</p> : (
           <>
-            <small>{examples.word[i] < 0 ? "another word" : soft(claim.words[examples.word[i]])} · document {examples.document[i]}, position {examples.position[i]}</small>
+            <small>{examples.word[i] < 0 ? "another word" : soft(claim.words[examples.word[i]])} · document {examples.document[i]},
+              position {examples.position[i]}</small>
             <p><Text examples={examples} i={i} /></p>
           </>
         )}
@@ -206,7 +211,8 @@ function Excerpts({ claim, colour }: DrawnProps) {
     if (w < 0 && !some.length) return null;
     return (
       <div class="word" style={{ borderLeftColor: colour(w) }}>
-        <h4 data-id={w < 0 ? undefined : idOf(w)}>{soft(name)}{w >= 0 && <small>{count(claim.count[w])} tokens · {percent(claim.share[w])} of its activation</small>}</h4>
+        <h4 data-id={w < 0 ? undefined : idOf(w)}>{soft(name)}{w >= 0 &&
+          <small>{count(claim.count[w])} tokens · {percent(claim.share[w])} of its activation</small>}</h4>
         {some.length === 0 && <p class="muted small">No token of it was kept.</p>}
         <ul>{some.map((i) => <li class="context" data-id={i}><Text examples={examples} i={i} /></li>)}</ul>
       </div>

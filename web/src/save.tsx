@@ -50,25 +50,21 @@ function hand(blob: Blob, name: string, ending: string): void {
 const offers = new Map<View, () => Table>();
 /** While a view is shown, this is what key `e` saves as its table. */
 export function useOffer(name: View, table: () => Table): void {
-  useEffect(() => {
-    offers.set(name, table);
-    return () => void offers.delete(name);
-  });
+  useEffect(() => { offers.set(name, table); return () => void offers.delete(name); });
 }
 
 /** Key `e`: the picture that has the focus, else the chief one of the view; and the table of the view, the members or the selection. */
 export async function exportView(): Promise<void> {
   try {
     const drawing = picture();
-    const name = view.value === "panels" || view.value === "null" ? jobPanel.value ? `chosen-${jobPanel.value.row.shape}` : `${row.value?.shape ?? "view"}-${row.value?.finding ?? ""}-${view.value}` : view.value;
+    const name = view.value === "panels" || view.value === "null" ?
+      jobPanel.value ? `chosen-${jobPanel.value.row.shape}` : `${row.value?.shape ?? "view"}-${row.value?.finding ?? ""}-${view.value}` : view.value;
     if (drawing instanceof SVGSVGElement) saveSvg(drawing, name);
     else if (drawing) await savePng(drawing, name);
     const table = offers.get(view.value)?.() ?? selection() ?? (await members());
     if (table) saveTable(table);
     say(drawing || table ? `saved: ${[drawing && name, table && `${table.name}.csv`].filter(Boolean).join(", ")}` : "there is nothing to save here");
-  } catch (error) {
-    failed.value = `Nothing was saved: ${(error as Error).message}`;
-  }
+  } catch (error) { failed.value = `Nothing was saved: ${(error as Error).message}`; }
 }
 
 function picture(): Drawing | null {
@@ -101,7 +97,8 @@ async function members(): Promise<Table | null> {
   const wide = panel.axes.length;
   const rank = new Map(panel.order.map((point, at) => [point, at]));
   const rows = [...panel.ids].map((id, i) => [id, panel.labels[i], rank.get(i) ?? null, ...panel.points.subarray(i * wide, (i + 1) * wide)]);
-  return { name: job ? "chosen-members" : `${here.shape}-${here.finding}-members`, head: ["feature", "label", "order", ...panel.axes.map((axis) => `pc${axis + 1}`)], rows };
+  const head = ["feature", "label", "order", ...panel.axes.map((axis) => `pc${axis + 1}`)];
+  return { name: job ? "chosen-members" : `${here.shape}-${here.finding}-members`, head, rows };
 }
 
 /** Buttons that save a picture as SVG and PNG, and a table as CSV; those that apply. */

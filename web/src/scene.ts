@@ -43,15 +43,9 @@ export class Scene {
     this.resize();
   }
 
-  close(): void {
-    this.watch.disconnect();
-    select(this.canvas).on(".zoom", null);
-  }
+  close(): void { this.watch.disconnect(); select(this.canvas).on(".zoom", null); }
 
-  show(layers: readonly Layer[]): void {
-    this.layers = layers;
-    this.ask();
-  }
+  show(layers: readonly Layer[]): void { this.layers = layers; this.ask(); }
 
   /** Zoom about the middle; 0 shows the whole map. */
   zoomBy(factor: number): void {
@@ -72,9 +66,7 @@ export class Scene {
   }
 
   /** The point nearest to CSS pixels, -1 if none is near. */
-  at([x, y]: Place): number {
-    return this.layers.length ? near(this.layers[0].cloud, this.now(), x, y, REACH) : -1;
-  }
+  at([x, y]: Place): number { return this.layers.length ? near(this.layers[0].cloud, this.now(), x, y, REACH) : -1; }
 
   /** Points inside a polygon of CSS pixels, or all in view if there is none. */
   inside({ x, y }: { x: Uint16Array; y: Uint16Array }, polygon: Place[]): number[] {

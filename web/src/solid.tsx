@@ -52,7 +52,8 @@ export function Solid({ points, axes, size, name, light, watermark }: {
     <div class="solid" tabIndex={0} role="group" data-testid="solid" aria-label={`${name}: three axes; drag or use the arrow keys to turn`}
       onPointerDown={(event) => { from.current = [event.clientX, event.clientY]; event.currentTarget.setPointerCapture(event.pointerId); }}
       onPointerMove={move} onPointerUp={release} onPointerCancel={release} onKeyDown={onArrows((right, down) => turn(0.1 * right, -0.1 * down))}>
-      <Plane points={turned.points} size={size} name={`${name}: three axes`} light={light} depth={turned.depth} extent={{ cx: 0, cy: 0, side: 2.1 }} under={cross} watermark={watermark} />
+      <Plane points={turned.points} size={size} name={`${name}: three axes`} light={light} depth={turned.depth} extent={{ cx: 0, cy: 0, side: 2.1 }}
+        under={cross} watermark={watermark} />
     </div>
   );
 }

@@ -203,9 +203,7 @@ export async function begin(): Promise<void> {
     document.documentElement.dataset.ready = "true"; // the list can be read; the map says so itself
     if (atlas.value!.parts.map) map.value = await body("map");
     document.documentElement.dataset.mapped = "true";
-  } catch (error) {
-    failed.value = error instanceof Error ? error.message : String(error);
-  }
+  } catch (error) { failed.value = error instanceof Error ? error.message : String(error); }
 }
 
 /** Show a report from a file. */

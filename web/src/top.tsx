@@ -10,7 +10,8 @@ const VIEWS: readonly [View, string, string][] = [
   ["curves", "curves", ""], ["rebuilt", "rebuilt", ""],
 ];
 const COLOURINGS: readonly [Colouring, string][] = [
-  ["family", "finding family"], ["one", "one colour"], ["stretch", "distance to true neighbours"], ["cosine", "cosine of the nearest"], ["steady", "stability over seeds"],
+  ["family", "finding family"], ["one", "one colour"], ["stretch", "distance to true neighbours"], ["cosine", "cosine of the nearest"],
+  ["steady", "stability over seeds"],
 ];
 
 export function Top() {
@@ -24,7 +25,8 @@ export function Top() {
         <span class="ends">
           <Provenance />
           <button class="plain-button" title="copy a link to exactly this view" data-testid="link" onClick={copyLink}>copy link</button>
-          <button class="plain-button" aria-haspopup="dialog" title="every key" data-testid="keys" onClick={() => (helpOpen.value = true)}><kbd>?</kbd> keys</button>
+          <button class="plain-button" aria-haspopup="dialog" title="every key" data-testid="keys" onClick={() => (helpOpen.value = true)}>
+            <kbd>?</kbd> keys</button>
         </span>
       </div>
       <div class="line">
@@ -77,7 +79,8 @@ function ColourBy() {
   if (!map.value) return null;
   const { n_near, layouts } = map.value;
   const off = (name: Colouring) => (name === "steady" ? !layouts[layoutAt.value].steady.length : (name === "stretch" || name === "cosine") && !n_near);
-  return <label class="field">colour <Choice name="colour" testid="colour" of={colourBy} options={COLOURINGS.map(([name, word]) => [name, word, off(name)])} /></label>;
+  return <label class="field">colour <Choice name="colour" testid="colour" of={colourBy}
+    options={COLOURINGS.map(([name, word]) => [name, word, off(name)])} /></label>;
 }
 
 function copyLink(): void {

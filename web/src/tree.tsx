@@ -53,10 +53,7 @@ function Branches({ body }: { body: TreeBody }) {
     hover.value = id === undefined ? null : { id, label: map.value?.labels[placeOf.value(id)] ?? body.label[node] };
   };
   const toggle = (node: number) => (opened.value = flipped(opened.value, node));
-  const choose = (node: number) => {
-    active.value = node;
-    chosen.value = new Set(features(node));
-  };
+  const choose = (node: number) => { active.value = node; chosen.value = new Set(features(node)); };
   const reveal = (node: number) => { // from the icicle
     const way = forest.at.get(node)!.ancestors().slice(1).map((up) => up.data);
     [text.value, opened.value] = ["", new Set([...opened.value, ...way])];
@@ -84,7 +81,8 @@ function Branches({ body }: { body: TreeBody }) {
       <Icicle {...{ body, forest, icicle, top: top.value, lit: lit.value, active: active.value, point, reveal }} />
       <div class="view-head">
         <Search name="search the tree" testid="tree-search" of={text} />
-        <span class="muted small">{`${count(lines.length)} of ${count(body.parent.length)} nodes · `}arrows move, Enter opens a finding, space chooses features</span>
+        <span class="muted small">{`${count(lines.length)} of ${count(body.parent.length)} nodes · `}arrows move, Enter opens a finding,
+          space chooses features</span>
       </div>
       <div class="tree-pane" ref={sight.box} role="tree" aria-label="groups within groups" tabIndex={0} data-testid="tree-lines"
         aria-activedescendant={active.value < 0 ? undefined : `node-${active.value}`} onKeyDown={lines.length ? key : undefined} onScroll={sight.onScroll}
@@ -119,7 +117,8 @@ function Line({ body, node, at, of, wide, state, point, choose, toggle }: {
       {finding && <span class="tree-dot" style={{ background: `var(--${finding.family}, var(--other))` }} aria-hidden="true" />}
       <span class="tree-label" title={body.label[node]}>{body.label[node]}</span>
       {finding && (
-        <button class="opens" tabIndex={-1} onClick={alone(() => open(line))}>{finding.shape} {finding.rank ? `no. ${finding.rank}` : finding.hypothesis} ↗</button>
+        <button class="opens" tabIndex={-1} onClick={alone(() => open(line))}>
+          {finding.shape} {finding.rank ? `no. ${finding.rank}` : finding.hypothesis} ↗</button>
       )}
       <span class="tree-size">{count(body.size[node])}</span><span class="tree-height">{number(body.height[node], 3)}</span>
     </div>
