@@ -124,7 +124,9 @@ def test_a_note_of_another_form_is_refused_and_not_kept(live, folder, body):
 def test_a_group_is_known_by_its_members_in_any_order(live, folder):
     ids = Atlas.read(folder).features["feature_id"].to_pylist()[:3]
     for members, text in ((ids, "first"), (ids[::-1] + ids, "last"), (ids[:2], "another")):
-        live.ask("POST", "/api/notes", {"finding": -1, "star": True, "text": text, "members": members})
+        live.ask(
+            "POST", "/api/notes", {"finding": -1, "star": True, "text": text, "members": members}
+        )
     found = [(one["text"], one["members"]) for one in live.body("notes")["notes"]]
     assert sorted(found) == [("another", sorted(ids[:2])), ("last", sorted(ids))]
     lines = [json.loads(line) for line in (folder / "notes.jsonl").read_text("utf-8").splitlines()]

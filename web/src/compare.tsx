@@ -8,7 +8,7 @@ import { Facts } from "./marks";
 import { cosineOf, examples, type Group, marks, match, type Matched, otherOf, pairs, partners, type Spot, type Which } from "./matched";
 import { type Marks, NO_MARKS } from "./over";
 import type { Cloud } from "./paint";
-import { SaveMenu, type Table, useOffer } from "./save";
+import { SaveMenu, type Table } from "./save";
 import type { Layer, Scene } from "./scene";
 import type { CompareBody, Side } from "./schema";
 import { clip, count } from "./words";
@@ -23,11 +23,7 @@ const LOOKS: Record<string, [string, string]> = { // colour and shape of a kind,
 };
 const look = (kind: string): [string, string] => LOOKS[kind] ?? ["--branching", "M-4 -4h8v8h-8z"];
 
-export function Compare() {
-  const none = <><h2>Nothing to compare with</h2><p><code>armillary compare ATLAS OTHER</code> matches another dictionary with this one; its map then stands
-    here beside this one.</p></>;
-  return <Whole name="compare" none={none}>{(read) => <Both body={read} />}</Whole>;
-}
+export const Compare = () => <Whole name="compare">{(body) => <Both body={body} />}</Whole>;
 
 function Both({ body }: { body: CompareBody }) {
   const matched = useMemo(() => match(body), [body]);
@@ -43,7 +39,6 @@ function Both({ body }: { body: CompareBody }) {
       a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b],
       cosine === null ? null : Number(cosine.toFixed(3))])),
   });
-  useOffer("compare", table);
   const counts = useMemo(() => body.kinds.map((_, k) => [body.a.counts[k], body.b.counts[k]]), [body]);
   const point = (spot: Spot | null) => {
     const old = lit.peek(); // not read: only what draws it is drawn again

@@ -6,7 +6,7 @@ import { useMemo, useRef } from "preact/hooks";
 import { Choice } from "./controls";
 import { Numbers } from "./marks";
 import { placeLabels, type Spot } from "./points";
-import { SaveMenu, type Table, useOffer } from "./save";
+import { SaveMenu, type Table } from "./save";
 import type { CurvesBody, CurveSpot, CurveView } from "./schema";
 import { flipped, onArrows, useSize, Whole } from "./use";
 import { count, number } from "./words";
@@ -28,11 +28,7 @@ const Mark = ({ family }: { family: string }) => (
   <svg class="kind-mark" viewBox="-8 -8 16 16" aria-hidden="true"><path class={`theory-mark f-${family}`} d={SHAPES[family] ?? SHAPES.null} /></svg>
 );
 
-export function Curves() {
-  const none = <><h2>No explanation</h2><p><code>armillary explain SOURCE --out ATLAS</code> measures what theories of placement cost and keep; the curves
-    then stand here.</p></>;
-  return <Whole name="curves" none={none}>{(read) => <Explained body={read} />}</Whole>;
-}
+export const Curves = () => <Whole name="curves">{(body) => <Explained body={body} />}</Whole>;
 
 function Explained({ body }: { body: CurvesBody }) {
   const readers = [...new Set(body.curves.map((one) => one.reader))];
@@ -49,7 +45,6 @@ function Explained({ body }: { body: CurvesBody }) {
     rows: body.curves.flatMap((one) => one.spots.map((s) => [one.reader, one.gauge, s.label, s.family, s.bits, s.value, s.low, s.high,
       s.above ? 1 : 0, one.zero])),
   });
-  useOffer("curves", table);
   return (
     <>
       <header class="view-head"><h2>How much of {body.source} survives when only a theory of it is said</h2>

@@ -2,15 +2,14 @@
 import { signal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
 import { cyclic } from "./colours";
-import { Waiting } from "./finding";
 import { type Light, Linked } from "./linked";
 import { Numbers, Thumb, Title, Vitals } from "./marks";
-import { onArrows, usePart } from "./use";
+import { onArrows, Whole } from "./use";
 import { Plane } from "./plane";
 import { cloud, extentOf, type Pair, type Points, scaleTo, type Spot, spotsOf } from "./points";
 import type { Examples, RebuiltBody, RebuiltClaim } from "./schema";
 import { count, number, percent, soft } from "./words";
-import { atlas, type Hover } from "./store";
+import type { Hover } from "./store";
 
 const shown = signal(0); // which claim
 const lit = signal<Hover | null>(null); // a token or a word of it
@@ -22,17 +21,7 @@ const pValue = (value: number | null): string => (value === null ? "not tested" 
 const byWord = ({ token, word }: Examples): number[] => [...token.keys()].sort((a, b) => word[a] - word[b]);
 const inOrder = (claim: RebuiltClaim): number[] => [...new Set([...claim.order, ...claim.words.keys()])];
 
-export function Rebuilt() {
-  const has = atlas.value?.parts.rebuilt ?? false;
-  const { value: body, error } = usePart(has ? "rebuilt" : null);
-  return (
-    <section class="rebuilt pane right" data-testid="rebuilt" aria-label="rebuilt from codes">
-      <h2>Rebuilt from codes</h2>
-      {!has && <p class="muted">This survey rebuilt no group: it had no codes. <code>armillary survey --codes</code> on an autoencoder with its codes does.</p>}
-      {body ? <Claims body={body} /> : has && <Waiting failed="The claims could not be read" error={error} />}
-    </section>
-  );
-}
+export const Rebuilt = () => <Whole name="rebuilt" kind="right">{(body) => <><h2>Rebuilt from codes</h2><Claims body={body} /></>}</Whole>;
 
 function Claims({ body }: { body: RebuiltBody }) {
   const at = Math.min(shown.value, body.listed.length - 1);

@@ -4,7 +4,7 @@ import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import { type Drawing, pixels, svgText } from "./drawing";
 import { body } from "./load";
-import { atlas, chosen, failed, jobPanel, layoutAt, line, map, placeOf, row, say, type View, view } from "./store";
+import { atlas, chosen, failed, jobPanel, layoutAt, line, map, placeOf, row, say, view } from "./store";
 
 type Cell = string | number | null | undefined;
 /** Rows under a head; `name` is what the file is called, without an ending. */
@@ -47,25 +47,22 @@ function hand(blob: Blob, name: string, ending: string): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }
 
-const offers = new Map<View, () => Table>();
-/** While a view is shown, this is what key `e` saves as its table. */
-export function useOffer(name: View, table: () => Table): void {
-  useEffect(() => { offers.set(name, table); return () => void offers.delete(name); });
-}
+/** Save something, or say why it was not. */
+const tried = (act: () => void | Promise<void>) => async (): Promise<void> => {
+  try { await act(); } catch (error) { failed.value = `Nothing was saved: ${(error as Error).message}`; }
+};
 
 /** Key `e`: the picture that has the focus, else the chief one of the view; and the table of the view, the members or the selection. */
-export async function exportView(): Promise<void> {
-  try {
-    const drawing = picture();
-    const name = view.value === "panels" || view.value === "null" ?
-      jobPanel.value ? `chosen-${jobPanel.value.row.shape}` : `${row.value?.shape ?? "view"}-${row.value?.finding ?? ""}-${view.value}` : view.value;
-    if (drawing instanceof SVGSVGElement) saveSvg(drawing, name);
-    else if (drawing) await savePng(drawing, name);
-    const table = offers.get(view.value)?.() ?? selection() ?? (await members());
-    if (table) saveTable(table);
-    say(drawing || table ? `saved: ${[drawing && name, table && `${table.name}.csv`].filter(Boolean).join(", ")}` : "there is nothing to save here");
-  } catch (error) { failed.value = `Nothing was saved: ${(error as Error).message}`; }
-}
+export const exportView = tried(async () => {
+  const drawing = picture();
+  const one = jobPanel.value ? `chosen-${jobPanel.value.row.shape}` : `${row.value?.shape ?? "view"}-${row.value?.finding ?? ""}-${view.value}`;
+  const name = view.value === "panels" || view.value === "null" ? one : view.value;
+  if (drawing instanceof SVGSVGElement) saveSvg(drawing, name);
+  else if (drawing) await savePng(drawing, name);
+  const table = offered?.() ?? selection() ?? (await members());
+  if (table) saveTable(table);
+  say(drawing || table ? `saved: ${[drawing && name, table && `${table.name}.csv`].filter(Boolean).join(", ")}` : "there is nothing to save here");
+});
 
 function picture(): Drawing | null {
   const held = document.activeElement?.closest<Drawing>("svg, canvas, figure");
@@ -101,19 +98,24 @@ async function members(): Promise<Table | null> {
   return { name: job ? "chosen-members" : `${here.shape}-${here.finding}-members`, head, rows };
 }
 
-/** Buttons that save a picture as SVG and PNG, and a table as CSV; those that apply. */
+let offered: (() => Table) | null = null; // by the view that is shown
+
+/** Buttons that save a picture as SVG and PNG, and a table as CSV, those that apply; key `e` saves the same table. */
 export function SaveMenu({ name, svg, canvas, table }: {
   name: string; svg?: RefObject<SVGSVGElement | null>; canvas?: RefObject<HTMLElement | null>; table?: () => Table;
 }) {
-  const tried = (act: () => void | Promise<void>) => async () => {
-    try { await act(); } catch (error) { failed.value = `Nothing was saved: ${(error as Error).message}`; }
-  };
-  const pixels = () => savePng((svg ?? canvas)!.current!, name);
+  useEffect(() => {
+    if (!table) return;
+    offered = table;
+    return () => { offered = null; };
+  });
   return (
     <span class="save" role="group" aria-label={`save ${name}`}>
       <span aria-hidden="true">save</span>
       {svg && <button data-testid="save-svg" title="vector drawing, light colours" onClick={tried(() => saveSvg(svg.current!, name))}>SVG</button>}
-      {(svg ?? canvas) && <button data-testid="save-png" title="pixels, twice as fine as the screen" onClick={tried(pixels)}>PNG</button>}
+      {(svg ?? canvas) && (
+        <button data-testid="save-png" title="pixels, twice as fine as the screen" onClick={tried(() => savePng((svg ?? canvas)!.current!, name))}>PNG</button>
+      )}
       {table && <button data-testid="save-csv" title="the numbers" onClick={tried(() => saveTable(table()))}>CSV</button>}
     </span>
   );

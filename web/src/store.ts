@@ -79,16 +79,9 @@ export const listed = computed<number[]>(() => {
 
 /** Where on the map's arrays a feature stands; -1 if the map does not show it. */
 export const placeOf = computed<(id: number) => number>(() => {
-  const ids = map.value?.ids ?? new Int32Array();
-  const top = ids.reduce((most, id) => Math.max(most, id), -1);
-  if (top > 16 * ids.length + 1e6) { // ids far apart: a table of them would be mostly empty
-    const found = new Map<number, number>();
-    ids.forEach((id, i) => found.set(id, i));
-    return (id) => found.get(id) ?? -1;
-  }
-  const table = new Int32Array(top + 1).fill(-1);
-  ids.forEach((id, i) => (table[id] = i));
-  return (id) => table[id] ?? -1;
+  const places = new Map<number, number>();
+  map.value?.ids.forEach((id, i) => places.set(id, i));
+  return (id) => places.get(id) ?? -1;
 });
 
 const ADDED_BY: Record<View, string> = {
@@ -106,11 +99,7 @@ export function lacks(wanted: View): string {
   const parts = atlas.value?.parts;
   if (!parts) return "nothing was read yet";
   const drawn = parts.nulls.length > 0;
-  const there = {
-    panels: true, null: drawn, blind: drawn,
-    compare: parts.compare, tree: parts.tree, curves: parts.curves, rebuilt: parts.rebuilt,
-  };
-  return there[wanted] ? "" : ADDED_BY[wanted];
+  return { ...parts, panels: true, null: drawn, blind: drawn }[wanted] ? "" : ADDED_BY[wanted];
 }
 
 /** Show a view, or say why not; asked for again, go back to the panels. */

@@ -6,7 +6,7 @@ import { scaleLinear } from "d3-scale";
 import type { RefObject } from "preact";
 import { useMemo, useRef } from "preact/hooks";
 import { Search } from "./controls";
-import { SaveMenu, type Table, useOffer } from "./save";
+import { SaveMenu, type Table } from "./save";
 import type { TreeBody } from "./schema";
 import { atlas, chosen, hover, map, open, placeOf } from "./store";
 import { clip, count, number } from "./words";
@@ -23,10 +23,7 @@ type Node = HierarchyRectangularNode<number>; // a group by its number; the root
 interface Forest { at: Map<number, Node>; spans: Node[]; /** Drawn by height, else by depth. */ byHeight: boolean; }
 const WHOLE = -1;
 
-export function Tree() {
-  const none = <><h2>No tree</h2><p>No group of this atlas holds another: there is nothing to go down into.</p></>;
-  return <Whole name="tree" none={none}>{(read) => <Branches body={read} />}</Whole>;
-}
+export const Tree = () => <Whole name="tree">{(body) => <Branches body={body} />}</Whole>;
 
 function Branches({ body }: { body: TreeBody }) {
   const forest = useMemo(() => grow(body), [body]);
@@ -45,7 +42,6 @@ function Branches({ body }: { body: TreeBody }) {
     rows: body.label.map((label, i) => [i, body.parent[i] < 0 ? null : body.parent[i], body.height[i], body.size[i],
       atlas.value?.findings[body.line[i]]?.finding, label, features(i).join(" ")]),
   });
-  useOffer("tree", table);
 
   const point = (node: number) => {
     lit.value = node;

@@ -3,7 +3,6 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ComponentChildren } from "preact";
 import { type Bodies, body } from "./load";
-import { atlas } from "./store";
 
 export interface Part<T> { value: T | null; error: string; }
 
@@ -74,15 +73,16 @@ export function flipped<T>(set: ReadonlySet<T>, one: T): Set<T> {
   return now;
 }
 
-type Name = "compare" | "tree" | "curves";
+type Name = "compare" | "tree" | "curves" | "rebuilt";
 
-/** Read a body and show it; say in words that it is being read, that it failed, or that this atlas has none. */
-export function Whole<K extends Name>({ name, none, children }: { name: K; none: ComponentChildren; children: (read: Bodies[K]) => ComponentChildren }) {
-  const there = atlas.value?.parts[name] ?? false;
-  const { value: read, error: wrong } = usePart(there ? name : null);
-  let inside: ComponentChildren = <p class="state" role="status">Reading…</p>;
-  if (!there) inside = <div class="state">{none}</div>;
-  else if (wrong) inside = <p class="state" role="alert">{wrong}. Load the page again; if this stays, write the atlas again.</p>;
-  else if (read) inside = children(read);
-  return <section class={`${name} pane whole`} data-testid={name} aria-label={name}>{inside}</section>;
+/** The pane of a body that is read whole; in words that it is being read, or that it failed. A view that this atlas lacks is never shown. */
+export function Whole<K extends Name>({ name, kind = "whole", children }: { name: K; kind?: string; children: (read: Bodies[K]) => ComponentChildren }) {
+  const { value, error } = usePart(name);
+  return (
+    <section class={`${name} pane ${kind}`} data-testid={name} aria-label={name}>
+      {value && children(value)}
+      {error && <p class="state" role="alert">{error}. Load the page again; if this stays, write the atlas again.</p>}
+      {!value && !error && <p class="state" role="status">Reading…</p>}
+    </section>
+  );
 }

@@ -154,14 +154,13 @@ def checked_note(sent: object, *, n_findings: int) -> Note:
         If a field is missing, of another type, or too long, or there is no such finding.
     """
     held = dict(cast("dict[str, Any]", sent)) if isinstance(sent, dict) else {}
-    members: Any = held.pop("members", None) if held.get("finding") == GROUP else ()
+    group = held.get("finding") == GROUP and "members" in held
+    members = _members(held.pop("members")) if group else ()
     if set(held) != set(FIELDS) or any(
         type(held[name]) is not kind for name, kind in FIELDS.items()
     ):
         raise BadInput("A note is finding (a whole number), star (true or false) and text.")
-    if held["finding"] == GROUP and members is not None:
-        members = _members(members)
-    elif not 0 <= held["finding"] < n_findings:
+    if not group and not 0 <= held["finding"] < n_findings:
         raise BadInput(f"There is no such finding: this atlas has {n_findings:,}, from 0.")
     if len(held["text"]) > MOST_TEXT:
         raise BadInput(f"The text is longer than {MOST_TEXT:,} characters.")

@@ -81,7 +81,7 @@ class Row:
     """One line of the findings table.
 
     ``finding`` is the row in the atlas, ``key`` a hash of shape, members and hypothesis, which
-    stays when the atlas is written again; empty for a group tested just now. ``level`` is 0 (not significant) to 3 (rare here).
+    stays when the atlas is written again. ``level`` is 0 (not significant) to 3 (rare here).
     ``thumb`` is uint8 x, y pairs, 0 to 255 and y upward, in fitted order where ``ordered``.
     ``search`` is lower-case text to look labels up in.
     """
