@@ -7,7 +7,7 @@ import { zoom, zoomIdentity, type D3ZoomEvent, type ZoomTransform } from "d3-zoo
 import { type Cloud, near, paint, type Transform } from "./paint";
 
 const SIDE = 65535; // of the map's square
-const EDGE = 26; // px kept free around it
+const EDGE = 26; // px kept free around it at most
 const REACH = 9; // px from a dot at which it is meant
 const FAR = 120; // most one can zoom in
 
@@ -95,7 +95,8 @@ export class Scene {
 
   private now(): Seen {
     const { view, wide, high } = this;
-    const side = Math.max(1, Math.min(wide, high) - 2 * EDGE);
+    const edge = Math.min(EDGE, 0.07 * Math.min(wide, high));
+    const side = Math.max(1, Math.min(wide, high) - 2 * edge);
     return { k: (side / SIDE) * view.k, tx: view.x + (view.k * (wide - side)) / 2, ty: view.y + (view.k * (high + side)) / 2, wide, high, zoom: view.k };
   }
 
