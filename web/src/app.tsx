@@ -50,7 +50,7 @@ function Failure({ text }: { text: string }) {
         <p>{text}</p>
         <p>Write it again with <code>armillary survey</code>, or open the folder with <code>armillary serve</code>.</p>
       </div>
-      <label class="drop-area">Or open a <code>report.html</code>: choose it, or drop it here. It is read in this page and sent nowhere.
+      <label class="drop-area"><span>Or open a <code>report.html</code>: choose it, or drop it here. It is read in this page and sent nowhere.</span>
         <input type="file" accept=".html,text/html" data-testid="open-file" onChange={(event) => take(event.currentTarget.files)} />
       </label>
     </section>
