@@ -37,6 +37,7 @@ def test_every_further_map_says_what_was_measured_beside_noise():
     made = with_layouts(made, [MapLayout("map_pacmap", xy, FACTS, np.full(n, 0.5))])
     own, layout = layouts_of(made, np.arange(n))
     assert [own.name, layout.name, layout.trust] == ["UMAP", "PaCMAP", 0.31]
+    assert [own.steady.size, set(layout.steady.tolist())] == [0, {128}]  # half of 255
     said = facts_of(layout)
     assert said["trustworthiness"] == "0.91 [0.9, 0.92] (0.7 on noise)"
     assert said["true neighbours kept"] == "0.31 [0.3, 0.32] (0.02 by chance, 0.05 on noise)"

@@ -58,7 +58,7 @@ def test_a_point_is_lit_in_every_panel_from_any_of_them(show):
     lit = "nodes => nodes.map((n) => n.tagName.toLowerCase() + n.dataset.id)"
     page.hover("[data-testid=hero] .dot >> nth=2")
     hot = page.eval_on_selector_all("[data-testid=finding] .hot", lit)
-    assert hot.count(f"circle{panel.ids[2]}") == 1 + len(panel.planes)
+    assert hot.count(f"circle{panel.ids[2]}") == 2 + len(panel.planes)  # and the solid
     assert f"button{panel.ids[2]}" in hot
     assert all(str(panel.ids[2]) in one for one in hot)
     assert page.locator("[data-testid=heat] .band.on").count() == 2

@@ -11,7 +11,7 @@ from synthetic_survey import atlas, manifest, survey
 
 from armillary.atlas import Atlas
 from armillary.core.errors import BadInput
-from armillary.explorer.notes import Notes
+from armillary.explorer.notes import Notes, group_key
 from armillary.explorer.schema import Note
 
 
@@ -36,7 +36,9 @@ def test_the_last_word_on_a_finding_wins(live, folder):
     sent(live, 2, True, "")
     sent(live, 0, False, "a line\nand “another” 🙂 \u2028 </script>")
     sent(live, 2, False, "no ring at all")
-    assert live.body("notes")["notes"] == [
+    found = live.body("notes")["notes"]
+    assert [one.pop("members") for one in found] == [[], []]
+    assert found == [
         {"finding": 0, "star": False, "text": "a line\nand “another” 🙂 \u2028 </script>"},
         {"finding": 2, "star": False, "text": "no ring at all"},
     ]
@@ -49,7 +51,8 @@ def test_notes_stay_when_the_server_ends_and_when_the_atlas_is_written_again(fol
         sent(live, 1, True, "kept")
     written(atlas(per_shape=1), folder)
     with living(folder) as live:
-        assert live.body("notes")["notes"] == [{"finding": 1, "star": True, "text": "kept"}]
+        kept = {"finding": 1, "star": True, "text": "kept", "members": []}
+        assert live.body("notes")["notes"] == [kept]
 
 
 def test_what_an_editor_or_a_merge_left_behind_is_passed_over(folder):
@@ -103,6 +106,11 @@ def test_twenty_at_once_are_all_kept(live, folder):
         {"finding": 0, "star": 1, "text": ""},
         {"finding": 0, "star": True, "text": None},
         {"finding": -1, "star": True, "text": ""},
+        {"finding": -1, "star": True, "text": "", "members": []},
+        {"finding": -1, "star": True, "text": "", "members": [0, 0.5]},
+        {"finding": -1, "star": True, "text": "", "members": [10**9]},
+        {"finding": -1, "star": True, "text": "", "members": [True]},
+        {"finding": 0, "star": True, "text": "", "members": [1]},
         {"finding": 10**30, "star": True, "text": ""},
         {"finding": 0, "star": True, "text": "x" * 10_001},
         {"finding": 0, "star": True, "text": "\ud800"},
@@ -111,6 +119,18 @@ def test_twenty_at_once_are_all_kept(live, folder):
 def test_a_note_of_another_form_is_refused_and_not_kept(live, folder, body):
     assert live.refused(live.ask("POST", "/api/notes", body))[0] == 400
     assert not (folder / "notes.jsonl").exists()
+
+
+def test_a_group_is_known_by_its_members_in_any_order(live, folder):
+    ids = Atlas.read(folder).features["feature_id"].to_pylist()[:3]
+    for members, text in ((ids, "first"), (ids[::-1] + ids, "last"), (ids[:2], "another")):
+        live.ask(
+            "POST", "/api/notes", {"finding": -1, "star": True, "text": text, "members": members}
+        )
+    found = [(one["text"], one["members"]) for one in live.body("notes")["notes"]]
+    assert sorted(found) == [("another", sorted(ids[:2])), ("last", sorted(ids))]
+    lines = [json.loads(line) for line in (folder / "notes.jsonl").read_text("utf-8").splitlines()]
+    assert [line["of"] for line in lines] == [group_key(m) for m in (ids, ids, ids[:2])]
 
 
 def test_ten_thousand_characters_are_kept(live):

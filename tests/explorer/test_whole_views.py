@@ -150,7 +150,7 @@ def test_the_maps_answer_the_pointer_and_centre_on_a_click(show):
     page = show("compare")
     box = page.locator("[data-testid=compare-a]").bounding_box()
     edge, left = min(box["width"], box["height"]), max(0, box["width"] - box["height"]) / 2
-    page.mouse.move(box["x"] + left + 14, box["y"] + (box["height"] - edge) / 2 + 14)
+    page.mouse.move(box["x"] + left + 26, box["y"] + (box["height"] - edge) / 2 + 26)
     said(page, "pair first #100 matched pair' second #100")
     page.mouse.down()
     page.mouse.up()

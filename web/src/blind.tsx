@@ -1,12 +1,11 @@
 // Blind mode: one real panel among null ones. Whoever cannot pick it out sees shapes in noise.
 import { signal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import { looked, Skeleton } from "./finding";
-import { NoDraws, saved, useNull } from "./nulls";
+import { looked } from "./finding";
+import { type Read, saved, WithDraws } from "./nulls";
 import { Plane } from "./plane";
 import { deals, drawOf, masked, pointsOf } from "./points";
-import type { NullBody, Panel, Row } from "./schema";
-import { atlas, line, listed, open, row as rowOfLine } from "./store";
+import { atlas, line, listed, open } from "./store";
 import { number } from "./words";
 
 interface Guess { k: number; right: boolean; seen: boolean; }
@@ -17,14 +16,10 @@ const rounds = new Map<number, Round>(); // by line: a panel once guessed stays 
 const guesses = signal<readonly Guess[]>([]); // the first on each finding
 
 export function Blind() {
-  const { at, has, nulls, panel, error } = useNull();
-  const row = rowOfLine.value;
   return (
-    <section class="blind pane right" data-testid="blind" data-line={at} aria-label="blind mode">
+    <section class="blind pane right" data-testid="blind" data-line={line.value} aria-label="blind mode">
       <h2>Which one is real?</h2>
-      {!has && <NoDraws />}
-      {error && <p class="amber" role="alert">The null could not be drawn: {error}.</p>}
-      {row && nulls && panel ? (nulls.draws.length ? <Choices key={at} at={at} row={row} nulls={nulls} panel={panel} /> : <NoDraws />) : has && !error && <Skeleton />}
+      <WithDraws>{(read) => <Choices key={read.at} {...read} />}</WithDraws>
       <Score />
     </section>
   );
@@ -41,7 +36,7 @@ function shuffled(items: number[]): number[] {
   return items.map((item, k) => [chance[k], item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
 }
 
-function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullBody; panel: Panel }) {
+function Choices({ at, row, nulls, panel }: Read) {
   const [{ order, guess, seen }, turn] = useState(() => rounds.get(at) ?? deal(at, nulls.draws.length));
   const all = useMemo(() => order.map((which) => (which < 0 ? pointsOf(panel, row) : drawOf(panel, row, nulls, which))), [order, nulls, panel]);
   // What only some panels have would tell them apart.
@@ -71,7 +66,8 @@ function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullB
           ? "the same points, the line through words dealt anew" : "put through the same fit"}. Click one, or press <kbd>1</kbd>–<kbd>{order.length}</kbd>.
       </p>
       <p class="muted small">
-        Labels and the colours of the order are hidden until you guess: they belong to the group alone and would give it away. So would its size: each fills its square.
+        Labels and the colours of the order are hidden until you guess: they belong to the group alone and would give it away. So would its size: each fills
+          its square.
       </p>
       <ol class="choices">
         {hidden.map((points, k) => {
@@ -83,15 +79,14 @@ function Choices({ at, row, nulls, panel }: { at: number; row: Row; nulls: NullB
                 <Plane points={told && k === real ? all[k] : points} size={220} name={`panel ${k + 1}`}
                   watermark={told && k !== real ? "NULL" : undefined} />
               </button>
-              <small><kbd>{k + 1}</kbd> {told && <>{k === real ? <b>the group</b> : "null"}{k === guess && (k === real ? " ✓ your guess" : " ✗ your guess")}{saved(nulls, nats(order[k]))}</>}</small>
+              <small><kbd>{k + 1}</kbd> {told && <>{k === real ? <b>the group</b> : "null"}{k === guess && (k === real ? " ✓ your guess" : " ✗ your guess")}
+                {saved(nulls, nats(order[k]))}</>}</small>
             </li>
           );
         })}
       </ol>
       {guess !== null && (
-        <p class="told" role="status">
-          <b>{guess === real ? "Right." : `Wrong: the group was ${real + 1}.`}</b> {row.excerpt}
-        </p>
+        <p class="told" role="status"><b>{guess === real ? "Right." : `Wrong: the group was ${real + 1}.`}</b> {row.excerpt}</p>
       )}
     </>
   );

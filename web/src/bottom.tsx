@@ -1,12 +1,12 @@
 // The bottom line: the feature under the pointer or pinned, where it belongs, and where it fires.
 import { useSignal } from "@preact/signals";
+import { range } from "d3-array";
 import { pin } from "./keys";
 import { Glyph } from "./marks";
-import { soft } from "./soft";
+import { number, soft } from "./words";
 import type { Context, ContextsBody } from "./schema";
-import { atlas, hover, line, map, notice, open, pinned, placeOf, type Hover } from "./store";
-import { usePart, type Part } from "./use";
-import { number } from "./words";
+import { atlas, type Hover, hover, line, map, notice, open, pinned, placeOf } from "./store";
+import { type Part, usePart } from "./use";
 
 const LETTERS = 160; // of a context, either side of the token
 
@@ -34,36 +34,36 @@ function Feature({ now }: { now: Hover }) {
   const place = placeOf.value(now.id);
   const at = body && place >= 0 ? body.line[place] : -1;
   const owner = atlas.value!.findings[at];
-  const near: string[] = [];
-  if (body && place >= 0) {
-    for (let j = place * body.n_near; j < (place + 1) * body.n_near; j++) {
-      if (body.near[j] >= 0) near.push(`${body.labels[body.near[j]]} ${(body.near_cosine[j] / 255).toFixed(2)}`);
-    }
-  }
+  const near = !body || place < 0 ? [] : range(place * body.n_near, (place + 1) * body.n_near).filter((j) => body.near[j] >= 0)
+    .map((j) => `${body.labels[body.near[j]]} ${(body.near_cosine[j] / 255).toFixed(2)}`);
   return (
     <p class="feature">
       <b class="name">{soft(now.label || "no label")}</b>
       <span class="muted">{`feature ${now.id}${pinned.value?.id === now.id ? ", pinned" : ""}`}</span>
-      {owner && <span class="owner">in <button class="link" onClick={() => open(at)}><Glyph family={owner.family} />{`${owner.shape} no. ${owner.rank}`}</button></span>}
+      {owner && <span class="owner">in <button class="link" onClick={() => open(at)}>
+        <Glyph family={owner.family} />{`${owner.shape} no. ${owner.rank}`}</button></span>}
       {body && !owner && place >= 0 && <span class="muted">in no finding</span>}
-      {near.length > 0 && <span class="near"><span class="muted" title="about the mean of all features, and flattened if the survey flattened them">nearest, by cosine: </span>{soft(near.join(" · "))}</span>}
+      {near.length > 0 && <span class="near"><span class="muted" title="about the mean of all features, and flattened if the survey flattened them">nearest,
+        by cosine: </span>{soft(near.join(" · "))}</span>}
     </p>
   );
 }
 
 function Where({ now, read }: { now: Hover; read: Part<ContextsBody> }) {
-  if (!atlas.value!.parts.contexts) return <p class="muted where">No text was read with this atlas, so there are no contexts.</p>;
-  if (read.error) return <p class="muted where">{`Its contexts could not be read: ${read.error}`}</p>;
-  if (line.value < 0) return <p class="muted where">Its contexts stand with a finding; none is open.</p>;
-  if (line.value >= atlas.value!.parts.panels) return <p class="muted where">This finding is listed only; its contexts are not in this page.</p>;
-  if (!read.value) return <p class="muted where">Reading its contexts…</p>;
-  const found = read.value.features.find((one) => one.id === now.id);
-  if (!found) {
-    const at = map.value?.line[placeOf.value(now.id)] ?? -1;
-    if (at === line.value) return <p class="muted where">Where it fires was not kept, or it fires nowhere in the text that was read.</p>;
-    return <p class="muted where">{at >= 0 ? "A click opens the finding it belongs to, and where it fires." : "In no finding: where it fires was not kept."}</p>;
-  }
-  return <Contexts key={now.id} all={found.contexts} />;
+  const found = read.value?.features.find((one) => one.id === now.id);
+  return found ? <Contexts key={now.id} all={found.contexts} /> : <p class="muted where">{whyNone(now, read)}</p>;
+}
+
+function whyNone(now: Hover, read: Part<ContextsBody>): string {
+  const { parts } = atlas.value!;
+  if (!parts.contexts) return "No text was read with this atlas, so there are no contexts.";
+  if (read.error) return `Its contexts could not be read: ${read.error}`;
+  if (line.value < 0) return "Its contexts stand with a finding; none is open.";
+  if (line.value >= parts.panels) return "This finding is listed only; its contexts are not in this page.";
+  if (!read.value) return "Reading its contexts…";
+  const at = map.value?.line[placeOf.value(now.id)] ?? -1;
+  if (at === line.value) return "Where it fires was not kept, or it fires nowhere in the text that was read.";
+  return at >= 0 ? "A click opens the finding it belongs to, and where it fires." : "In no finding: where it fires was not kept.";
 }
 
 function Contexts({ all }: { all: readonly Context[] }) {
@@ -78,7 +78,8 @@ function Contexts({ all }: { all: readonly Context[] }) {
       <span class="fires muted">
         {`fires ${number(one.value)}, text ${one.document}, token ${one.position}`}
         {pinned.value && all.length > 1 && (
-          <><button aria-label="stronger context" onClick={turn(-1)}>‹</button>{`${at.value + 1} of ${all.length}`}<button aria-label="weaker context" onClick={turn(1)}>›</button></>
+          <><button aria-label="stronger context" onClick={turn(-1)}>‹</button>{`${at.value + 1} of ${all.length}`}
+            <button aria-label="weaker context" onClick={turn(1)}>›</button></>
         )}
       </span>
     </p>

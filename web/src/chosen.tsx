@@ -1,17 +1,18 @@
 // What the lasso holds: its features as a table, and, where a server stands behind the page, a test of them as a group.
-import { soft } from "./soft";
+import { count, percent, soft } from "./words";
 import { effect, signal } from "@preact/signals";
 import { ask, live } from "./load";
-import { saveTable } from "./save";
-import { atlas, chosen, jobPanel, line, map, placeOf, tab, view } from "./store";
+import { NoteBox, Star } from "./notebox";
+import { saveTable, selection } from "./save";
+import { aboutGroup, chosen, jobPanel, line, map, placeOf, tab, view } from "./store";
 import type { JobBody } from "./schema";
-import { count, percent } from "./words";
 
 const EVERY = 350; // ms between two questions after a job
 const NAMED = 12;
 
 const job = signal<JobBody | null>(null);
 const trouble = signal("");
+let tested: readonly number[] = [];
 let turn = 0; // of the group tested; what an earlier one still answers is dropped
 
 effect(() => { // another group: what was said of the last one does not hold
@@ -26,7 +27,8 @@ async function test(): Promise<void> {
   const before = line.value;
   trouble.value = "";
   try {
-    let now = await ask("select", { features: [...chosen.value] });
+    tested = [...chosen.value];
+    let now = await ask("select", { features: tested });
     while (turn === mine) {
       job.value = now;
       if (now.state !== "running") break;
@@ -42,41 +44,31 @@ async function test(): Promise<void> {
 function present(): void {
   const [row, panel] = [job.value?.row, job.value?.panel];
   if (!row || !panel) return;
-  jobPanel.value = { row, panel };
+  jobPanel.value = { row, panel, members: tested };
   view.value = "panels";
   tab.value = "finding";
-}
-
-function labelsOf(ids: readonly number[]): string[] {
-  const [labels, place] = [map.value?.labels ?? [], placeOf.value];
-  return ids.map((id) => labels[place(id)] || `feature ${id}`);
-}
-
-function saveChosen(): void {
-  const rows = atlas.value?.findings ?? [];
-  const ids = [...chosen.value];
-  const labels = labelsOf(ids);
-  saveTable("selection", ["feature_id", "label", "finding", "shape"], ids.map((id, k) => {
-    const own = rows[map.value?.line[placeOf.value(id)] ?? -1];
-    return [id, labels[k], own?.finding ?? "", own?.shape ?? ""];
-  }));
 }
 
 export function Chosen() {
   const ids = [...chosen.value];
   if (!ids.length) return null;
-  const labels = labelsOf(ids.slice(0, NAMED));
+  const labels = ids.slice(0, NAMED).map((id) => map.value?.labels[placeOf.value(id)] || `feature ${id}`);
+  const of = aboutGroup(ids);
   return (
     <div class="selection" data-testid="chosen" role="region" aria-label="features chosen">
       <div class="line">
         <b>{`${count(ids.length)} ${ids.length === 1 ? "feature" : "features"} chosen`}</b>
         <span class="ends">
-          <button class="plain-button" data-testid="chosen-csv" onClick={saveChosen}>export CSV</button>
-          {live && <button class="plain-button strong" data-testid="chosen-test" disabled={job.value?.state === "running"} onClick={() => void test()}>test this group</button>}
+          <button class="plain-button" data-testid="chosen-csv" onClick={() => saveTable(selection()!)}>export CSV</button>
+          {live && <button class="plain-button strong" data-testid="chosen-test" disabled={job.value?.state === "running"}
+            onClick={() => void test()}>test this group</button>}
+          <Star of={of} name="this group" testid="chosen-star" />
           <button class="link" aria-label="clear the selection" onClick={() => (chosen.value = new Set())}>clear</button>
         </span>
       </div>
-      <p class="names">{labels.map((label, k) => <span key={k}>{k > 0 && " · "}{soft(label)}</span>)}{ids.length > NAMED && ` · and ${count(ids.length - NAMED)} more`}</p>
+      <p class="names">{labels.map((label, k) => <span key={k}>{k > 0 && " · "}{soft(label)}</span>)}
+        {ids.length > NAMED && ` · and ${count(ids.length - NAMED)} more`}</p>
+      <NoteBox of={of} />
       {live ? <Job /> : <p class="muted small">To test this group against its nulls, open the folder with <code>armillary serve ATLAS</code>.</p>}
     </div>
   );
@@ -88,7 +80,9 @@ function Job() {
   if (wrong) return <p class="amber" role="alert" data-testid="job">{wrong}</p>;
   if (!now) return null;
   if (now.state === "running") return (
-    <p class="job" data-testid="job" role="status"><progress max={1} value={now.share} aria-label="share done" /> {`${now.stage || "waiting"}, ${percent(now.share)}`}</p>
+    <p class="job" data-testid="job" role="status">
+      <progress max={1} value={now.share} aria-label="share done" /> {`${now.stage || "waiting"}, ${percent(now.share)}`}
+    </p>
   );
   return (
     <p class="job" data-testid="job" role="status">

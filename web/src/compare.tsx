@@ -1,30 +1,29 @@
 // Two dictionaries side by side: two maps, coloured by what became of each feature, and the strongest examples of each kind.
-import { useSignal } from "@preact/signals";
-import type { Signal } from "@preact/signals";
-import { select } from "d3-selection";
-import { zoom, zoomIdentity, type ZoomBehavior } from "d3-zoom";
-import { useEffect, useMemo, useRef } from "preact/hooks";
+import { useComputed, useSignal, useSignalEffect, type Signal } from "@preact/signals";
+import { mean } from "d3-array";
+import { useMemo, useRef } from "preact/hooks";
+import { Choice, Search } from "./controls";
 import { css, dark, pixel } from "./colours";
-import { cosineOf, examples, marks, match, otherOf, pairs, partners, type Group, type Matched, type Spot, type Which } from "./matched";
-import { near, paint, type Cloud, type Transform } from "./paint";
-import { useOffer, type Table } from "./save";
-import { SaveMenu } from "./savemenu";
+import { Facts } from "./marks";
+import { cosineOf, examples, type Group, marks, match, type Matched, otherOf, pairs, partners, type Spot, type Which } from "./matched";
+import { type Marks, NO_MARKS } from "./over";
+import type { Cloud } from "./paint";
+import { SaveMenu, type Table } from "./save";
+import type { Layer, Scene } from "./scene";
 import type { CompareBody, Side } from "./schema";
+import { clip, count } from "./words";
+import { Stage } from "./stage";
 import { hover } from "./store";
-import { useSize, Whole } from "./whole";
-import { count } from "./words";
+import { Whole } from "./use";
 
 const LOOKS: Record<string, [string, string]> = { // colour and shape of a kind, in a box from -6 to 6
-  matched: ["--rings", "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z"], split: ["--lines", "M0 -5.4l5.4 9.8h-10.8z"], merged: ["--clusters", "M0 5.4l5.4 -9.8h-10.8z"],
+  matched: ["--rings", "M-4.5 0a4.5 4.5 0 1 0 9 0a4.5 4.5 0 1 0 -9 0z"], split: ["--lines", "M0 -5.4l5.4 9.8h-10.8z"],
+  merged: ["--clusters", "M0 5.4l5.4 -9.8h-10.8z"],
   near: ["--other", "M-4 -1.6h8v3.2h-8z"], "only here": ["--surfaces", "M0 -5.6l5.6 5.6l-5.6 5.6l-5.6 -5.6z"],
 };
 const look = (kind: string): [string, string] => LOOKS[kind] ?? ["--branching", "M-4 -4h8v8h-8z"];
-const PAD = 14; // pixels between a map and its frame
 
-export function Compare() {
-  const none = <><h2>Nothing to compare with</h2><p><code>armillary compare ATLAS OTHER</code> matches another dictionary with this one; its map then stands here beside this one.</p></>;
-  return <Whole name="compare" none={none}>{(read) => <Both body={read} />}</Whole>;
-}
+export const Compare = () => <Whole name="compare">{(body) => <Both body={body} />}</Whole>;
 
 function Both({ body }: { body: CompareBody }) {
   const matched = useMemo(() => match(body), [body]);
@@ -37,9 +36,9 @@ function Both({ body }: { body: CompareBody }) {
   const table = (): Table => ({
     name: file, head: ["kind", "a_feature", "a_label", "b_feature", "b_label", "cosine"],
     rows: matched.groups.flatMap((group) => pairs(body, group).map(([a, b, cosine]) => [body.kinds[group.kind],
-      a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b], cosine === null ? null : Number(cosine.toFixed(3))])),
+      a < 0 ? null : body.a.ids[a], a < 0 ? null : body.a.labels[a], b < 0 ? null : body.b.ids[b], b < 0 ? null : body.b.labels[b],
+      cosine === null ? null : Number(cosine.toFixed(3))])),
   });
-  useOffer("compare", table);
   const counts = useMemo(() => body.kinds.map((_, k) => [body.a.counts[k], body.b.counts[k]]), [body]);
   const point = (spot: Spot | null) => {
     const old = lit.peek(); // not read: only what draws it is drawn again
@@ -64,20 +63,18 @@ function Both({ body }: { body: CompareBody }) {
       <div class="view-columns">
         <section>
           <div class="view-head"><h3>Strongest examples</h3>
-            <select aria-label="kind" value={kind.value} onChange={(event) => (kind.value = Number(event.currentTarget.value))}>
-              <option value={-1}>every kind</option>{body.kinds.map((name, k) => <option key={name} value={k}>{name}</option>)}
-            </select>
-            <input type="search" placeholder="label" aria-label="search labels of both sides" data-testid="compare-search" value={text.value}
-              onInput={(event) => (text.value = event.currentTarget.value)} />
+            <Choice name="kind" testid="compare-kind" of={kind} options={[[-1, "every kind"], ...body.kinds.map((name, k) => [k, name] as const)]} />
+            <Search name="search labels of both sides" testid="compare-search" of={text} />
           </div>
           <div class="wide-table"><table class="examples-of">
             <thead><tr><th>kind</th><th>{body.a.name}</th><th>{body.b.name}</th><th class="n">cosine</th></tr></thead>
             <tbody>{shown.rows.map((g) => <Example key={g} {...{ body, matched, group: matched.groups[g], held, point }} />)}</tbody>
           </table></div>
-          <p class="muted small">{shown.rows.length ? `${count(shown.rows.length)} of ${count(shown.of)} examples` : "No label of this kind holds these letters."}</p>
+          <p class="muted small">{shown.rows.length ? `${count(shown.rows.length)} of ${count(shown.of)} examples`
+            : "No label of this kind holds these letters."}</p>
         </section>
         <section class="compare-facts"><h3>The match, beside chance</h3>
-          <dl>{body.facts.map((fact) => <><dt>{fact.name}</dt><dd>{fact.value}</dd></>)}</dl>
+          <Facts facts={body.facts} />
           <p class="muted small">{body.note}</p>
         </section>
       </div>
@@ -85,116 +82,46 @@ function Both({ body }: { body: CompareBody }) {
   );
 }
 
+interface Shared { body: CompareBody; matched: Matched; lit: Signal<Spot | null>; held: Signal<Spot | null>; point: (spot: Spot | null) => void; }
+
 /** One map. The wheel moves the page unless the map has the focus. */
-function Half({ body, matched, side, lit, held, kind, point }: {
-  body: CompareBody; matched: Matched; side: Which; lit: Signal<Spot | null>; held: Signal<Spot | null>; kind: Signal<number>; point: (spot: Spot | null) => void;
-}) {
-  const [canvas, size] = useSize<HTMLCanvasElement>();
-  const moved = useRef(zoomIdentity);
-  const zooming = useRef<ZoomBehavior<HTMLCanvasElement, unknown> | null>(null);
+function Half({ body, matched, side, lit, held, kind, point }: Shared & { side: Which; kind: Signal<number> }) {
+  const box = useRef<HTMLDivElement>(null);
+  const scene = useRef<Scene | null>(null);
   const one = body[side];
-  const cloud = useMemo(() => cloudOf(body, one, kind.value), [body, one, kind.value, dark.value]);
-  const at = (): Transform => {
-    const [k, { width, height }] = [moved.current.k, size];
-    return { k: ((Math.min(width, height) - 2 * PAD) / 65535) * k, tx: moved.current.applyX((width - Math.min(width, height)) / 2 + PAD),
-      ty: moved.current.applyY((height + Math.min(width, height)) / 2 - PAD) };
-  };
-  const asked = useRef(0);
-  const draw = () => {
-    asked.current = 0;
-    if (canvas.current && size.width) drawHalf(canvas.current, size.width, size.height, cloud, at(), one, body.kinds, marks(body, matched, side, lit.value ?? held.value));
-  };
-  const latest = useRef(draw);
-  latest.current = draw;
-  const redraw = () => { asked.current ||= requestAnimationFrame(() => latest.current()); };
-  useEffect(redraw, [cloud, size, lit.value, held.value]);
-  useEffect(() => {
-    const element = canvas.current!;
-    const behaviour = zoom<HTMLCanvasElement, unknown>().scaleExtent([1, 200])
-      .filter((event: WheelEvent) => !event.button && (event.type !== "wheel" || event.ctrlKey || document.activeElement === element))
-      .on("zoom", (event) => { moved.current = event.transform; redraw(); });
-    select(element).call(behaviour);
-    zooming.current = behaviour;
-    return () => void select(element).on(".zoom", null);
-  }, []);
-  useEffect(() => { // go to what is held, here or on the other side; back to the whole when it is let go
-    if (!zooming.current) return;
-    if (!held.value) return void select(canvas.current!).call(zooming.current.transform, zoomIdentity);
+  const layers = useComputed<Layer[]>(() => (dark.value, [{ cloud: cloudOf(body, one, kind.value), more: one.x.length < 6000 ? 1 : 0.5 }]));
+  const lights = useComputed<Marks>(() => {
+    const found = marks(body, matched, side, lit.value ?? held.value).slice(0, 8);
+    return {
+      ...NO_MARKS, signs: found.map((i) => ({ at: [one.x[i], one.y[i]], path: look(body.kinds[one.kind[i]])[1],
+        colour: `var(${look(body.kinds[one.kind[i]])[0]})` })),
+      words: found.map((i) => ({ at: [one.x[i], one.y[i]], text: clip(one.labels[i], 34), kind: "loud" })),
+    };
+  });
+  useSignalEffect(() => { // go to what is held, here or on the other side; back to the whole when it is let go
     const there = marks(body, matched, side, held.value);
-    if (!there.length || !size.width) return;
-    const edge = Math.min(size.width, size.height);
-    const middle = (places: Uint16Array) => there.reduce((sum, p) => sum + places[p], 0) / there.length / 65535;
-    const x = (size.width - edge) / 2 + PAD + middle(one.x) * (edge - 2 * PAD);
-    const y = (size.height + edge) / 2 - PAD - middle(one.y) * (edge - 2 * PAD);
-    const k = Math.max(moved.current.k, 4);
-    select(canvas.current!).call(zooming.current.transform, zoomIdentity.translate(size.width / 2 - x * k, size.height / 2 - y * k).scale(k));
-  }, [held.value]);
-  const under = (event: PointerEvent | MouseEvent): Spot | null => {
-    const found = near(cloud, at(), event.offsetX, event.offsetY, 14);
-    return found < 0 ? null : { of: side, at: found };
-  };
-  const key = (event: KeyboardEvent) => {
-    const by = { "+": 1.5, "=": 1.5, "-": 1 / 1.5 }[event.key];
-    const pan = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] }[event.key];
-    const chosen = select(canvas.current!);
-    if (by) chosen.call(zooming.current!.scaleBy, by);
-    else if (pan) chosen.call(zooming.current!.translateBy, pan[0] / moved.current.k, pan[1] / moved.current.k);
-    else if (event.key === "0") chosen.call(zooming.current!.transform, zoomIdentity);
-    else if (event.key === "Escape" && held.value) held.value = null;
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+    if (!held.value) scene.current?.zoomBy(0);
+    else if (there.length) scene.current?.reveal([mean(there, (i) => one.x[i])!, mean(there, (i) => one.y[i])!], 4);
+  });
+  const spot = (i: number): Spot | null => (i < 0 ? null : { of: side, at: i });
   return (
     <figure class={side === "a" ? "hero" : ""}>
-      <canvas ref={canvas} tabIndex={0} data-testid={`compare-${side}`} role="img" onKeyDown={key} onPointerLeave={() => point(null)}
-        aria-label={`map of ${one.name}, ${count(one.ids.length)} features coloured by kind; arrows move, plus and minus zoom, 0 shows all`}
-        onPointerMove={(event) => { if (!event.buttons) point(under(event)); }} onClick={(event) => (held.value = under(event) ?? held.value)} />
+      <div class="stage" ref={box}>
+        <Stage testid={`compare-${side}`} layers={layers} marks={lights} made={(made) => (scene.current = made)} shy point={(i) => point(spot(i))}
+          name={`map of ${one.name}, ${count(one.ids.length)} features coloured by kind; arrows move, plus and minus zoom, 0 shows all`}
+          pick={(i) => (held.value = spot(i) ?? held.value)} keys={held.value ? { Escape: () => (held.value = null) } : undefined} />
+      </div>
       <figcaption><b>{side.toUpperCase()}</b>{one.name}: {count(one.total)} features{one.ids.length < one.total ? `, ${count(one.ids.length)} drawn` : ""}
-        <SaveMenu name={`${one.name}-by-kind`} canvas={canvas} /></figcaption>
+        <SaveMenu name={`${one.name}-by-kind`} canvas={box} /></figcaption>
     </figure>
   );
 }
 
-function drawHalf(canvas: HTMLCanvasElement, width: number, height: number, cloud: Cloud, at: Transform, side: Side, kinds: readonly string[], lit: number[]): void {
-  const ratio = devicePixelRatio || 1;
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
-  const pen = canvas.getContext("2d", { willReadFrequently: true })!;
-  pen.setTransform(1, 0, 0, 1, 0, 0);
-  pen.clearRect(0, 0, w, h);
-  const zoomed = (at.k * 65535) / (Math.min(width, height) - 2 * PAD);
-  const dot = (side.x.length < 2000 ? 4 : side.x.length < 6000 ? 3 : 2) * Math.min(zoomed ** 0.3, 2);
-  paint(pen, cloud, { k: at.k * ratio, tx: at.tx * ratio, ty: at.ty * ratio }, Math.max(1, Math.round(dot * ratio)));
-  pen.scale(ratio, ratio);
-  pen.font = `600 12px ${css("--sans")}`;
-  pen.lineJoin = "round";
-  const taken: number[] = [];
-  for (const place of lit.slice(0, 8)) {
-    const [x, y] = [side.x[place] * at.k + at.tx, at.ty - side.y[place] * at.k];
-    if (x < 0 || y < 0 || x > width || y > height) continue;
-    const [colour, shape] = look(kinds[side.kind[place]]);
-    const outline = new Path2D(shape);
-    pen.save();
-    pen.translate(x, y);
-    pen.scale(1.25, 1.25);
-    [pen.lineWidth, pen.strokeStyle, pen.fillStyle] = [3.4, css("--ink"), css(colour)];
-    pen.stroke(outline);
-    pen.fill(outline);
-    pen.restore();
-    const line = [y + 4, y - 12, y + 20, y - 28, y + 36].find((v) => v > 12 && v < height - 4 && taken.every((other) => Math.abs(other - v) > 14));
-    if (line === undefined) continue;
-    taken.push(line);
-    const left = x > width * 0.6;
-    [pen.textAlign, pen.lineWidth, pen.strokeStyle, pen.fillStyle] = [left ? "right" : "left", 4, css("--panel"), css("--ink")];
-    for (const act of ["strokeText", "fillText"] as const) pen[act](cut(side.labels[place], 34), x + (left ? -12 : 12), line);
-  }
-}
-
 /** What is pointed at, who its partners are, and how near: in words, also for a screen reader. */
-function Saying({ body, matched, lit, held }: { body: CompareBody; matched: Matched; lit: Signal<Spot | null>; held: Signal<Spot | null> }) {
+function Saying({ body, matched, lit, held }: Omit<Shared, "point">) {
   const spot = lit.value ?? held.value;
-  if (!spot) return <p class="saying muted" aria-live="polite" data-testid="compare-says">Point at a feature: its partners light up on the other side. Click to bring both to the middle.</p>;
+  if (!spot) return <p class="saying muted" aria-live="polite" data-testid="compare-says">Point at a feature: its partners light up on the other side. Click
+    to bring both to the middle.</p>;
   const [own, other] = [body[spot.of], body[otherOf(spot.of)]];
   const alone = !matched.groups[matched.of[spot.of][spot.at]][otherOf(spot.of)].length;
   const found = partners(body, matched, spot);
@@ -204,7 +131,8 @@ function Saying({ body, matched, lit, held }: { body: CompareBody; matched: Matc
       <span class="verb">{body.kinds[own.kind[spot.at]]}</span>
       {alone && found.length > 0 && <span class="muted">nearest there</span>}
       {found.slice(0, 6).map((p) => (
-        <span key={p} class="partner"><b>{other.labels[p]}</b> <small class="muted">{other.name} #{other.ids[p]}</small> <span class="cosine">cosine {cosineOf(own, other, spot.at, p)?.toFixed(2) ?? "–"}</span></span>
+        <span key={p} class="partner"><b>{other.labels[p]}</b> <small class="muted">{other.name} #{other.ids[p]}</small>{" "}
+          <span class="cosine">cosine {cosineOf(own, other, spot.at, p)?.toFixed(2) ?? "–"}</span></span>
       ))}
       {found.length > 6 && <span class="muted">and {found.length - 6} more</span>}
       {held.value && <button class="let-go" onClick={() => (held.value = null)}>whole maps</button>}
@@ -212,16 +140,15 @@ function Saying({ body, matched, lit, held }: { body: CompareBody; matched: Matc
   );
 }
 
-function Example({ body, matched, group, held, point }: {
-  body: CompareBody; matched: Matched; group: Group; held: Signal<Spot | null>; point: (spot: Spot | null) => void;
-}) {
+function Example({ body, matched, group, held, point }: Omit<Shared, "lit"> & { group: Group }) {
   const spot: Spot = group.a.length ? { of: "a", at: group.a[0] } : { of: "b", at: group.b[0] };
   const names = (side: Side, places: number[]) => {
     if (!places.length) {
       const [near] = partners(body, matched, spot);
       return <span class="muted">{near === undefined ? "nothing" : <>nearest: {side.labels[near]} <small>#{side.ids[near]}</small></>}</span>;
     }
-    return <>{places.slice(0, 5).map((p, i) => <span key={p}>{i > 0 && <i class="muted"> · </i>}{side.labels[p]} <small class="muted">#{side.ids[p]}</small></span>)}
+    return <>{places.slice(0, 5).map((p, i) => <span key={p}>{i > 0 && <i class="muted"> · </i>}{side.labels[p]}{" "}
+      <small class="muted">#{side.ids[p]}</small></span>)}
       {places.length > 5 && <small class="muted"> and {places.length - 5} more</small>}</>;
   };
   const [from, to] = [group.least.toFixed(2), group.most.toFixed(2)];
@@ -238,8 +165,6 @@ function Mark({ kind }: { kind: string }) {
   const [colour, shape] = look(kind);
   return <svg class="kind-mark" viewBox="-7 -7 14 14" aria-hidden="true" style={{ "--c": `var(${colour})` }}><path d={shape} /></svg>;
 }
-
-const cut = (text: string, most: number): string => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
 function cloudOf(body: CompareBody, side: Side, kind: number): Cloud {
   const colours = body.kinds.map((name, k) => pixel(css(kind < 0 || kind === k ? look(name)[0] : "--line")));

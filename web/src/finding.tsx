@@ -3,21 +3,19 @@ import { computed } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useMemo } from "preact/hooks";
 import { Heat } from "./heat";
-import { Tests } from "./histogram";
-import { Linked, type Light } from "./linked";
+import { Spectrum, Tests } from "./histogram";
+import { type Light, Linked } from "./linked";
 import { usePart } from "./use";
 import { live } from "./load";
-import { Glyph, Grade } from "./marks";
+import { Facts, Title, Vitals } from "./marks";
 import { Members } from "./members";
 import { Plane } from "./plane";
-import { DENSE, pointsOf, type Pair, type Points } from "./points";
+import { DENSE, type Pair, type Points, pointsOf } from "./points";
 import type { Panel, Row } from "./schema";
-import { soft } from "./soft";
+import { count, number, percent, soft } from "./words";
 import { Solid } from "./solid";
-import { Spectrum } from "./spectrum";
-import { NoteBox } from "./notebox";
-import { atlas, hover, jobPanel, line, notes, pinned, row as rowOfLine, star } from "./store";
-import { count, number } from "./words";
+import { NoteBox, Star } from "./notebox";
+import { type About, about, aboutGroup, atlas, hover, jobPanel, line, pinned, row as rowOfLine } from "./store";
 
 /** The pointer anywhere on the page, else what is pinned. */
 export const everywhere: Light = { hover, shown: computed(() => hover.value ?? pinned.value) };
@@ -31,66 +29,53 @@ export function Finding() {
   const part = usePart(has ? `panel/${at}` : null);
   const row = job?.row ?? rowOfLine.value;
   const panel = job?.panel ?? part.value;
-  if (!row) return <section class="finding pane right" data-testid="finding"><p class="muted">No finding is chosen: pick one from the list, or press <kbd>j</kbd>.</p></section>;
+  if (!row) return <section class="finding pane right" data-testid="finding">
+    <p class="muted">No finding is chosen: pick one from the list, or press <kbd>j</kbd>.</p></section>;
   if (panel && !job) looked.add(at);
+  const of = job ? aboutGroup(job.members) : about(row);
   return (
     <section class="finding pane right" data-testid="finding" data-line={job ? -1 : at} aria-label={`${row.shape}: ${row.excerpt}`}>
-      <Head row={row} lasso={Boolean(job)}>{!job && <NoteBox />}</Head>
+      <Head row={row} of={of} own={Boolean(job)}><NoteBox of={of} /></Head>
       {!job && !has && (
         <p class="amber">
           Listed only: panels are here for the first {count(panels)} findings. Its numbers are in row {row.finding} of findings.parquet
           {live ? "." : <>; <code>armillary serve</code> draws every finding.</>}
         </p>
       )}
-      {part.error && <p class="amber" role="alert">Its panels could not be read: {part.error}.</p>}
-      {panel ? <Panels key={panel} row={row} panel={panel} /> : has && !part.error && <Skeleton />}
+      {panel ? <Panels key={panel} row={row} panel={panel} /> : has && <Waiting failed="Its panels could not be read" error={part.error} />}
     </section>
   );
 }
 
 /** What is claimed, in numbers. Children stand below: the note. */
-export function Head({ row, lasso = false, children }: { row: Row; lasso?: boolean; children?: ComponentChildren }) {
+export function Head({ row, of = about(row), own, children }: { row: Row; of?: About; own?: boolean; children?: ComponentChildren }) {
   const rival = row.runner_up !== "none" ? row.runner_up || "none fitted" : row.margin === null ? "none fitted" : "no shape"; // “none” is a fit too
-  const starred = notes.value.get(row.finding)?.star ?? false;
   return (
     <header class="claim-head">
-      <div class="claim-title">
-        <h2><Glyph family={row.family} />{row.shape} {row.rank > 0 && <small>no. {row.rank}</small>}</h2>
-        <Grade row={row} />
-        {!lasso && (
-          <button class="star" aria-pressed={starred} aria-label={starred ? "take the star away" : "give a star"} data-testid="star" onClick={() => star(row.finding)}>
-            {starred ? "★" : "☆"}
-          </button>
-        )}
-      </div>
+      <Title of={row} own={own}><Star of={of} name={row.shape} testid="star" /></Title>
       <p class="excerpt">{soft(row.excerpt)}</p>
-      <dl class="vitals">
-        <div><dt>n</dt><dd>{count(row.n)}</dd></div>
-        <div><dt>q</dt><dd>{row.q === null ? (row.p === null ? "not tested" : `– (p ${number(row.p, 2)})`) : number(row.q, 2)}</dd></div>
-        <div><dt>runner-up</dt><dd>{rival}{row.margin !== null && <small> by {row.margin < 0 && "−"}{number(Math.abs(row.margin), 2)} nats a point</small>}</dd></div>
-        <div><dt>stable</dt><dd>{row.stability === null ? "not tested" : `${Math.round(row.stability * 100)} %`}</dd></div>
-        {row.weakest_null && <div class="long"><dt>hardest null</dt><dd>{row.weakest_null}</dd></div>}
-        {row.hypothesis && <div class="long"><dt>hypothesis</dt><dd>{row.hypothesis}</dd></div>}
-      </dl>
+      <Vitals facts={[
+        ["n", count(row.n)], ["q", row.q !== null ? number(row.q, 2) : row.p === null ? "not tested" : `– (p ${number(row.p, 2)})`],
+        ["runner-up", rival, row.margin !== null && `by ${row.margin < 0 ? "−" : ""}${number(Math.abs(row.margin), 2)} nats a point`],
+        ["stable", row.stability === null ? "not tested" : percent(row.stability)],
+        row.weakest_null !== "" && ["hardest null", row.weakest_null], row.hypothesis !== "" && ["hypothesis", row.hypothesis],
+      ]} />
       {children}
     </header>
   );
 }
 
-/** Where panels will stand. */
-export function Skeleton() {
-  return (
-    <div class="figures skeleton" role="status" aria-label="reading the panels">
-      <i class="hero" /><i /><i /><i /><i /><i />
-    </div>
-  );
+/** Where panels will stand; or why they do not. */
+export function Waiting({ failed, error }: { failed: string; error: string }) {
+  if (error) return <p class="amber" role="alert">{failed}: {error}.</p>;
+  return <div class="figures skeleton" role="status" aria-label="reading the panels"><i class="hero" /><i /><i /><i /><i /><i /></div>;
 }
 
 /** Two axes in words, with the group's shares of variance along them: a draw of its null has others. */
 function axesOf(panel: Panel, pair: Pair, shares: boolean): string {
   return pair.map((a) => {
     const share = panel.spectrum[panel.axes[a]];
-    return `PC ${panel.axes[a] + 1}${shares && share !== undefined ? ` (${Math.round(share * 100)} %)` : ""}`;
+    return `PC ${panel.axes[a] + 1}${shares && share !== undefined ? ` (${percent(share)})` : ""}`;
   }).join(" × ");
 }
 
@@ -104,7 +89,8 @@ export function Clouds({ row, panel, points, light, watermark }: CloudsProps) {
   return (
     <>
       <figure class="hero" data-testid="hero">
-        <Plane points={points} size={420} name={`${of}: the plane of the fit, ${points.n} points`} light={light} labels={40} font={points.n > 24 ? 10.5 : 12} watermark={watermark} />
+        <Plane points={points} size={420} name={`${of}: the plane of the fit, ${points.n} points`} light={light} labels={40} font={points.n > 24 ? 10.5 : 12}
+          watermark={watermark} />
         <figcaption>
           <b>The plane of the fit</b> {panel.own_plane ? "in the fit’s own coordinates" : axes(panel.plane)}
           {points.curve.length > 0 && <span class="keyed"> · <i class="key fit" /> fit</span>}
@@ -142,12 +128,7 @@ function Panels({ row, panel }: { row: Row; panel: Panel }) {
         <Tests nulls={panel.nulls} />
       </div>
       <Members panel={panel} points={points} />
-      {panel.parameters.length > 0 && (
-        <section class="parameters">
-          <h3>Fitted parameters</h3>
-          <dl>{panel.parameters.map((fact) => <><dt>{fact.name}</dt><dd>{fact.value}</dd></>)}</dl>
-        </section>
-      )}
+      {panel.parameters.length > 0 && <section class="parameters"><h3>Fitted parameters</h3><Facts facts={panel.parameters} /></section>}
     </Linked>
   );
 }

@@ -1,22 +1,16 @@
 // Cosines between members about the group's mean, in fitted order.
 import { useSignalEffect } from "@preact/signals";
+import { sum } from "d3-array";
+import { scalePow } from "d3-scale";
 import { useRef } from "preact/hooks";
 import { css, dark, pixel } from "./colours";
 import type { Light } from "./linked";
 import type { Points } from "./points";
 import type { Panel } from "./schema";
-import { clip } from "./soft";
+import { clip, count, percent } from "./words";
+import { onArrows } from "./use";
 
 const SIZE = 200;
-
-/** A colour from blue (-1) over the paper (0) to ochre (1). */
-function shade(value: number, low: number[], mid: number[], high: number[]): number {
-  const share = Math.abs(value) ** 0.8;
-  const end = value < 0 ? low : high;
-  const [r, g, b] = mid.map((v, k) => Math.round(v + (end[k] - v) * share));
-  return pixel(`rgb(${r},${g},${b})`);
-}
-const parts = (colour: string) => { const p = pixel(colour); return [p & 255, (p >> 8) & 255, (p >> 16) & 255]; };
 
 export function Heat({ panel, points, light }: { panel: Panel; points: Points; light: Light }) {
   const m = panel.heat_of.length;
@@ -29,9 +23,9 @@ export function Heat({ panel, points, light }: { panel: Panel; points: Points; l
     dark.value;
     const pen = canvas.current!.getContext("2d")!;
     const image = pen.createImageData(m, m);
-    const pixels = new Uint32Array(image.data.buffer);
-    const [low, mid, high] = [parts(css("--heat-low")), parts(css("--paper")), parts(css("--heat-high"))];
-    for (let i = 0; i < m * m; i++) pixels[i] = shade(panel.heat[i] / 127.5 - 1, low, mid, high);
+    const colour = scalePow<string>().exponent(0.8).domain([-1, 0, 1]).range(["--heat-low", "--paper", "--heat-high"].map(css));
+    const shades = Array.from({ length: 256 }, (_, value) => pixel(colour(value / 127.5 - 1)));
+    new Uint32Array(image.data.buffer).set(Array.from(panel.heat.subarray(0, m * m), (value) => shades[value]));
     pen.putImageData(image, 0, 0);
   });
   useSignalEffect(() => {
@@ -57,17 +51,12 @@ export function Heat({ panel, points, light }: { panel: Panel; points: Points; l
     const [i, j] = [whole((event.clientY - box.top) / box.height), whole((event.clientX - box.left) / box.width)];
     if (i !== at.current.i || j !== at.current.j) look(i, j);
   };
-  const key = (event: KeyboardEvent) => {
-    const by = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    event.stopPropagation();
-    look((Math.max(at.current.i, 0) + by[0] + m) % m, (Math.max(at.current.j, 0) + by[1] + m) % m);
-  };
+  const key = onArrows((right, down) => look((Math.max(at.current.i, 0) + down + m) % m, (Math.max(at.current.j, 0) + right + m) % m));
   const gone = () => { at.current = { i: -1, j: -1 }; light.hover.value = null; };
   return (
     <figure class="heat" data-testid="heat">
-      <div class="plane-box" data-own="" tabIndex={0} role="img" aria-label={`cosines between ${m} members about their mean in the leading axes; arrow keys read them`} onPointerMove={move} onPointerLeave={gone} onKeyDown={key} onBlur={gone}>
+      <div class="plane-box" data-own="" tabIndex={0} role="img" onPointerMove={move} onPointerLeave={gone} onKeyDown={key} onBlur={gone}
+        aria-label={`cosines between ${m} members about their mean in the leading axes; arrow keys read them`}>
         <canvas ref={canvas} class="painted cells" width={m} height={m} />
         <svg viewBox={`0 0 ${SIZE} ${SIZE}`} class="plane over" aria-hidden="true">
           <rect ref={row} class="band" x={0} width={SIZE} height={cell} />
@@ -75,8 +64,10 @@ export function Heat({ panel, points, light }: { panel: Panel; points: Points; l
         </svg>
       </div>
       <figcaption>
-        <span class="ramp" aria-hidden="true"><i>−1</i><b /><i>1</i></span> cosine about the mean, in {panel.heat_axes} axes with {Math.round(100 * panel.spectrum.slice(0, panel.heat_axes).reduce((sum, one) => sum + one, 0))} % of the variance{panel.order.length ? ", fitted order" : ""}
-        {m < panel.n ? `, ${m} of ${panel.n.toLocaleString("en-US")}` : ""}<output ref={say} />
+        <span class="ramp" aria-hidden="true"><i>−1</i><b /><i>1</i></span> cosine about the mean, in {panel.heat_axes} axes
+        {` with ${percent(sum(panel.spectrum.slice(0, panel.heat_axes)))} of the variance`}
+        {panel.order.length > 0 && ", fitted order"}{m < panel.n && `, ${m} of ${count(panel.n)}`}
+        <output ref={say} />
       </figcaption>
     </figure>
   );

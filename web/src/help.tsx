@@ -19,9 +19,7 @@ export function Help() {
       onClick={(event) => { if (event.target === dialog.current) close(); }}>
       <div class="sheet">
         <h2 id="help-title">Keys</h2>
-        <dl>
-          {KEYS.map(([key, what]) => [<dt key={key}><kbd>{SPELT[key] ?? key}</kbd></dt>, <dd key={`${key} does`}>{what}</dd>])}
-        </dl>
+        <dl>{KEYS.map(([key, what]) => [<dt key={key}><kbd>{SPELT[key] ?? key}</kbd></dt>, <dd key={`${key} does`}>{what}</dd>])}</dl>
         <p class="muted small">On the map: drag moves, the wheel zooms, shift-drag draws a lasso, a click opens the finding a point belongs to.</p>
         <button class="plain-button" onClick={close}>Close</button>
       </div>

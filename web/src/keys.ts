@@ -1,7 +1,7 @@
 // Every key of the page; the list is also what the help shows.
 import { nextLayout, zoomBy } from "./map";
 import { exportView } from "./save";
-import { chosen, helpOpen, hover, jobPanel, lassoing, pinned, row, say, show, star, step, tab, view } from "./store";
+import { about, aboutGroup, chosen, helpOpen, hover, jobPanel, lassoing, pinned, row, say, show, star, step, tab, view } from "./store";
 
 export const KEYS: readonly [string, string, () => void][] = [
   ["j", "next finding of the list", () => step(1)],
@@ -50,8 +50,8 @@ export function listen(): void {
 }
 
 function starred(): void {
-  if (jobPanel.value) say("a star belongs to a finding; this group is the lasso's");
-  else if (row.value) star(row.value.finding);
+  if (jobPanel.value) star(aboutGroup(jobPanel.value.members));
+  else if (row.value) star(about(row.value));
 }
 
 function search(): void { // at once: the next key belongs to the box already

@@ -1,16 +1,18 @@
 // The ranked list of findings, with filters. Only the rows in sight are in the page, so that thousands stay smooth.
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { rollups } from "d3-array";
+import { useEffect } from "preact/hooks";
+import { Choice } from "./controls";
 import { Glyph, Grade, Thumb } from "./marks";
-import { soft } from "./soft";
-import { CopyNotes } from "./notebox";
+import type { Spot } from "./points";
+import { clip, count, number, percent, soft } from "./words";
+import { CopyNotes, Star } from "./notebox";
 import {
-  atlas, descending, line, listed, notes, onlySignificant, onlyStarred, open, seen, shape, sort, star, step, tab, text, type Sort,
+  about, atlas, chosen, descending, line, listed, notes, onlySignificant, onlyStarred, open, seen, shape, sort, step, tab, text, type Sort,
 } from "./store";
-import { count, number, percent } from "./words";
+import { onArrows, useRows } from "./use";
 
 const TALL = 72; // px of a row, as in shell.css
-const SPARE = 8; // rows kept beyond the edge
 const SORTS: readonly [Sort, string, string][] = [
   ["line", "rank", "strongest first"], ["n", "n", "members"], ["q", "q", "false discovery rate"], ["margin", "margin", "nats a point ahead of the runner-up"],
   ["stability", "stable", "share of resamples in which the same shape wins"], ["level", "grade", "weight of the evidence"],
@@ -47,30 +49,44 @@ function Nothing({ rebuilt }: { rebuilt: boolean }) {
 
 function Controls() {
   const { header, findings } = atlas.value!;
-  const shapes = new Map<string, number>();
-  for (const one of findings) shapes.set(one.shape, (shapes.get(one.shape) ?? 0) + 1);
-  const starred = findings.reduce((sum, one) => sum + Number(notes.value.get(one.finding)?.star ?? false), 0);
+  const shapes = rollups(findings, (some) => some.length, (one) => one.shape).sort();
+  const starred = findings.filter((one) => notes.value.get(one.key)?.star).length;
   const here = listed.value.length;
   return (
     <div class="list-head">
       <div class="line">
         <h2>{header.significant ? "Findings" : findings.some((one) => one.level > 0) ? "Tested by name, and the closest calls" : "The closest calls"}</h2>
         <span class="tally" data-testid="tally" role="status">
-          {here < findings.length ? `${count(here)} of ${count(findings.length)} · ` : ""}{`${count(findings.length - seen.value.size)} unseen, ${count(starred)} starred`}
+          {here < findings.length ? `${count(here)} of ${count(findings.length)} · ` : ""}
+            {`${count(findings.length - seen.value.size)} unseen, ${count(starred)} starred`}
         </span>
         <span class="ends"><CopyNotes /></span>
       </div>
       <div class="line filters">
-        <select aria-label="only this shape" data-testid="shape" value={shape.value} onChange={(event) => (shape.value = event.currentTarget.value)}>
-          <option value="">all shapes</option>
-          {[...shapes].sort().map(([name, n]) => <option key={name} value={name}>{`${name} (${count(n)})`}</option>)}
-        </select>
+        <Choice name="only this shape" testid="shape" of={shape}
+          options={[["", "all shapes"], ...shapes.map(([name, n]) => [name, `${name} (${count(n)})`] as const)]} />
         <Toggle on={onlySignificant} word={`q ≤ ${header.alpha}`} title="only what is significant" />
         <Toggle on={onlyStarred} word="★ starred" title="only what has a star" />
       </div>
       <div class="line sorts" role="group" aria-label="sort by">
         {SORTS.map(([name, word, title]) => <SortButton key={name} name={name} word={word} title={title} />)}
       </div>
+      <Groups />
+    </div>
+  );
+}
+
+/** Groups that were chosen on the map and noted; a click chooses one again. */
+function Groups() {
+  const own = [...notes.value.values()].filter((note) => note.members.length && (note.star || note.text));
+  if (!own.length) return null;
+  return (
+    <div class="line groups" role="group" aria-label="your groups" data-testid="groups">
+      {own.map((note) => (
+        <button key={note.key} class="link" title={note.text} onClick={() => (chosen.value = new Set(note.members))}>
+          {`${note.star ? "★ " : ""}${clip(note.text) || "your group"} (${count(note.members.length)})`}
+        </button>
+      ))}
     </div>
   );
 }
@@ -81,10 +97,7 @@ function Toggle({ on, word, title }: { on: typeof onlyStarred; word: string; tit
 
 function SortButton({ name, word, title }: { name: Sort; word: string; title: string }) {
   const active = sort.value === name;
-  const turn = () => {
-    descending.value = active && !descending.value;
-    sort.value = name;
-  };
+  const turn = () => { descending.value = active && !descending.value; sort.value = name; };
   return (
     <button aria-pressed={active} title={`sort by ${word}: ${title}; again: the other way`} data-testid={`sort-${name}`} onClick={turn}>
       {word}<span aria-hidden="true">{active ? (descending.value ? " ↑" : " ↓") : ""}</span>
@@ -93,45 +106,25 @@ function SortButton({ name, word, title }: { name: Sort; word: string; title: st
 }
 
 function Rows() {
-  const box = useRef<HTMLDivElement>(null);
-  const from = useSignal(0);
-  const high = useSignal(1200);
-  const printing = useSignal(false);
   const lines = listed.value;
-  const active = lines.indexOf(line.value);
+  const sight = useRows(lines, TALL, lines.indexOf(line.value));
+  const printing = useSignal(false); // paper has no scroll bar: every row goes on it
   useEffect(() => {
-    const sized = new ResizeObserver(() => (high.value = box.current?.clientHeight ?? 0));
-    sized.observe(box.current!);
-    const set = (on: boolean) => () => (printing.value = on); // paper has no scroll bar: every row goes on it
-    const [before, after] = [set(true), set(false)];
-    addEventListener("beforeprint", before);
-    addEventListener("afterprint", after);
-    return () => { sized.disconnect(); removeEventListener("beforeprint", before); removeEventListener("afterprint", after); };
+    const turn = (event: Event) => (printing.value = event.type === "beforeprint");
+    for (const name of ["beforeprint", "afterprint"]) addEventListener(name, turn);
+    return () => { for (const name of ["beforeprint", "afterprint"]) removeEventListener(name, turn); };
   }, []);
-  useLayoutEffect(() => { // the active row stays in sight
-    const pane = box.current!;
-    if (active < 0) return;
-    const top = active * TALL;
-    if (top < pane.scrollTop) pane.scrollTop = top;
-    else if (top + TALL > pane.scrollTop + pane.clientHeight) pane.scrollTop = top + TALL - pane.clientHeight;
-  }, [active, lines]);
   useSignalEffect(() => { // a step by key takes the focus along, if it was on a row
-    const wanted = `row-${line.value}`;
-    if (!box.current?.contains(document.activeElement)) return;
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-testid=${wanted}] .row`)?.focus({ preventScroll: true }));
+    const wanted = `[data-testid=row-${line.value}] .row`;
+    if (!sight.box.current?.contains(document.activeElement)) return;
+    requestAnimationFrame(() => sight.box.current?.querySelector<HTMLElement>(wanted)?.focus({ preventScroll: true }));
   });
-  const arrows = (event: KeyboardEvent) => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    step(by);
-  };
-  const first = printing.value ? 0 : Math.max(0, Math.floor(from.value / TALL) - SPARE);
-  const last = printing.value ? lines.length : Math.min(lines.length, Math.ceil((from.value + high.value) / TALL) + SPARE);
+  const [first, last] = printing.value ? [0, lines.length] : [sight.first, sight.last];
   return (
-    <div class="scroller" ref={box} onScroll={(event) => (from.value = event.currentTarget.scrollTop)} onKeyDown={arrows}>
+    <div class="scroller" ref={sight.box} onScroll={sight.onScroll} onKeyDown={onArrows((_, down) => step(down))}>
       {lines.length === 0 && <Unmatched />}
-      <div class="rows" role="grid" aria-label="findings" aria-rowcount={lines.length} style={{ padding: `${first * TALL}px 0 ${(lines.length - last) * TALL}px` }}>
+      <div class="rows" role="grid" aria-label="findings" aria-rowcount={lines.length}
+        style={{ padding: `${first * TALL}px 0 ${(lines.length - last) * TALL}px` }}>
         {lines.slice(first, last).map((at, k) => <Item key={at} at={at} place={first + k + 1} />)}
       </div>
     </div>
@@ -145,21 +138,20 @@ function Unmatched() {
 
 function Item({ at, place }: { at: number; place: number }) {
   const one = atlas.value!.findings[at];
-  const starred = notes.value.get(one.finding)?.star ?? false;
   const look = () => { open(at); tab.value = "finding"; };
   const name = one.rank > 0 ? `no. ${one.rank}` : "";
   return (
     <div class={one.level ? "item" : "item faint"} role="row" aria-rowindex={place} aria-selected={at === line.value} data-testid={`row-${at}`}>
       <div role="gridcell" class="cell">
         <button class="row" onClick={look}>
-          <Thumb row={one} size={46} />
+          <Thumb {...one} spots={spotsIn(one.thumb)} order={one.ordered ? spotsIn(one.thumb).map((_, i) => i) : []} size={46} />
           <span class="what">
             <span class="title">
               <Glyph family={one.family} /><b>{one.shape}</b> <small>{[name, one.hypothesis].filter(Boolean).join(" · ")}</small>
               {!seen.value.has(at) && <i class="unseen" title="not looked at yet"><span class="hidden">unseen</span></i>}
             </span>
             <span class="gist">{soft(one.excerpt)}</span>
-            <span class="judged"><Grade row={one} /><Rival margin={one.margin} name={one.runner_up} /></span>
+            <span class="judged"><Grade of={one} /><Rival margin={one.margin} name={one.runner_up} /></span>
           </span>
           <span class="sums">
             <span class="q">{one.q === null ? "not tested" : <><small>q </small>{number(one.q, 2)}</>}</span>
@@ -168,14 +160,12 @@ function Item({ at, place }: { at: number; place: number }) {
           </span>
         </button>
       </div>
-      <div role="gridcell" class="cell">
-        <button class="star" aria-pressed={starred} aria-label={`star on ${one.shape} ${name}`} data-testid={`star-${at}`} onClick={() => star(one.finding)}>
-          {starred ? "★" : "☆"}
-        </button>
-      </div>
+      <div role="gridcell" class="cell"><Star of={about(one)} name={`${one.shape} ${name}`} testid={`star-${at}`} /></div>
     </div>
   );
 }
+
+const spotsIn = (thumb: Uint8Array): Spot[] => Array.from({ length: thumb.length / 2 }, (_, i) => [thumb[2 * i] / 255, thumb[2 * i + 1] / 255]);
 
 function Rival({ name, margin }: { name: string; margin: number | null }) {
   if (!name) return null;

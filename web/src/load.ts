@@ -22,8 +22,18 @@ const kept = new Map<string, Promise<unknown>>();
 /** Whether the atlas on disk is another by now than the one that this page shows. */
 export const stale = signal(false);
 
-/** Whether a server stands behind this page, so that something can be computed. */
-export const live = door.kind === "server";
+/** Whether a server stands behind what is shown, so that something can be computed. */
+export let live = door.kind === "server";
+let opened: Map<string, string> | null = null; // bodies of a report that was opened from a file
+const BLOCK = /<script type="application\/octet-stream" id="body:([^"]+)">([^<]*)<\/script>/g;
+
+/** Show a report's bodies in place of this page's own; nothing else in the file is looked at, and nothing in it runs. */
+export async function openReport(file: File): Promise<void> {
+  const found = new Map([...(await file.text()).matchAll(BLOCK)].map(([, name, packed]) => [name, packed]));
+  if (!found.has("atlas")) throw new Error(`${file.name} holds no atlas: expected a report.html that armillary survey or armillary report wrote`);
+  [opened, live, stale.value] = [found, false, false];
+  kept.clear();
+}
 
 /** A body by its name; fetched or unpacked once. */
 export function body<K extends keyof Bodies>(name: K): Promise<Bodies[K]> {
@@ -44,9 +54,7 @@ export async function ask(path: string, send?: unknown): Promise<unknown> {
 }
 
 /** Send something to the server that answers nothing. */
-export async function tell(path: string, send: unknown): Promise<void> {
-  await fetched(path, send);
-}
+export async function tell(path: string, send: unknown): Promise<void> { await fetched(path, send); }
 
 export function decode(data: ArrayBuffer): unknown {
   const view = new DataView(data);
@@ -66,9 +74,9 @@ function isArrays(item: unknown): item is Arrays {
 
 async function bytes(name: string): Promise<ArrayBuffer> {
   if (live) return fetched(name);
-  const block = document.getElementById(`body:${name}`);
-  if (!block) throw new Error(`this page does not hold ${name}`);
-  const letters = atob(block.textContent ?? "");
+  const packed = opened ? opened.get(name) : document.getElementById(`body:${name}`)?.textContent;
+  if (!packed) throw new Error(`this page does not hold ${name}`);
+  const letters = atob(packed);
   const raw = new Uint8Array(letters.length);
   for (let i = 0; i < raw.length; i++) raw[i] = letters.charCodeAt(i); // Uint8Array.from is many times slower on a large map
   const stream = new Blob([raw]).stream().pipeThrough(new DecompressionStream("gzip"));

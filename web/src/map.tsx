@@ -1,13 +1,17 @@
 // The map of every feature: a cloud to move in, true neighbours as dashed lines, a lasso.
 import { computed, signal, useSignalEffect } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { rollups } from "d3-array";
+import { useEffect } from "preact/hooks";
 import { Chosen } from "./chosen";
-import { css, dark, familyColour, sequential } from "./colours";
-import { Glyph } from "./marks";
-import { brief, layers, layout, matches, measured, places, titles } from "./painted";
-import { Scene, type Marks, type Word } from "./scene";
+import { Choice } from "./controls";
+import { sequential } from "./colours";
+import { Facts, Glyph } from "./marks";
+import { brief, layers, layout, matches, measured, titles } from "./painted";
+import { type Marks, NO_MARKS, type Word } from "./over";
+import type { Place, Scene } from "./scene";
+import { Stage as MapOf } from "./stage";
 import {
-  atlas, chosen, colourBy, hover, jobPanel, kept, lassoing, layoutAt, line, map, open, pinned, placeOf, row, say, tab,
+  atlas, chosen, colourBy, hover, jobPanel, kept, lassoing, layoutAt, line, map, open, pinned, placeOf, row, say, tab, type Hover,
 } from "./store";
 import { usePart } from "./use";
 import { count, number, percent } from "./words";
@@ -26,7 +30,7 @@ export function nextLayout(): void {
 }
 
 /** Where the members of the group looked at stand; the map's own note of them serves until its panel is read. */
-const members = computed<[number, number][]>(() => {
+const members = computed<Place[]>(() => {
   const [body, at] = [map.value, layout.value];
   if (!body || !at) return [];
   const read = ownIds.value?.line === line.value ? ownIds.value.ids : null;
@@ -39,13 +43,12 @@ const members = computed<[number, number][]>(() => {
 
 const marks = computed<Marks>(() => {
   const [body, at, one] = [map.value, layout.value, jobPanel.value?.row ?? row.value];
-  const none: Marks = { members: [], ring: "", spot: null, near: [], words: [] };
-  if (!body || !at || dark.value === undefined) return none;
+  if (!body || !at) return NO_MARKS;
   const pointed = hover.value ?? pinned.value;
   const spot = pointed ? placeOf.value(pointed.id) : -1;
   const words: Word[] = [];
   const near: Marks["near"][number][] = [];
-  const word = (i: number, text: string, kind: Word["kind"]) => words.push({ x: at.x[i], y: at.y[i], text, kind });
+  const word = (i: number, text: string, kind: Word["kind"]) => words.push({ at: [at.x[i], at.y[i]], text, kind });
   if (spot >= 0) {
     word(spot, pointed!.label || `feature ${pointed!.id}`, "loud");
     for (let j = spot * body.n_near; j < (spot + 1) * body.n_near; j++) {
@@ -58,13 +61,11 @@ const marks = computed<Marks>(() => {
   if (one && members.value.length) {
     const xs = members.value.map((p) => p[0]).sort((a, b) => a - b);
     const top = members.value.reduce((best, p) => (p[1] > best[1] ? p : best));
-    words.push({ x: xs[xs.length >> 1], y: top[1], text: `${one.shape} · ${brief(one, 2)}`, kind: "title" });
+    words.push({ at: [xs[xs.length >> 1], top[1]], text: `${one.shape} · ${brief(one, 2)}`, kind: "title" });
   }
-  for (const title of titles.value) if (title.line !== line.value) words.push({ x: title.x, y: title.y, text: title.text, kind: "place" });
-  return {
-    members: members.value, ring: one ? familyColour(one.family) : css("--ink"),
-    spot: spot >= 0 ? [at.x[spot], at.y[spot]] : null, near, words,
-  };
+  for (const title of titles.value) if (title.line !== line.value) words.push({ at: [title.x, title.y], text: title.text, kind: "place" });
+  return { members: members.value, ring: one ? `var(--${one.family}, var(--other))` : "var(--ink)",
+    spot: spot >= 0 ? [at.x[spot], at.y[spot]] : null, near, signs: [], words };
 });
 
 export function MapPane() {
@@ -93,14 +94,10 @@ function Head() {
     <div class="map-head">
       <div class="line">
         <h2>Map</h2>
-        {layouts.length > 1 && (
-          <select aria-label="layout of the map" data-testid="layout" value={String(layoutAt.value)}
-            onChange={(event) => (layoutAt.value = Number(event.currentTarget.value))}>
-            {layouts.map((one, i) => <option key={i} value={String(i)}>{one.name}</option>)}
-          </select>
-        )}
+        {layouts.length > 1 && <Choice name="layout of the map" testid="layout" of={layoutAt} options={layouts.map((one, i) => [i, one.name])} />}
         <span class="ends tools">
-          <button aria-pressed={lassoing.value} data-testid="lasso" title="draw round features: key l, or shift and drag" onClick={() => (lassoing.value = !lassoing.value)}>lasso</button>
+          <button aria-pressed={lassoing.value} data-testid="lasso" title="draw round features: key l, or shift and drag"
+            onClick={() => (lassoing.value = !lassoing.value)}>lasso</button>
           <button title="zoom out: key −" aria-label="zoom out" onClick={() => zoomBy(1 / 1.5)}>−</button>
           <button title="zoom in: key +" aria-label="zoom in" onClick={() => zoomBy(1.5)}>+</button>
           <button title="the whole map: key 0" aria-label="the whole map" onClick={() => zoomBy(0)}>⤢</button>
@@ -122,7 +119,7 @@ function Trust() {
     <details class="drop trust" title={at.facts.map((fact) => `${fact.name}: ${fact.value}`).join("\n")}>
       <summary data-testid="trust">{`${map.value!.layouts.length > 1 ? "" : `${at.name} `}${said}`}</summary>
       <div class="sheet">
-        <dl class="facts">{at.facts.map((fact) => [<dt key={fact.name}>{fact.name}</dt>, <dd key={`${fact.name}:`}>{fact.value}</dd>])}</dl>
+        <Facts facts={at.facts} />
         <p class="muted small">Neighbours on a map need not be neighbours in the space: every claim was tested in the space itself.
           {map.value!.n_near ? " Dashed lines lead to the true nearest." : " No true neighbours lie in this page, so none are drawn."}</p>
       </div>
@@ -131,47 +128,27 @@ function Trust() {
 }
 
 function Stage() {
-  const cloud = useRef<HTMLCanvasElement>(null);
-  const over = useRef<HTMLCanvasElement>(null);
   const wanted = line.value < atlas.value!.parts.panels && line.value >= 0 ? (`panel/${line.value}` as const) : null;
   const panel = usePart(wanted).value;
   useEffect(() => { ownIds.value = panel ? { line: panel.row, ids: panel.ids } : null; }, [panel]);
-  useEffect(() => {
-    const made = new Scene(cloud.current!, over.current!);
-    made.lassoing = (event) => event.shiftKey || lassoing.value;
-    scene = made;
-    made.layers = layers.peek();
-    made.marks = marks.peek();
-    made.ask("cloud");
-    return () => { made.close(); scene = null; };
-  }, []);
-  useSignalEffect(() => { const now = layers.value; if (scene) { scene.layers = now; scene.ask("cloud"); } });
-  useSignalEffect(() => { const now = marks.value; if (scene) { scene.marks = now; scene.ask("over"); } });
   useSignalEffect(() => { // another finding than before: if none of it is in sight, go there
-    const [now] = [line.value];
+    const now = line.value;
     const spots = members.peek();
-    if (now >= 0 && spots.length) scene?.reveal(...spots[spots.length >> 1]);
+    if (now >= 0 && spots.length) scene?.reveal(spots[spots.length >> 1]);
   });
   return (
     <div class="stage">
-      <canvas ref={cloud} class="cloud" data-testid="map-canvas" tabIndex={0} role="img" onKeyDown={keyed} {...pointing}
-        aria-label="map of all features: drag or arrows move, plus and minus zoom, 0 shows the whole, l draws a lasso" />
-      <canvas ref={over} class="over" aria-hidden="true" />
+      <MapOf testid="map-canvas" name="map of all features: drag or arrows move, plus and minus zoom, 0 shows the whole, l draws a lasso"
+        layers={layers} marks={marks} made={(one) => (scene = one)} point={(i) => (hover.value = featureAt(i))} pick={pick}
+        lassoing={(event) => event.shiftKey || lassoing.value} lasso={choose}
+        keys={lassoing.value ? { Enter: () => choose([]) } : undefined} />
       <Chosen />
     </div>
   );
 }
 
-const MOVES: Record<string, [number, number]> = { ArrowLeft: [-0.2, 0], ArrowRight: [0.2, 0], ArrowUp: [0, 0.2], ArrowDown: [0, -0.2] };
-function keyed(event: KeyboardEvent): void {
-  if (MOVES[event.key]) scene?.move(...MOVES[event.key]);
-  else if (event.key === "Enter" && lassoing.value) choose([]);
-  else return;
-  event.preventDefault();
-}
-
 /** Choose the features inside a polygon, or all in view. */
-function choose(polygon: [number, number][]): void {
+function choose(polygon: Place[]): void {
   const [body, at] = [map.value, layout.value];
   if (!body || !at || !scene) return;
   chosen.value = new Set(scene.inside(at, polygon).map((i) => body.ids[i]));
@@ -179,66 +156,20 @@ function choose(polygon: [number, number][]): void {
   if (!chosen.value.size) say("no feature lies inside the lasso");
 }
 
-const spotOf = (event: MouseEvent): [number, number] => [event.offsetX, event.offsetY];
-let drawing = false;
-let drawn = false; // a lasso ends in a click that is none
-let moved: [number, number] | null = null; // where the pointer is, until the next frame looks what is there
-
-function look(): void {
-  const at = moved;
-  moved = null;
-  if (!at || !scene || !places.value || !map.value) return;
-  const i = scene.at(places.value, ...at);
-  const id = i < 0 ? null : map.value.ids[i];
-  if (id === (hover.value?.id ?? null)) return;
-  hover.value = id === null ? null : { id, label: map.value.labels[i] };
+function featureAt(i: number): Hover | null {
+  if (i < 0 || !map.value) return null;
+  const id = map.value.ids[i];
+  return id === hover.peek()?.id ? hover.peek() : { id, label: map.value.labels[i] };
 }
 
-const pointing = {
-  onPointerDown(event: PointerEvent) {
-    drawing = drawn = false;
-    if (event.button || !scene || !scene.lassoing(event)) return;
-    drawing = true;
-    scene.lasso = [spotOf(event)];
-    (event.currentTarget as Element).setPointerCapture(event.pointerId);
-  },
-  onPointerMove(event: PointerEvent) {
-    if (drawing && scene) {
-      scene.lasso.push(spotOf(event));
-      scene.ask("over");
-    } else if (!event.buttons) {
-      if (!moved) requestAnimationFrame(look);
-      moved = spotOf(event);
-    }
-  },
-  onPointerUp() {
-    if (!drawing || !scene) return;
-    drawing = false;
-    drawn = true;
-    const polygon = scene.lasso;
-    scene.lasso = [];
-    scene.ask("over");
-    if (polygon.length > 3) choose(polygon);
-  },
-  onPointerCancel() {
-    drawing = false;
-    if (scene) { scene.lasso = []; scene.ask("over"); }
-  },
-  onPointerLeave(event: PointerEvent) { // a finger that lifts leaves too: what it touched stays
-    moved = null;
-    if (!drawing && event.pointerType !== "touch") hover.value = null;
-  },
-  onClick(event: MouseEvent) {
-    if (drawn || !scene || !places.value || !map.value) return;
-    const i = scene.at(places.value, ...spotOf(event));
-    if (i < 0) return;
-    const own = map.value.line[i];
-    const here = { id: map.value.ids[i], label: map.value.labels[i] };
-    if (own >= 0) { open(own); tab.value = "finding"; }
-    else pinned.value = here;
-    hover.value = here;
-  },
-};
+function pick(i: number): void {
+  if (i < 0) return;
+  const own = map.value!.line[i];
+  const here = featureAt(i);
+  if (own >= 0) { open(own); tab.value = "finding"; }
+  else pinned.value = here;
+  hover.value = here;
+}
 
 function Foot() {
   const found = matches.value.length;
@@ -256,12 +187,12 @@ function Foot() {
 
 function Families() {
   const rows = atlas.value!.findings;
-  const counts = new Map<string, number>();
-  for (const at of kept.value) if (rows[at].level > 0) counts.set(rows[at].family, (counts.get(rows[at].family) ?? 0) + 1);
-  const order = [...counts].sort((a, b) => b[1] - a[1]);
+  const strong = kept.value.filter((at) => rows[at].level > 0);
+  const order = rollups(strong, (some) => some.length, (at) => rows[at].family).sort((a, b) => b[1] - a[1]);
   return (
     <>
-      {order.map(([family, n]) => <span key={family}><i class="swatch" style={{ background: `var(--${family}, var(--other))` }} /><Glyph family={family} />{`${family} ${count(n)}`}</span>)}
+      {order.map(([family, n]) => <span key={family}><i class="swatch" style={{ background: `var(--${family}, var(--other))` }} />
+        <Glyph family={family} />{`${family} ${count(n)}`}</span>)}
       <span><i class="swatch grey" />in no finding</span>
     </>
   );
@@ -271,9 +202,8 @@ function Scale() {
   const scale = measured.value;
   if (!scale) return <span><i class="swatch one" />every feature</span>;
   const stops = Array.from({ length: 9 }, (_, k) => sequential(k / 8)).join(",");
-  const far = colourBy.value === "stretch";
   return (
-    <span class="scale">{number(scale.low, 2)}<i class="shades" style={{ background: `linear-gradient(90deg,${stops})` }} />{number(scale.high, 2)}{far && scale.high === 0.25 && " or more"}
-      <small>{far ? "mean distance to its true neighbours, as a share of the map" : "cosine to its nearest neighbour"}</small></span>
+    <span class="scale">{number(scale.low, 2)}<i class="shades" style={{ background: `linear-gradient(90deg,${stops})` }} />{number(scale.high, 2)}
+      {" "}<small>{scale.said}</small></span>
   );
 }

@@ -1,5 +1,7 @@
 // Small marks that several parts share: the sign of a family, a thumbnail, a grade, a label.
-import type { Row } from "./schema";
+import type { ComponentChildren } from "preact";
+import type { Spot } from "./points";
+import type { Fact, Row } from "./schema";
 import { GRADES } from "./words";
 
 const SIGNS: Record<string, string> = { // 12 x 12; every family differs by outline, not by colour alone
@@ -21,29 +23,49 @@ export function Glyph({ family }: { family: string }) {
   );
 }
 
-/** A finding in small: one path of dots, and one through them where they have an order. */
-export function Thumb({ row, size }: { row: Row; size: number }) {
-  const n = row.thumb.length / 2;
-  const spots: string[] = [];
-  for (let i = 0; i < n; i++) {
-    const x = 5 + (row.thumb[2 * i] / 255) * (size - 10);
-    const y = size - 5 - (row.thumb[2 * i + 1] / 255) * (size - 10);
-    spots.push(`${x.toFixed(1)} ${y.toFixed(1)}`);
-  }
+/** A finding in small, of places from 0 to 1: one path of dots, and one through them where they have an order. */
+export function Thumb({ spots, order = [], closed, family, size }: {
+  spots: Spot[]; order?: readonly number[]; closed: boolean; family: string; size: number;
+}) {
+  const n = spots.length;
+  const at = spots.map(([x, y]) => `${(5 + x * (size - 10)).toFixed(1)} ${(size - 5 - y * (size - 10)).toFixed(1)}`);
   return (
-    <svg class="thumb" viewBox={`0 0 ${size} ${size}`} width={size} height={size} aria-hidden="true" style={{ "--c": `var(--${row.family}, var(--other))` }}>
-      {row.ordered && <path class="way" d={`M${spots.join("L")}${row.closed ? "Z" : ""}`} />}
-      <path class="spots" d={spots.map((spot) => `M${spot}h0`).join("")} stroke-width={n > 30 ? 2.6 : n > 14 ? 3.4 : 4.4} />
+    <svg class="thumb" viewBox={`0 0 ${size} ${size}`} width={size} height={size} aria-hidden="true" style={{ "--c": `var(--${family}, var(--other))` }}>
+      {order.length > 1 && <path class="way" d={`M${order.map((i) => at[i]).join("L")}${closed ? "Z" : ""}`} />}
+      <path class="spots" d={at.map((spot) => `M${spot}h0`).join("")} stroke-width={n > 30 ? 2.6 : n > 14 ? 3.4 : 4.4} />
     </svg>
   );
 }
 
-/** How strong the evidence is: pips and words. */
-export function Grade({ row }: { row: Row }) {
+type Judged = Pick<Row, "family" | "shape" | "rank" | "level" | "grade">;
+/** How strong the evidence is: pips and words, the survey's own where they say more. */
+export function Grade({ of, own }: { of: Judged; own?: boolean }) {
   return (
-    <span class={`grade level${row.level}`} title={row.grade}>
-      <span class="pips" aria-hidden="true">{"●".repeat(row.level)}{"○".repeat(3 - row.level)}</span>{row.finding < 0 ? row.grade : GRADES[row.level]}
+    <span class={`grade level${of.level}`} title={of.grade}>
+      <span class="pips" aria-hidden="true">{"●".repeat(of.level)}{"○".repeat(3 - of.level)}</span>{own ? of.grade : GRADES[of.level]}
     </span>
   );
 }
 
+/** The name of a claim and how strong it is. */
+export function Title({ of, more, own, children }: { of: Judged; more?: string; own?: boolean; children?: ComponentChildren }) {
+  const small = [of.rank > 0 && `no. ${of.rank}`, more].filter(Boolean).join(" · ");
+  return <div class="claim-title"><h2><Glyph family={of.family} />{of.shape} {small && <small>{small}</small>}</h2><Grade of={of} own={own} />{children}</div>;
+}
+
+/** What is known of a claim, each with what is to be said beside it. */
+export const Vitals = ({ facts }: { facts: ([string, ComponentChildren, ComponentChildren?] | false)[] }) => (
+  <dl class="vitals">
+    {facts.map((fact) => fact && <div><dt>{fact[0]}</dt><dd>{fact[1]}{fact[2] && <small> {fact[2]}</small>}</dd></div>)}
+  </dl>
+);
+
+export const Facts = ({ facts }: { facts: readonly Fact[] }) => <dl class="facts">{facts.map(({ name, value }) => <><dt>{name}</dt><dd>{value}</dd></>)}</dl>;
+
+/** A table of numbers under their heads. */
+export const Numbers = ({ head, rows }: { head: string[]; rows: ComponentChildren[][] }) => (
+  <table class="numbers">
+    <thead><tr>{head.map((word) => <th>{word}</th>)}</tr></thead>
+    <tbody>{rows.map((cells) => <tr>{cells.map((cell) => <td>{cell}</td>)}</tr>)}</tbody>
+  </table>
+);

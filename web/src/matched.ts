@@ -63,7 +63,8 @@ export function marks(body: CompareBody, matched: Matched, side: Which, spot: Sp
 export function examples(body: CompareBody, { groups }: Matched, kind: number, text: string): { rows: number[]; of: number } {
   const wanted = text.trim().toLowerCase();
   const holds = (side: Side, places: number[]) => places.some((p) => side.labels[p].toLowerCase().includes(wanted));
-  const found = groups.map((_, g) => g).filter((g) => (kind < 0 || groups[g].kind === kind) && (!wanted || holds(body.a, groups[g].a) || holds(body.b, groups[g].b)));
+  const found = [...groups.keys()].filter((g) => (kind < 0 || groups[g].kind === kind)
+    && (!wanted || holds(body.a, groups[g].a) || holds(body.b, groups[g].b)));
   const key = groups.map(({ kind: own, least }) => (Number.isNaN(least) ? 2 : body.kinds[own] === "only here" ? least : -least));
   found.sort((p, q) => groups[p].kind - groups[q].kind || key[p] - key[q] || p - q);
   const taken = new Map<string, number>();

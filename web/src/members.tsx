@@ -1,28 +1,22 @@
 // Members as chips in fitted order: one stop of the tab key, arrows within.
 import type { Points } from "./points";
 import type { Panel } from "./schema";
-import { soft } from "./soft";
-import { count } from "./words";
+import { count, soft } from "./words";
+import { onArrows } from "./use";
 
 const MOST = 400;
-const STEPS: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
 export function Members({ panel, points }: { panel: Panel; points: Points }) {
   const ordered = new Set(panel.order);
   const rest = panel.labels.map((_, k) => k).filter((k) => !ordered.has(k));
   const listed = [...panel.order, ...rest].slice(0, MOST);
   const left = panel.n - listed.length;
-  const key = (event: KeyboardEvent) => {
-    const by = STEPS[event.key];
+  const key = (event: KeyboardEvent) => onArrows((right, down) => {
     const chips = [...(event.currentTarget as Element).querySelectorAll("button")];
-    const here = chips.indexOf(event.target as HTMLButtonElement);
-    if (!by || here < 0) return;
-    event.preventDefault();
-    event.stopPropagation();
-    const next = chips[(here + by + chips.length) % chips.length];
+    const next = chips[(chips.indexOf(event.target as HTMLButtonElement) + right + down + chips.length) % chips.length];
     for (const chip of chips) chip.tabIndex = chip === next ? 0 : -1;
-    next.focus();
-  };
+    next?.focus();
+  })(event);
   return (
     <section class="members" data-testid="members">
       <h3>{panel.order.length ? `Members in fitted order${points.closed ? ", round and back" : ""}` : "Members"}</h3>

@@ -1,42 +1,43 @@
-// What a person writes about a finding.
+// What a person says of a finding, or of a group of features.
 import { useEffect, useRef } from "preact/hooks";
 import { live } from "./load";
-import { notes, row, say, write } from "./store";
+import { type About, noted, notes, say, star, write } from "./store";
 
 const WAIT = 500; // ms without a keystroke before a server is told
 
-/** The note of the finding looked at; put it where the finding's name stands. */
-export function NoteBox() {
-  const at = row.value?.finding;
-  return at === undefined ? null : <Note key={at} finding={at} />;
-}
+/** What is noted of a finding or a group. One box for each: what is typed here can end up nowhere else. */
+export const NoteBox = ({ of }: { of: About }) => <Box key={of.key} of={of} />;
 
-// One for each finding: what is typed here can end up nowhere else.
-function Note({ finding }: { finding: number }) {
+function Box({ of }: { of: About }) {
   const box = useRef<HTMLTextAreaElement>(null);
   const late = useRef(0);
-  const save = () => {
+  const last = useRef(noted(of).text);
+  const save = (area = box.current) => {
     clearTimeout(late.current);
-    const old = notes.peek().get(finding);
-    const text = box.current?.value ?? old?.text ?? "";
-    if (text !== (old?.text ?? "")) write({ finding, star: old?.star ?? false, text });
+    if (!area || area.value === last.current) return; // not typed in: another box of the same may know better
+    last.current = area.value;
+    write({ ...noted(of), text: area.value });
   };
   const typed = () => {
     clearTimeout(late.current);
-    late.current = window.setTimeout(save, WAIT);
+    late.current = window.setTimeout(() => save(), WAIT);
   };
   useEffect(() => {
     const area = box.current;
-    return () => { // unmounted: what was typed last is kept
-      clearTimeout(late.current);
-      const old = notes.peek().get(finding);
-      if (area && area.value !== (old?.text ?? "")) write({ finding, star: old?.star ?? false, text: area.value });
-    };
+    return () => save(area); // unmounted: what was typed last is kept
   }, []);
   return (
-    <textarea ref={box} class="note" data-testid="note" rows={2} aria-label="note on this finding" onInput={typed} onBlur={save}
-      placeholder={live ? "note, kept beside the atlas" : "note, kept in this browser"} defaultValue={notes.peek().get(finding)?.text ?? ""} />
+    <textarea ref={box} class="note" data-testid="note" rows={2} aria-label={`note on this ${of.members.length ? "group" : "finding"}`} onInput={typed}
+      onBlur={() => save()}
+      placeholder={live ? "note, kept beside the atlas" : "note, kept in this browser"} defaultValue={last.current} />
   );
+}
+
+/** A star to give to a finding or a group, or to take back. */
+export function Star({ of, name, testid }: { of: About; name: string; testid: string }) {
+  const { star: given } = noted(of);
+  const glyph = given ? "★" : "☆";
+  return <button class="star" aria-pressed={given} aria-label={`star on ${name}`} data-testid={testid} onClick={() => star(of)}>{glyph}</button>;
 }
 
 /** Copy every star and note as the JSON that a server keeps. */

@@ -1,12 +1,13 @@
 // The colours of the map's points: made once for each colouring, never while the view moves.
 import { computed, effect, signal } from "@preact/signals";
+import { extent } from "d3-array";
 import { css, dark, familyColour, pixel, sequential } from "./colours";
-import type { Cloud } from "./paint";
 import type { Layer } from "./scene";
 import type { Layout, MapBody, Row } from "./schema";
 import { atlas, chosen, colourBy, kept, layoutAt, map, placeOf, text } from "./store";
 
 const SHADES = 64;
+const FAR = 0.25; // of the map: neighbours that lie farther are all coloured alike
 
 // What is searched for, and the lines that leaves: half a million points are not coloured anew at every keystroke.
 const PAUSE = 140; // ms
@@ -41,14 +42,12 @@ const base = computed<Layer[]>(() => {
 });
 
 /** What a point is coloured by, where that is a number: -1 where it has none. */
-export const measured = computed<{ of: Float32Array; low: number; high: number } | null>(() => {
+export const measured = computed<{ of: Float32Array; low: number; high: number; said: string } | null>(() => {
   const [body, at, by] = [map.value, layout.value, colourBy.value];
   if (!body || !at || by === "family" || by === "one") return null;
-  const of = by === "cosine" ? nearest(body) : stretch(body, at);
-  let [low, high] = [Infinity, -Infinity];
-  for (const value of of) if (value >= 0) { low = Math.min(low, value); high = Math.max(high, value); }
-  if (low > high) [low, high] = [0, 1];
-  return by === "cosine" ? { of, low, high } : { of, low: 0, high: Math.min(high, 0.25) };
+  const [of, said] = { cosine: nearest, stretch, steady }[by](body, at);
+  const [low = 0, high = 1] = extent(of.filter((value) => value >= 0));
+  return by === "stretch" ? { of, low: 0, high: Math.min(high, FAR), said: high > FAR ? `or more: ${said}` : said } : { of, low, high, said };
 });
 
 /** Points whose label holds the text searched for. */
@@ -68,12 +67,6 @@ export const layers = computed<Layer[]>(() => {
   const at = layout.value;
   if (!at || dark.value === undefined) return [];
   return [...base.value, some(at, matches.value, css("--mark"), 1), some(at, picked.value, css("--accent"), 1)];
-});
-
-/** A cloud of the layout's places alone, to find the nearest in. */
-export const places = computed<Cloud | null>(() => {
-  const at = layout.value;
-  return at && { x: at.x, y: at.y, colour: new Uint32Array(), order: new Uint32Array() };
 });
 
 /** Where the names of the strongest findings stand: over the middle of their points, if they lie together. */
@@ -99,7 +92,8 @@ export const titles = computed<{ line: number; x: number; y: number; text: strin
 });
 
 /** A finding by its first labels; spaces at their edges, which a label proper spells out, are left out. */
-export const brief = (row: Row, labels: number): string => row.excerpt.split(" · ").slice(0, labels).map((one) => one.replace(/^␣+|␣+$/g, "")).join(" · ");
+export const brief = (row: Row, labels: number): string =>
+  row.excerpt.split(" · ").slice(0, labels).map((one) => one.replace(/^␣+|␣+$/g, "")).join(" · ");
 
 function families(body: MapBody, { x, y }: Layout, rows: readonly Row[], shown: ReadonlySet<number>): Layer[] {
   const colour = new Uint32Array(x.length).fill(pixel(css("--map-grey")));
@@ -115,20 +109,19 @@ function families(body: MapBody, { x, y }: Layout, rows: readonly Row[], shown: 
   return [layer(x, y, colour, order[0].subarray(0, n[0]), 0), layer(x, y, colour, order[1].subarray(0, n[1]), 1)];
 }
 
-/** How far, on this layout, a feature's true neighbours lie: the mean, as a share of the map's side. */
-function stretch(body: MapBody, { x, y }: Layout): Float32Array {
-  const k = body.n_near;
-  return Float32Array.from({ length: x.length }, (_, i) => {
-    let [sum, n] = [0, 0];
-    for (let j = i * k; j < (i + 1) * k; j++) {
-      const other = body.near[j];
-      if (other >= 0) { sum += Math.hypot(x[i] - x[other], y[i] - y[other]); n++; }
-    }
-    return n ? sum / n / 65535 : -1;
-  });
-}
+type Measure = (body: MapBody, at: Layout) => [of: Float32Array, said: string];
 
-const nearest = (body: MapBody): Float32Array => Float32Array.from({ length: body.ids.length }, (_, i) => body.near_cosine[i * body.n_near] / 255);
+/** How far, on this layout, a feature's true neighbours lie: the mean, as a share of the map's side. */
+const stretch: Measure = ({ near, n_near: k }, { x, y }) => [Float32Array.from(x, (_, i) => {
+  let [far, n] = [0, 0];
+  for (const j of near.subarray(i * k, (i + 1) * k)) if (j >= 0) { far += Math.hypot(x[i] - x[j], y[i] - y[j]); n++; }
+  return n ? far / n / 65535 : -1;
+}), "mean distance to its true neighbours, as a share of the map"];
+const nearest: Measure = ({ near_cosine: cosine, n_near: k }, { x }) => [Float32Array.from(x, (_, i) => cosine[i * k] / 255),
+  "cosine to its nearest neighbour"];
+const steady: Measure = (_, at) => [Float32Array.from(at.x, (_, i) => (at.steady.length ? at.steady[i] / 255 : -1)),
+  at.steady.length ? "share of its neighbours here that other seeds agree on" : "no other seed of this layout was tried"];
+
 const every = (n: number): Uint32Array => Uint32Array.from({ length: n }, (_, i) => i);
 const layer = (x: Uint16Array, y: Uint16Array, colour: Uint32Array, order: Uint32Array, more: number): Layer => ({ cloud: { x, y, colour, order }, more });
 function some({ x, y }: Layout, which: readonly number[], colour: string, more: number): Layer {

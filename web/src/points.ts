@@ -1,4 +1,5 @@
 // Points of a finding or of a draw of its null, read once: coordinates, colours by fitted order, places on a square.
+import { cross, extent, mean } from "d3-array";
 import { css, cyclic, sequential } from "./colours";
 import type { Cloud } from "./paint";
 import type { NullBody, Panel, Row } from "./schema";
@@ -52,19 +53,20 @@ export function masked(points: Points, keep: { curve: boolean; order: boolean })
 }
 
 type Drawn = Pick<Panel, "points" | "plane_points" | "axes" | "order" | "curve" | "n_shown">;
-function make(from: Drawn, row: Row, names: Pick<Points, "ids" | "labels">): Points {
-  const { points, plane_points: plane, order, n_shown: n } = from;
-  const width = from.axes.length;
-  const colour = new Array<string>(n).fill(order.length ? "var(--muted)" : `var(--${row.family})`);
-  order.forEach((point, k) => {
-    colour[point] = row.closed ? cyclic(k / order.length) : sequential(k / Math.max(order.length - 1, 1));
+function make({ points, plane_points: plane, axes, order, curve }: Drawn, { family, closed }: Row, names: Pick<Points, "ids" | "labels">): Points {
+  const plain = order.length ? "var(--muted)" : `var(--${family})`;
+  return cloud({
+    ...names, axes, order, closed, curve, plain: () => plain, at: (i, a) => points[i * axes.length + a], own: (i) => [plane[2 * i], plane[2 * i + 1]],
   });
-  return {
-    n, ...names, axes: from.axes, order, closed: row.closed, curve: from.curve, colour,
-    place: new Map(Array.from(names.ids, (id, i) => [id, i])),
-    at: (i, a) => points[i * width + a],
-    own: (i) => [plane[2 * i], plane[2 * i + 1]],
-  };
+}
+
+/** Points from what is known of them: coloured by their order, and plainly where they have none. */
+export function cloud(of: Pick<Points, "ids" | "labels" | "at"> & Partial<Points> & { plain: (i: number) => string }): Points {
+  const { ids, at, order = [], closed = false, plain } = of;
+  const colour = Array.from(ids, (_, i) => plain(i));
+  order.forEach((point, k) => { colour[point] = closed ? cyclic(k / order.length) : sequential(k / Math.max(order.length - 1, 1)); });
+  const place = new Map(Array.from(ids, (id, i) => [id, i]));
+  return { n: ids.length, axes: [], order, closed, curve: [], colour, place, own: (i) => [at(i, 0), at(i, 1)], ...of };
 }
 
 /** Where the points lie in a plane: two axes, or the fit's own plane. */
@@ -74,17 +76,14 @@ export const spotsOf = (points: Points, pair?: Pair): Spot[] =>
 export interface Extent { cx: number; cy: number; side: number; }
 
 export function extentOf(spots: readonly Spot[]): Extent {
-  let [x0, x1, y0, y1] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (const [x, y] of spots) {
-    x0 = Math.min(x0, x); x1 = Math.max(x1, x); y0 = Math.min(y0, y); y1 = Math.max(y1, y);
-  }
+  const [[x0, x1], [y0, y1]] = [0, 1].map((axis) => extent(spots, (spot) => spot[axis]) as Spot);
   return { cx: (x0 + x1) / 2, cy: (y0 + y1) / 2, side: Math.max(x1 - x0, y1 - y0, 1e-12) };
 }
 
 /** One scale for both axes, from a square of a side (the spots' own if none is given) to pixels. */
-export function scaleTo(extent: Extent, size: number, margin: number): (spot: Spot) => Spot {
-  const unit = (size - 2 * margin) / extent.side;
-  return ([x, y]) => [size / 2 + (x - extent.cx) * unit, size / 2 - (y - extent.cy) * unit];
+export function scaleTo({ cx, cy, side }: Extent, size: number, margin: number): (spot: Spot) => Spot {
+  const unit = (size - 2 * margin) / side;
+  return ([x, y]) => [size / 2 + (x - cx) * unit, size / 2 - (y - cy) * unit];
 }
 
 export const pathOf = (spots: readonly Spot[], closed = false): string =>
@@ -99,29 +98,36 @@ export function cloudOf(spots: ArrayLike<Spot>, size: number, colour: Uint32Arra
 }
 
 export interface LabelSpot { x: number; y: number; anchor: "start" | "end" | "middle"; }
-type Box = [number, number, number, number];
-const meet = (a: Box, b: Box) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
+export type Box = [left: number, top: number, right: number, bottom: number];
+const TURNS = [0, 0.8, -0.8, 1.6, -1.6, 2.4, -2.4, 3.14];
 
-/** Try eight places round each point, outward first; a label that fits nowhere is left to the pointer. */
-export function placeLabels(spots: readonly Spot[], texts: readonly string[], size: number, font: number): (LabelSpot | null)[] {
-  const taken: Box[] = spots.map(([x, y]) => [x - 4, y - 4, x + 4, y + 4]);
-  const centre = [0, 1].map((k) => spots.reduce((sum, s) => sum + s[k], 0) / spots.length);
-  return spots.map(([x, y], i) => {
+/** Where texts stand beside their points: eight places round each are tried, from a direction on. One that fits nowhere is left to the pointer. */
+export function placeLabels(spots: readonly Spot[], texts: readonly string[], { font, frame, from = () => 0, turns = TURNS, order = [...spots.keys()],
+  kept = [], far = [9] }: {
+  font: number; frame: Box; from?: (i: number) => number; turns?: number[]; order?: number[]; kept?: Box[]; far?: number[];
+}): (LabelSpot | null)[] {
+  const taken: Box[] = [...kept, ...spots.map(([x, y]): Box => [x - 4, y - 4, x + 4, y + 4])];
+  const out: (LabelSpot | null)[] = spots.map(() => null);
+  for (const i of order) {
     const wide = [...texts[i]].length * font * 0.64; // as wide as when it is lit
-    const out = Math.atan2(y - centre[1], x - centre[0]);
-    for (const turn of [0, 0.8, -0.8, 1.6, -1.6, 2.4, -2.4, 3.14]) {
-      const [dx, dy] = [Math.cos(out + turn), Math.sin(out + turn)];
+    for (const [distance, turn] of cross(far, turns)) {
+      const [dx, dy] = [Math.cos(from(i) + turn), Math.sin(from(i) + turn)];
       const anchor = dx > 0.4 ? "start" : dx < -0.4 ? "end" : "middle";
-      const px = x + dx * 9;
-      const py = y + dy * 11 + font * 0.35;
-      const left = anchor === "start" ? px : anchor === "end" ? px - wide : px - wide / 2;
-      const box: Box = [left, py - font * 0.85, left + wide, py + font * 0.25];
-      const inside = box[0] >= 1 && box[1] >= 1 && box[2] <= size - 1 && box[3] <= size - 1;
-      if (inside && !taken.some((other) => meet(box, other))) {
-        taken.push(box);
-        return { x: px, y: py, anchor };
-      }
+      const [x, y] = [spots[i][0] + dx * distance, spots[i][1] + dy * (distance + 2) + font * 0.35];
+      const left = x - { start: 0, middle: wide / 2, end: wide }[anchor];
+      const box: Box = [left, y - font * 0.85, left + wide, y + font * 0.25];
+      const inside = box[0] >= frame[0] && box[1] >= frame[1] && box[2] <= frame[2] && box[3] <= frame[3];
+      if (!inside || taken.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
+      taken.push(box);
+      out[i] = { x, y, anchor };
+      break;
     }
-    return null;
-  });
+  }
+  return out;
+}
+
+/** The direction away from the middle of all points. */
+export function outward(spots: readonly Spot[]): (i: number) => number {
+  const [cx, cy] = [mean(spots, (s) => s[0])!, mean(spots, (s) => s[1])!];
+  return (i) => Math.atan2(spots[i][1] - cy, spots[i][0] - cx);
 }

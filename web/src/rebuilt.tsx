@@ -1,16 +1,15 @@
 // Claims rebuilt from codes: word means, the tokens they are means of, and the text round each token.
 import { signal } from "@preact/signals";
 import { useMemo, useRef } from "preact/hooks";
-import { cyclic, sequential } from "./colours";
-import { Skeleton } from "./finding";
-import { Linked, type Light } from "./linked";
-import { usePart } from "./use";
+import { cyclic } from "./colours";
+import { type Light, Linked } from "./linked";
+import { Numbers, Thumb, Title, Vitals } from "./marks";
+import { onArrows, Whole } from "./use";
 import { Plane } from "./plane";
-import { extentOf, pathOf, scaleTo, spotsOf, type Pair, type Points, type Spot } from "./points";
+import { cloud, extentOf, type Pair, type Points, scaleTo, type Spot, spotsOf } from "./points";
 import type { Examples, RebuiltBody, RebuiltClaim } from "./schema";
-import { soft } from "./soft";
-import { atlas, type Hover } from "./store";
-import { count, GRADES, number } from "./words";
+import { count, number, percent, soft } from "./words";
+import type { Hover } from "./store";
 
 const shown = signal(0); // which claim
 const lit = signal<Hover | null>(null); // a token or a word of it
@@ -18,49 +17,36 @@ const light: Light = { hover: lit, shown: lit };
 
 // As 0.0001, not 1e-4: the smallest p that its draws give stands in the sentences beside it too.
 const pValue = (value: number | null): string => (value === null ? "not tested" : String(Number(value.toPrecision(2))));
-const share = (value: number): string => `${Math.round(100 * value)} %`;
 /** Tokens by their words, those of other words first: they are drawn below the others. */
 const byWord = ({ token, word }: Examples): number[] => [...token.keys()].sort((a, b) => word[a] - word[b]);
 const inOrder = (claim: RebuiltClaim): number[] => [...new Set([...claim.order, ...claim.words.keys()])];
 
-export function Rebuilt() {
-  const has = atlas.value?.parts.rebuilt ?? false;
-  const { value: body, error } = usePart(has ? "rebuilt" : null);
-  return (
-    <section class="rebuilt pane right" data-testid="rebuilt" aria-label="rebuilt from codes">
-      <h2>Rebuilt from codes</h2>
-      {!has && <p class="muted">This survey rebuilt no group: it had no codes. <code>armillary survey --codes</code> on an autoencoder with its codes does.</p>}
-      {error && <p class="amber" role="alert">The claims could not be read: {error}.</p>}
-      {body ? <Claims body={body} /> : has && !error && <Skeleton />}
-    </section>
-  );
-}
+export const Rebuilt = () => <Whole name="rebuilt" kind="right">{(body) => <><h2>Rebuilt from codes</h2><Claims body={body} /></>}</Whole>;
 
 function Claims({ body }: { body: RebuiltBody }) {
   const at = Math.min(shown.value, body.listed.length - 1);
   const claim = body.listed[at];
   const choose = (k: number) => { lit.value = null; shown.value = Math.max(0, Math.min(body.listed.length - 1, k)); };
-  const key = (event: KeyboardEvent) => {
-    const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    choose(at + by);
+  const key = (event: KeyboardEvent) => onArrows((_, down) => {
+    choose(at + down);
     (event.currentTarget as Element).querySelectorAll("button")[shown.value]?.focus();
-  };
+  })(event);
   return (
     <>
       <p class="lead">
         {count(body.claims)} {body.claims === 1 ? "claim" : "claims"} among {count(body.tested)} groups tested. Each group of features was rebuilt on the tokens
         it fires on, and averaged by word: these are shapes of words, not of decoder rows. Smallest q {pValue(body.smallest_q)}.
       </p>
-      <p class="legend">{body.shapes.map((one) => <span><i class="family" style={{ background: `var(--${one.family})` }} />{one.shape} <b>{count(one.count)}</b></span>)}</p>
+      <p class="legend">{body.shapes.map((one) => <span>
+        <i class="family" style={{ background: `var(--${one.family})` }} />{one.shape} <b>{count(one.count)}</b></span>)}</p>
       {body.shown.map((said) => <p class="amber">{said}</p>)}
       {!claim && <p class="muted">No group’s words lie more evenly than the same codes on other rays. This is a result.</p>}
       <ol class="claims" onKeyDown={key}>
         {body.listed.map((one, k) => (
           <li>
-            <button class={one.level ? "claim" : "claim faint"} aria-pressed={k === at} data-testid={`claim-${k}`} tabIndex={k === at ? 0 : -1} onClick={() => choose(k)}>
-              <Thumb claim={one} />
+            <button class={one.level ? "claim" : "claim faint"} aria-pressed={k === at} data-testid={`claim-${k}`} tabIndex={k === at ? 0 : -1}
+              onClick={() => choose(k)}>
+              <Thumb {...one} spots={meansOf(one)} size={34} />
               <span class="name"><b>{one.shape}</b> <small>no. {one.rank}</small></span>
               <span class="words">{inOrder(one).slice(0, 12).map((w) => one.words[w]).join(" · ")}</span>
               <small>{count(one.active)} tokens</small>
@@ -74,66 +60,44 @@ function Claims({ body }: { body: RebuiltBody }) {
   );
 }
 
-function Thumb({ claim }: { claim: RebuiltClaim }) {
-  const raw = claim.words.map((_, w) => claim.plane.map((a) => claim.points[w * claim.n_axes + a]) as Spot);
-  const spots = raw.map(scaleTo(extentOf(raw), 34, 4));
-  return (
-    <svg viewBox="0 0 34 34" class="small-thumb" aria-hidden="true" style={{ color: `var(--${claim.family})` }}>
-      {claim.order.length > 1 && <path d={pathOf(claim.order.map((w) => spots[w]), claim.closed)} />}
-      {spots.map(([x, y]) => <circle cx={x} cy={y} r={1.7} />)}
-    </svg>
-  );
-}
-
 /** A word's id among the marks; its tokens count from 0. */
 const idOf = (word: number) => -2 - word;
 const axes = (pair: Pair) => `PC ${pair[0] + 1} × PC ${pair[1] + 1}`;
 
-/** Words as points, coloured by their order; far hues side by side where there is none. */
-function wordsOf(claim: RebuiltClaim): Points {
-  const { order, closed, n_axes: width } = claim;
-  const place = new Map(order.map((word, k) => [word, k]));
-  const colour = claim.words.map((_, w) => {
-    const k = place.get(w);
-    if (!order.length) return cyclic((w * 0.382) % 1);
-    if (k === undefined) return "var(--muted)";
-    return closed ? cyclic(k / order.length) : sequential(k / Math.max(order.length - 1, 1));
-  });
-  const at = (w: number, a: number) => claim.points[w * width + a];
-  return cloud(claim.words, claim.words.map((_, w) => idOf(w)), colour, at, order, closed);
+/** Where the words of a claim lie in its plane, from 0 to 1. */
+function meansOf({ words, plane, points, n_axes: width }: RebuiltClaim): Spot[] {
+  const raw = words.map((_, w) => plane.map((a) => points[w * width + a]) as Spot);
+  return raw.map(scaleTo(extentOf(raw), 1, 0)).map(([x, y]) => [x, 1 - y]);
 }
 
-function cloud(labels: readonly string[], ids: number[], colour: string[], at: Points["at"], order: readonly number[] = [], closed = false): Points {
-  return { n: ids.length, ids, labels, place: new Map(ids.map((id, i) => [id, i])), axes: [], order, closed, curve: [], colour, at, own: (i) => [at(i, 0), at(i, 1)] };
+/** Words as points, coloured by their order; far hues side by side where there is none. */
+function wordsOf({ words, order, closed, points, n_axes: width }: RebuiltClaim): Points {
+  const plain = (w: number) => (order.length ? "var(--muted)" : cyclic((w * 0.382) % 1));
+  return cloud({ labels: words, ids: words.map((_, w) => idOf(w)), order, closed, plain, at: (w, a) => points[w * width + a] });
 }
 
 function Claim({ claim }: { claim: RebuiltClaim }) {
   const words = useMemo(() => wordsOf(claim), [claim]);
   const { rows, examples } = claim;
   const colour = (word: number) => (word < 0 ? "var(--map-grey)" : words.colour[word]);
-  const flat = useMemo(() => cloud(rows.labels, rows.labels.map((_, i) => -1e6 - i), rows.word.map(colour), (i, a) => rows.points[2 * i + a]), [claim]);
+  const flat = useMemo(() => cloud({
+    labels: rows.labels, ids: rows.labels.map((_, i) => -1e6 - i), plain: (i) => colour(rows.word[i]), at: (i, a) => rows.points[2 * i + a],
+  }), [claim]);
   const line = byWord(examples);
   const step = useRef(-1);
-  const key = (event: KeyboardEvent) => {
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    if (!by || !line.length) return;
-    event.preventDefault();
+  const key = onArrows((right, down) => {
+    const by = right + down;
     step.current = step.current < 0 ? (by > 0 ? 0 : line.length - 1) : (step.current + by + line.length) % line.length;
-    lit.value = { id: line[step.current], label: "" };
-  };
+    if (line.length) lit.value = { id: line[step.current], label: "" };
+  });
   return (
     <Linked light={light} label={() => ""} class="claim-body">
-      <div class="claim-title">
-        <h2><i class="family" style={{ background: `var(--${claim.family})` }} />{claim.shape} <small>no. {claim.rank} · found by {claim.found_by}</small></h2>
-        <span class={`chip level${claim.level}`} title={claim.grade}>{GRADES[claim.level]}</span>
-      </div>
-      <dl class="vitals">
-        <div><dt>features</dt><dd>{count(claim.features)}</dd></div>
-        <div><dt>tokens</dt><dd>{count(claim.active)}, <small>{count(claim.tokens)} looked at</small></dd></div>
-        <div><dt>q</dt><dd>{pValue(claim.q)}</dd></div>
-        <div><dt>explained</dt><dd>{share(claim.explained)} <small>{claim.excess < 0 ? "−" : "+"}{Math.round(Math.abs(100 * claim.excess))} points over other rays</small></dd></div>
-        <div><dt>stable</dt><dd>{claim.stability === null ? "not tested" : share(claim.stability)}</dd></div>
-      </dl>
+      <Title of={claim} more={`found by ${claim.found_by}`} />
+      <Vitals facts={[
+        ["features", count(claim.features)], ["tokens", `${count(claim.active)},`, `${count(claim.tokens)} looked at`], ["q", pValue(claim.q)],
+        ["explained", percent(claim.explained), `${claim.excess < 0 ? "−" : "+"}${Math.round(Math.abs(100 * claim.excess))} points over other rays`],
+        ["stable", claim.stability === null ? "not tested" : percent(claim.stability)],
+      ]} />
       <div class="figures">
         <div class="hero" tabIndex={0} onKeyDown={key} data-testid="word-plane" aria-label="words and their tokens; arrow keys read the tokens">
           <WordPlane claim={claim} words={words} pair={claim.plane} colour={colour} large />
@@ -170,7 +134,8 @@ function WordPlane({ claim, words, pair, colour, large = false }: DrawnProps & {
   const edge = (v: number) => Math.max(4, Math.min(size - 4, v)).toFixed(1);
   const under = (place: (spot: Spot) => Spot) => byWord(examples).map((i) => {
     const [x, y] = place(tokens[i]);
-    return <circle class="token" data-id={i} data-of={idOf(examples.word[i])} r={large ? 3 : 1.8} cx={edge(x)} cy={edge(y)} style={{ fill: colour(examples.word[i]) }} />;
+    return <circle class="token" data-id={i} data-of={idOf(examples.word[i])} r={large ? 3 : 1.8} cx={edge(x)} cy={edge(y)}
+      style={{ fill: colour(examples.word[i]) }} />;
   });
   return (
     <figure>
@@ -197,10 +162,12 @@ function ContextBox({ claim }: { claim: RebuiltClaim }) {
   const i = last.current;
   return (
     <div class="context-box" data-testid="context" aria-live="polite">
-      {word >= 0 && word < claim.words.length ? <p><b>{soft(claim.words[word])}</b>: {count(claim.count[word])} tokens; {share(claim.share[word])} of its activation is the group’s.</p>
+      {word >= 0 && word < claim.words.length ? <p><b>{soft(claim.words[word])}</b>: {count(claim.count[word])} tokens; {percent(claim.share[word])} of its
+        activation is the group’s.</p>
         : i < 0 ? <p class="muted">Point at a token, or use the arrow keys on the plane: its text stands here.</p> : (
           <>
-            <small>{examples.word[i] < 0 ? "another word" : soft(claim.words[examples.word[i]])} · document {examples.document[i]}, position {examples.position[i]}</small>
+            <small>{examples.word[i] < 0 ? "another word" : soft(claim.words[examples.word[i]])} · document {examples.document[i]},
+              position {examples.position[i]}</small>
             <p><Text examples={examples} i={i} /></p>
           </>
         )}
@@ -209,27 +176,17 @@ function ContextBox({ claim }: { claim: RebuiltClaim }) {
 }
 
 function ClaimTests({ claim }: { claim: RebuiltClaim }) {
+  const placed = claim.placement.map((one) => [<>{one.name}{one.weakest && <em>weakest</em>}</>, pValue(one.p)]);
+  const planes = claim.separability.map((value, k) => [axes([k, k + 1]), number(value), number(claim.mixture[k])]);
   return (
     <div class="tests">
       <h3>Tests</h3>
-      <table class="numbers">
-        <thead><tr><th>against</th><th>p</th></tr></thead>
-        <tbody>
-          {claim.placement.map((one) => <tr><td>{one.name}{one.weakest && <em>weakest</em>}</td><td>{pValue(one.p)}</td></tr>)}
-          <tr><td>clouds of the same spectrum</td><td>{pValue(claim.p_spectrum)}</td></tr>
-        </tbody>
-      </table>
+      <Numbers head={["against", "p"]} rows={[...placed, ["clouds of the same spectrum", pValue(claim.p_spectrum)]]} />
       <h3>Irreducibility of the rebuilt tokens</h3>
-      {claim.separability.length === 0 ? <p class="muted small">Not computed.</p> : (
-        <>
-          <table class="numbers">
-            <thead><tr><th>plane</th><th>separability</th><th>mixture</th></tr></thead>
-            <tbody>{claim.separability.map((value, k) => <tr><td>{axes([k, k + 1])}</td><td>{number(value)}</td><td>{number(claim.mixture[k])}</td></tr>)}</tbody>
-          </table>
-          <p class="muted small">
-            <b>p {pValue(claim.p_irreducible)}</b> against the same codes on random rays. High separability and low mixture: more than one direction, and no two independent ones.
-          </p>
-        </>
+      {!planes.length ? <p class="muted small">Not computed.</p> : <Numbers head={["plane", "separability", "mixture"]} rows={planes} />}
+      {planes.length > 0 && (
+        <p class="muted small"><b>p {pValue(claim.p_irreducible)}</b> against the same codes on random rays. High separability and low mixture: more than one
+          direction, and no two independent ones.</p>
       )}
     </div>
   );
@@ -243,7 +200,8 @@ function Excerpts({ claim, colour }: DrawnProps) {
     if (w < 0 && !some.length) return null;
     return (
       <div class="word" style={{ borderLeftColor: colour(w) }}>
-        <h4 data-id={w < 0 ? undefined : idOf(w)}>{soft(name)}{w >= 0 && <small>{count(claim.count[w])} tokens · {share(claim.share[w])} of its activation</small>}</h4>
+        <h4 data-id={w < 0 ? undefined : idOf(w)}>{soft(name)}{w >= 0 &&
+          <small>{count(claim.count[w])} tokens · {percent(claim.share[w])} of its activation</small>}</h4>
         {some.length === 0 && <p class="muted small">No token of it was kept.</p>}
         <ul>{some.map((i) => <li class="context" data-id={i}><Text examples={examples} i={i} /></li>)}</ul>
       </div>

@@ -33,6 +33,7 @@ export interface ShapeCount {
 
 export interface Row {
   finding: number;
+  key: string;
   group: number;
   shape: string;
   family: string;
@@ -79,6 +80,7 @@ export interface Layout {
   y: Uint16Array;
   trust: number | null;
   facts: Fact[];
+  steady: Uint8Array;
 }
 
 export interface MapBody {
@@ -312,6 +314,7 @@ export interface Note {
   finding: number;
   star: boolean;
   text: string;
+  members: number[];
 }
 
 export interface NotesBody {

@@ -1,11 +1,11 @@
 // What the whole page knows: what was read, what is looked at, what the pointer is on.
 import { batch, computed, effect, signal } from "@preact/signals";
-import { ask, body, live, tell } from "./load";
+import { ask, body, live, openReport, tell } from "./load";
 import type { AtlasBody, MapBody, Note, Panel, Row } from "./schema";
 
 export type View = "panels" | "null" | "blind" | "compare" | "tree" | "curves" | "rebuilt";
 export type Sort = "line" | "n" | "q" | "margin" | "stability" | "level";
-export type Colouring = "family" | "one" | "stretch" | "cosine";
+export type Colouring = "family" | "one" | "stretch" | "cosine" | "steady";
 
 /** A feature under the pointer or the keyboard: every panel lights it, the bottom line tells of it. */
 export interface Hover { id: number; label: string; }
@@ -20,7 +20,7 @@ export const hover = signal<Hover | null>(null);
 export const pinned = signal<Hover | null>(null);
 export const chosen = signal<ReadonlySet<number>>(new Set()); // feature ids under the lasso
 export const lassoing = signal(false); // the next drag on the map draws a lasso
-export const jobPanel = signal<{ row: Row; panel: Panel } | null>(null); // a group tested just now, until a finding is opened
+export const jobPanel = signal<{ row: Row; panel: Panel; members: readonly number[] } | null>(null); // a group tested just now, until a finding is opened
 export const layoutAt = signal(0); // of the map's layouts
 export const colourBy = signal<Colouring>("family");
 export const notice = signal(""); // what the page has to say; the bottom line shows it
@@ -35,7 +35,10 @@ export const sort = signal<Sort>("line");
 export const descending = signal(false);
 export const seen = signal<ReadonlySet<number>>(new Set()); // lines
 
-export const notes = signal<ReadonlyMap<number, Note>>(new Map()); // by finding
+/** What a note is about: a finding, or a group of features that somebody chose; the key stays when an atlas is written again. */
+export interface About { key: string; finding: number; members: readonly number[]; }
+export type Noted = Omit<Note, "members"> & About;
+export const notes = signal<ReadonlyMap<string, Noted>>(new Map()); // by key
 
 export const row = computed<Row | null>(() => atlas.value?.findings[line.value] ?? null);
 
@@ -57,7 +60,7 @@ export const kept = computed<readonly number[]>(() => {
     const one = rows[at];
     if (shape.value && one.shape !== shape.value) return false;
     if (onlySignificant.value && one.level === 0) return false;
-    if (onlyStarred.value && !notes.value.get(one.finding)?.star) return false;
+    if (onlyStarred.value && !notes.value.get(one.key)?.star) return false;
     return !wanted || one.search.includes(wanted) || one.shape.includes(wanted) || one.hypothesis.toLowerCase().includes(wanted);
   });
 });
@@ -76,16 +79,9 @@ export const listed = computed<number[]>(() => {
 
 /** Where on the map's arrays a feature stands; -1 if the map does not show it. */
 export const placeOf = computed<(id: number) => number>(() => {
-  const ids = map.value?.ids ?? new Int32Array();
-  const top = ids.reduce((most, id) => Math.max(most, id), -1);
-  if (top > 16 * ids.length + 1e6) { // ids far apart: a table of them would be mostly empty
-    const found = new Map<number, number>();
-    ids.forEach((id, i) => found.set(id, i));
-    return (id) => found.get(id) ?? -1;
-  }
-  const table = new Int32Array(top + 1).fill(-1);
-  ids.forEach((id, i) => (table[id] = i));
-  return (id) => table[id] ?? -1;
+  const places = new Map<number, number>();
+  map.value?.ids.forEach((id, i) => places.set(id, i));
+  return (id) => places.get(id) ?? -1;
 });
 
 const ADDED_BY: Record<View, string> = {
@@ -103,11 +99,7 @@ export function lacks(wanted: View): string {
   const parts = atlas.value?.parts;
   if (!parts) return "nothing was read yet";
   const drawn = parts.nulls.length > 0;
-  const there = {
-    panels: true, null: drawn, blind: drawn,
-    compare: parts.compare, tree: parts.tree, curves: parts.curves, rebuilt: parts.rebuilt,
-  };
-  return there[wanted] ? "" : ADDED_BY[wanted];
+  return { ...parts, panels: true, null: drawn, blind: drawn }[wanted] ? "" : ADDED_BY[wanted];
 }
 
 /** Show a view, or say why not; asked for again, go back to the panels. */
@@ -146,14 +138,22 @@ export function step(by: number): void {
   open(lines[here < 0 ? 0 : Math.max(0, Math.min(lines.length - 1, here + by))]);
 }
 
-export function star(finding: number): void {
-  const old = notes.value.get(finding);
-  write({ finding, star: !old?.star, text: old?.text ?? "" });
+export const about = ({ key, finding }: Row): About => ({ key, finding, members: [] });
+
+/** A group by its members, in whatever order they were chosen. */
+export function aboutGroup(ids: Iterable<number>): About {
+  const members = [...ids].sort((a, b) => a - b);
+  const [a, b] = members.reduce(([p, q], id) => [Math.imul(p ^ id, 0x01000193), Math.imul(q + id, 0x5bd1e995) ^ (q >>> 13)], [0x811c9dc5, members.length]);
+  return { key: `group-${[a, b].map((half) => (half >>> 0).toString(16).padStart(8, "0")).join("")}`, finding: -1, members };
 }
 
-export function write(note: Note): void {
-  notes.value = new Map(notes.value).set(note.finding, note);
-  if (live) tell("notes", note).catch((error: Error) => (failed.value = error.message));
+export const noted = (of: About): Noted => notes.value.get(of.key) ?? { ...of, star: false, text: "" };
+export const star = (of: About): void => write({ ...noted(of), star: !noted(of).star });
+
+export function write(note: Noted): void {
+  notes.value = new Map(notes.value).set(note.key, note);
+  const { finding, star, text, members } = note;
+  if (live) tell("notes", members.length ? { finding, star, text, members } : { finding, star, text }).catch((error: Error) => (failed.value = error.message));
   else keep("notes", [...notes.value.values()]);
 }
 
@@ -168,24 +168,37 @@ function recall(what: string): unknown[] {
   } catch { return []; }
 }
 
+/** Notes by what they are about. A browser that kept them by the finding's number, as it once was, gets them a key. */
 async function readNotes(): Promise<void> {
-  const found = live ? (await ask("notes")).notes : recall("notes") as Note[];
-  notes.value = new Map(found.map((note) => [note.finding, note]));
+  const found = live ? (await ask("notes")).notes : recall("notes") as (Note & Partial<Noted>)[];
+  const rows = atlas.value!.findings;
+  const [byKey, byNumber] = [new Map(rows.map((one) => [one.key, one])), new Map(rows.map((one) => [one.finding, one]))];
+  const of = ({ key, finding, members }: Partial<Noted>): About => {
+    if (members?.length) return aboutGroup(members);
+    const own = key === undefined ? byNumber.get(finding!) : byKey.get(key);
+    return own ? about(own) : { key: key ?? "", finding: -1, members: [] };
+  };
+  const keyed = found.map((note): Noted => ({ ...note, ...of(note) })).filter((note) => note.key);
+  notes.value = new Map(keyed.map((note) => [note.key, note]));
   seen.value = new Set(recall("seen").filter((at): at is number => typeof at === "number" && at < (atlas.value?.findings.length ?? 0)));
 }
 
 /** Read what is shown first, then the map; the link decides what is looked at. */
 export async function begin(): Promise<void> {
   try {
-    atlas.value = await body("atlas");
+    [atlas.value, map.value] = [await body("atlas"), null];
     await readNotes().catch((error: Error) => (failed.value = `notes could not be read: ${error.message}`));
     follow();
     document.documentElement.dataset.ready = "true"; // the list can be read; the map says so itself
-    if (atlas.value.parts.map) map.value = await body("map");
+    if (atlas.value!.parts.map) map.value = await body("map");
     document.documentElement.dataset.mapped = "true";
-  } catch (error) {
-    failed.value = error instanceof Error ? error.message : String(error);
-  }
+  } catch (error) { failed.value = error instanceof Error ? error.message : String(error); }
+}
+
+/** Show a report from a file. */
+export async function openFile(file: File): Promise<void> {
+  failed.value = "";
+  await openReport(file).then(begin, (error: Error) => (failed.value = error.message));
 }
 
 /** `#f=12&v=null`: the finding's row in the atlas, and the view. */

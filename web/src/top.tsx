@@ -1,5 +1,7 @@
 // The bar: what was surveyed, what can be looked at, and how it was made.
-import { helpOpen, atlas, colourBy, lacks, link, map, say, show, text, view, type Colouring, type View } from "./store";
+import { atlas, colourBy, type Colouring, helpOpen, lacks, layoutAt, link, map, say, show, text, type View, view } from "./store";
+import { Choice, Search } from "./controls";
+import { Facts } from "./marks";
 import { copy } from "./notebox";
 import { count, number } from "./words";
 
@@ -7,8 +9,9 @@ const VIEWS: readonly [View, string, string][] = [
   ["panels", "panels", ""], ["null", "null", "n"], ["blind", "blind", "b"], ["compare", "compare", "c"], ["tree", "tree", "t"],
   ["curves", "curves", ""], ["rebuilt", "rebuilt", ""],
 ];
-const COLOURINGS: readonly [Colouring, string, boolean][] = [ // the last two need true neighbours
-  ["family", "finding family", false], ["one", "one colour", false], ["stretch", "distance to true neighbours", true], ["cosine", "cosine of the nearest", true],
+const COLOURINGS: readonly [Colouring, string][] = [
+  ["family", "finding family"], ["one", "one colour"], ["stretch", "distance to true neighbours"], ["cosine", "cosine of the nearest"],
+  ["steady", "stability over seeds"],
 ];
 
 export function Top() {
@@ -22,12 +25,13 @@ export function Top() {
         <span class="ends">
           <Provenance />
           <button class="plain-button" title="copy a link to exactly this view" data-testid="link" onClick={copyLink}>copy link</button>
-          <button class="plain-button" aria-haspopup="dialog" title="every key" data-testid="keys" onClick={() => (helpOpen.value = true)}><kbd>?</kbd> keys</button>
+          <button class="plain-button" aria-haspopup="dialog" title="every key" data-testid="keys" onClick={() => (helpOpen.value = true)}>
+            <kbd>?</kbd> keys</button>
         </span>
       </div>
       <div class="line">
         <nav class="views" aria-label="views">{VIEWS.map(([name, word, key]) => <ViewButton key={name} name={name} word={word} hint={key} />)}</nav>
-        <span class="ends"><ColourBy /><Search /></span>
+        <span class="ends"><ColourBy /><Search name="search labels and shapes" testid="search" of={text} hint="search labels   /" /></span>
       </div>
       {header.shown.length > 0 && <p class="line chips-line">{header.shown.map((said) => <span class="amber" key={said}>{said}</span>)}</p>}
     </header>
@@ -62,7 +66,7 @@ function Provenance() {
       <summary>how this was made</summary>
       <div class="sheet">
         {header.command && <code>{header.command}</code>}
-        <dl class="facts">{facts.filter((fact) => fact.value).map((fact) => [<dt key={fact.name}>{fact.name}</dt>, <dd key={`${fact.name}:`}>{fact.value}</dd>])}</dl>
+        <Facts facts={facts.filter((fact) => fact.value)} />
         <h4>Tested against</h4>
         <ul>{header.nulls.length ? header.nulls.map((name) => <li key={name}>{name}</li>) : <li>no null: nothing was tested</li>}</ul>
         {header.left_out.length > 0 && <><h4>Left out by the survey</h4><ul>{header.left_out.map((said) => <li key={said}>{said}</li>)}</ul></>}
@@ -71,23 +75,12 @@ function Provenance() {
   );
 }
 
-function Search() {
-  return (
-    <input type="search" class="search" data-testid="search" aria-label="search labels and shapes" placeholder="search labels   /"
-      value={text.value} onInput={(event) => (text.value = event.currentTarget.value)} />
-  );
-}
-
 function ColourBy() {
   if (!map.value) return null;
-  const near = map.value.n_near > 0;
-  return (
-    <label class="field">colour
-      <select value={colourBy.value} data-testid="colour" onChange={(event) => (colourBy.value = event.currentTarget.value as Colouring)}>
-        {COLOURINGS.map(([name, word, needs]) => <option key={name} value={name} disabled={needs && !near}>{word}</option>)}
-      </select>
-    </label>
-  );
+  const { n_near, layouts } = map.value;
+  const off = (name: Colouring) => (name === "steady" ? !layouts[layoutAt.value].steady.length : (name === "stretch" || name === "cosine") && !n_near);
+  return <label class="field">colour <Choice name="colour" testid="colour" of={colourBy}
+    options={COLOURINGS.map(([name, word]) => [name, word, off(name)])} /></label>;
 }
 
 function copyLink(): void {

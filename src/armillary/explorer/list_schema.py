@@ -72,12 +72,14 @@ class ShapeCount:
 class Row:
     """One line of the findings table.
 
-    ``finding`` is the row in the atlas. ``level`` is 0 (not significant) to 3 (rare here).
+    ``finding`` is the row in the atlas, ``key`` a hash of shape, members and hypothesis, which
+    stays when the atlas is written again. ``level`` is 0 (not significant) to 3 (rare here).
     ``thumb`` is uint8 x, y pairs, 0 to 255 and y upward, in fitted order where ``ordered``.
     ``search`` is lower-case text to look labels up in.
     """
 
     finding: int
+    key: str
     group: int
     shape: str
     family: str

@@ -84,7 +84,7 @@ def page_html(bodies: Bodies, *, door: dict[str, Any], inline: dict[str, bytes])
     style, script = static_text("app.css"), static_text("app.js")
     asks = "connect-src 'self'; " if door["kind"] == "server" else ""
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
+        f"default-src 'none'; img-src data:; script-src {_hash(script)}; style-src {_hash(style)}; "
         f"{asks}base-uri 'none'; form-action 'none'"
     )
     blocks = "".join(_block(name, data) for name, data in inline.items())

@@ -7,6 +7,7 @@ import numpy as np
 
 from armillary.atlas import Atlas, excerpt, family, is_closed, visible
 from armillary.atlas.counts import ALPHA
+from armillary.explorer.notes import claim_key
 from armillary.explorer.packing import finite, unit_square
 from armillary.explorer.schema import Row, ShapeCount
 
@@ -56,6 +57,7 @@ def row_of(atlas: Atlas, i: int, row: Mapping[str, Any]) -> Row:
     flat = atlas.plane(i)[drawn]
     return Row(
         finding=i,
+        key=claim_key(row),
         group=row["group_id"],
         shape=visible(row["shape"].replace("_", " ")),
         family=family(row["shape"]),

@@ -22,11 +22,15 @@ class JobBody:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person wrote about a finding, and whether it has a star."""
+    """What a person wrote about a finding or a group of their own, and whether it has a star.
+
+    ``finding`` is -1 for a group, whose features ``members`` then names, ascending.
+    """
 
     finding: int
     star: bool
     text: str
+    members: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
