@@ -9,13 +9,14 @@ import { List } from "./list";
 import { MapPane } from "./map";
 import { NullView } from "./nulls";
 import { Rebuilt } from "./rebuilt";
+import { Studies } from "./studies";
 import { stale } from "./load";
 import { atlas, failed, openFile, tab, view } from "./store";
 import { Top } from "./top";
 import { Tree } from "./tree";
 
-const VIEWS = { panels: Finding, null: NullView, blind: Blind, compare: Compare, tree: Tree, curves: Curves, rebuilt: Rebuilt };
-const WIDE = new Set(["compare", "curves"]); // views that take the map's place too
+const VIEWS = { panels: Finding, null: NullView, blind: Blind, compare: Compare, tree: Tree, curves: Curves, rebuilt: Rebuilt, studies: Studies };
+const WIDE = new Set(["compare", "curves", "studies"]); // views that take the map's place too
 
 export function App() {
   if (failed.value && !atlas.value) return <Failure text={failed.value} />;

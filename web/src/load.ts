@@ -1,14 +1,14 @@
 // One loader for every door: a body lies in the page itself, or a server sends the same bytes.
 import { signal } from "@preact/signals";
 import type {
-  AtlasBody, CompareBody, ContextsBody, CurvesBody, JobBody, MapBody, NotesBody, NullBody, Panel, RebuiltBody, TreeBody,
+  AtlasBody, CompareBody, ContextsBody, CurvesBody, JobBody, MapBody, NotesBody, NullBody, Panel, RebuiltBody, StudiesBody, TreeBody,
 } from "./schema";
 
 type Door = { kind: "inline" } | { kind: "server"; state: string };
 type Arrays = { "@": [keyof typeof KINDS, number, number] };
 
 export interface Bodies {
-  atlas: AtlasBody; map: MapBody; rebuilt: RebuiltBody; compare: CompareBody; tree: TreeBody; curves: CurvesBody;
+  atlas: AtlasBody; map: MapBody; rebuilt: RebuiltBody; compare: CompareBody; tree: TreeBody; curves: CurvesBody; studies: StudiesBody;
   [panel: `panel/${number}`]: Panel;
   [nulls: `null/${number}`]: NullBody;
   [contexts: `contexts/${number}`]: ContextsBody;

@@ -64,6 +64,7 @@ export interface Parts {
   compare: boolean;
   tree: boolean;
   curves: boolean;
+  studies: boolean;
 }
 
 export interface AtlasBody {
@@ -298,6 +299,31 @@ export interface CurvesBody {
   families: string[];
   curves: CurveView[];
   verdict: Answer[];
+}
+
+export interface StudyTable {
+  name: string;
+  head: string[];
+  rows: string[][];
+  of: number;
+}
+
+export interface StudyChart {
+  title: string;
+  svg: string;
+}
+
+export interface StudyView {
+  name: string;
+  title: string;
+  command: string;
+  said: string[];
+  tables: StudyTable[];
+  charts: StudyChart[];
+}
+
+export interface StudiesBody {
+  studies: StudyView[];
 }
 
 export interface JobBody {

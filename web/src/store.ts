@@ -3,7 +3,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { ask, body, live, openReport, tell } from "./load";
 import type { AtlasBody, MapBody, Note, Panel, Row } from "./schema";
 
-export type View = "panels" | "null" | "blind" | "compare" | "tree" | "curves" | "rebuilt";
+export type View = "panels" | "null" | "blind" | "compare" | "tree" | "curves" | "rebuilt" | "studies";
 export type Sort = "line" | "n" | "q" | "margin" | "stability" | "level";
 export type Colouring = "family" | "one" | "stretch" | "cosine" | "steady";
 
@@ -91,6 +91,7 @@ const ADDED_BY: Record<View, string> = {
   compare: "nothing was compared yet; armillary compare ATLAS OTHER adds it",
   tree: "no group of this atlas holds another, so there is no tree; armillary survey SOURCE --max-size N tests larger ones",
   curves: "nothing was explained yet; armillary explain SOURCE --out ATLAS adds the curves",
+  studies: "nothing was studied yet; armillary tree, layers, analogy and others add it with --out ATLAS",
   rebuilt: "no codes were read; armillary survey SOURCE --codes FOLDER rebuilds groups from them",
 };
 

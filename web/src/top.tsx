@@ -7,7 +7,7 @@ import { count, number } from "./words";
 
 const VIEWS: readonly [View, string, string][] = [
   ["panels", "panels", ""], ["null", "null", "n"], ["blind", "blind", "b"], ["compare", "compare", "c"], ["tree", "tree", "t"],
-  ["curves", "curves", ""], ["rebuilt", "rebuilt", ""],
+  ["curves", "curves", ""], ["rebuilt", "rebuilt", ""], ["studies", "studies", ""],
 ];
 const COLOURINGS: readonly [Colouring, string][] = [
   ["family", "finding family"], ["one", "one colour"], ["stretch", "distance to true neighbours"], ["cosine", "cosine of the nearest"],

@@ -73,7 +73,7 @@ export function flipped<T>(set: ReadonlySet<T>, one: T): Set<T> {
   return now;
 }
 
-type Name = "compare" | "tree" | "curves" | "rebuilt";
+type Name = "compare" | "tree" | "curves" | "rebuilt" | "studies";
 
 /** The pane of a body that is read whole; in words that it is being read, or that it failed. A view that this atlas lacks is never shown. */
 export function Whole<K extends Name>({ name, kind = "whole", children }: { name: K; kind?: string; children: (read: Bodies[K]) => ComponentChildren }) {

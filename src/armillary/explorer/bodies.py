@@ -75,7 +75,7 @@ class Bodies:
     def names(self) -> tuple[str, ...]:
         """Return the name of every body that there is, ``atlas`` first."""
         parts = self.body("atlas").parts
-        whole = [name for name in ("map", "rebuilt", "compare", "tree", "curves")
+        whole = [name for name in ("map", "rebuilt", "compare", "tree", "curves", "studies")
                  if getattr(parts, name)]  # fmt: skip
         panels = [f"panel/{line}" for line in range(parts.panels)]
         nulls = [f"null/{line}" for line in parts.nulls]
@@ -136,6 +136,7 @@ class Bodies:
             "compare": lambda: self._sections.compare,
             "tree": lambda: self._sections.tree,
             "curves": lambda: self._sections.curves,
+            "studies": lambda: self._sections.studies,
         }
 
     @property

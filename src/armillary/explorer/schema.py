@@ -25,6 +25,10 @@ from armillary.explorer.section_schema import (
     CurveSpot,
     CurveView,
     RebuiltBody,
+    StudiesBody,
+    StudyChart,
+    StudyTable,
+    StudyView,
     TreeBody,
 )
 from armillary.explorer.server_schema import JobBody, Note, NotesBody
@@ -33,7 +37,8 @@ __all__ = [
     "Answer", "AtlasBody", "BODIES", "CompareBody", "Context", "ContextsBody", "CurveSpot",
     "CurveView", "CurvesBody", "Fact", "FeatureContexts", "Header", "JobBody", "Layout",
     "MapBody", "Note", "NotesBody", "Null", "NullBody", "NullDraw", "Panel", "Parts",
-    "RebuiltBody", "RebuiltClaim", "Row", "SCHEMA", "ShapeCount", "Side", "TreeBody",
+    "RebuiltBody", "RebuiltClaim", "Row", "SCHEMA", "ShapeCount", "Side", "StudiesBody",
+    "StudyChart", "StudyTable", "StudyView", "TreeBody",
 ]  # fmt: skip
 
 SCHEMA = 2
@@ -55,6 +60,7 @@ class Parts:
     compare: bool
     tree: bool
     curves: bool
+    studies: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,5 +76,5 @@ class AtlasBody:
 
 BODIES: tuple[type, ...] = (
     AtlasBody, MapBody, Panel, NullBody, ContextsBody, RebuiltBody, CompareBody, TreeBody,
-    CurvesBody, JobBody, NotesBody,
+    CurvesBody, StudiesBody, JobBody, NotesBody,
 )  # fmt: skip

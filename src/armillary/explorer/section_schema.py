@@ -95,3 +95,40 @@ class CurvesBody:
     families: tuple[str, ...]
     curves: tuple[CurveView, ...]
     verdict: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTable:
+    """A table of a study as text: its head, its first rows, and how many there are."""
+
+    name: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class StudyChart:
+    """A chart of a study, drawn: ``svg`` is a whole document."""
+
+    title: str
+    svg: str
+
+
+@dataclass(frozen=True, slots=True)
+class StudyView:
+    """One study: the command that made it, what it said, its tables and charts."""
+
+    name: str
+    title: str
+    command: str
+    said: tuple[str, ...]
+    tables: tuple[StudyTable, ...]
+    charts: tuple[StudyChart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StudiesBody:
+    """Every study beside the atlas."""
+
+    studies: tuple[StudyView, ...]

@@ -10,21 +10,22 @@ import numpy as np
 from armillary.atlas import Atlas, visible
 from armillary.core.errors import BadInput
 from armillary.explorer.compare_body import compare_of
-from armillary.explorer.schema import CompareBody, CurvesBody, TreeBody
+from armillary.explorer.schema import CompareBody, CurvesBody, StudiesBody, TreeBody
+from armillary.explorer.studies_body import studies_of_atlas
 from armillary.explorer.tree_body import tree_of
 
 _Body = TypeVar("_Body")
 
 
 class Sections:
-    """Comparison, tree and curves of an atlas, each made once and only when asked for.
+    """Comparison, tree, curves and studies of an atlas, each made once and only when asked for.
 
     Parameters
     ----------
     atlas
         The survey.
     folder
-        Where it lies; None where it does not: then there is neither comparison nor explanation.
+        Where it lies; None where it does not: then there is no comparison, explanation or study.
     line_of
         Line of the findings list that a group is first drawn on, by its number.
     max_features
@@ -44,17 +45,18 @@ class Sections:
         other = Sections(
             self._atlas, self._folder, line_of=self._line_of, max_features=max_features
         )
-        other._said = {name: said for name, said in self._said.items() if name == "curves"}
-        for name in {"tree", "curves"} & self.__dict__.keys():
+        other._said = {
+            name: said for name, said in self._said.items() if name in {"curves", "studies"}
+        }
+        for name in {"tree", "curves", "studies"} & self.__dict__.keys():
             other.__dict__[name] = self.__dict__[name]
         return other
 
     @property
     def there(self) -> dict[str, bool]:
         """Which of them there are, by name."""
-        return {
-            name: getattr(self, name) is not None for name in ("compare", "tree", "curves")
-        }  # fmt: skip
+        names = ("compare", "tree", "curves", "studies")
+        return {name: getattr(self, name) is not None for name in names}
 
     @property
     def troubles(self) -> tuple[str, ...]:
@@ -91,6 +93,11 @@ class Sections:
         there = self._folder is not None and (self._folder / "explanation").exists()
         return self._read("explanation", "curves", read) if there else None
 
+    @cached_property
+    def studies(self) -> StudiesBody | None:
+        """The studies in the folder."""
+        return self._read("studies", "studies", studies_of_atlas)
+
     def _read(
         self, what: str, name: str, read: Callable[[Path], _Body | None]
     ) -> _Body | None:  # fmt: skip
@@ -100,5 +107,6 @@ class Sections:
             return read(self._folder)
         except BadInput as error:
             said: Any = visible(str(error), limit=400)
-            self._said[name] = f"The {what} beside this atlas is not shown: {said}"
+            verb = "are" if what == "studies" else "is"
+            self._said[name] = f"The {what} beside this atlas {verb} not shown: {said}"
             return None

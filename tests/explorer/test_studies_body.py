@@ -1,0 +1,77 @@
+"""The studies beside an atlas, as the explorer shows them."""
+
+import json
+
+import pytest
+from synthetic_survey import atlas
+
+from armillary.atlas import Atlas
+from armillary.atlas.study import Chart, Study
+from armillary.explorer import Bodies
+from armillary.explorer.page import report_html
+from armillary.explorer.wire import decode
+
+HOSTILE = "</script><img src=x onerror=alert(1)>"
+
+
+def study(name: str) -> Study:
+    rows = [
+        {"region": f"region {i}", "p_value": 0.25, "tree": True, "why": None} for i in range(250)
+    ]
+    chart = Chart("lines", "Height", {"series": [{"name": HOSTILE, "x": [0, 1], "y": [1.0, 2.0]}]})
+    return Study(
+        name,
+        f"About {name}",
+        (f"The sentence of {name}.", HOSTILE),
+        {"regions": rows, "nothing": []},
+        (chart,),
+        {"command": f"armillary {name} demo"},
+    )
+
+
+@pytest.fixture
+def folder(tmp_path):
+    where = atlas().write(tmp_path / "atlas", report=False)
+    for name in ("trees", "analogies"):
+        study(name).write(where)
+    return where
+
+
+def test_an_atlas_shows_the_studies_in_its_folder(folder):
+    bodies = Bodies(Atlas.read(folder), folder=folder)
+    assert bodies.body("atlas").parts.studies
+    told = decode(bodies.data("studies"))["studies"]
+    assert [one["name"] for one in told] == ["analogies", "trees"]
+    (table,) = told[1]["tables"]
+    assert table["head"] == ["region", "p value", "tree", "why"]
+    assert table["rows"][0] == ["region 0", "0.25", "yes", "–"]
+    assert (len(table["rows"]), table["of"]) == (200, 250)
+    assert told[1]["command"] == "armillary trees demo"
+
+
+def test_a_broken_study_costs_a_sentence_and_not_the_survey(folder):
+    file = folder / "studies" / "trees" / "study.json"
+    record = json.loads(file.read_text())
+    del record["tables"]
+    file.write_text(json.dumps(record))
+    body = Bodies(Atlas.read(folder), folder=folder).body("atlas")
+    assert not body.parts.studies
+    assert any("The studies beside this atlas are not shown" in one for one in body.header.shown)
+
+
+def test_without_studies_there_is_no_view(tmp_path):
+    where = atlas().write(tmp_path / "atlas", report=False)
+    assert not Bodies(Atlas.read(where), folder=where).body("atlas").parts.studies
+
+
+def test_a_study_is_chosen_read_and_drawn(folder, visit):
+    page = visit(report_html(Atlas.read(folder), folder=folder)).open("#v=studies")
+    pane = page.locator("[data-testid=studies]")
+    pane.locator("h2", has_text="About analogies").wait_for()
+    page.get_by_test_id("study").select_option("trees")
+    pane.locator("h2", has_text="About trees").wait_for()
+    assert "The sentence of trees." in pane.inner_text()
+    assert HOSTILE in pane.inner_text()
+    drawn = pane.locator("img[alt=Height]")
+    assert drawn.evaluate("one => one.decode().then(() => one.naturalWidth)") > 300
+    assert "200 of 250 rows" in pane.inner_text()
