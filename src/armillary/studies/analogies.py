@@ -1,0 +1,269 @@
+"""Analogies: whether one step leads from word to word, in embeddings and in features."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from armillary.atlas.study import Chart, Study
+from armillary.core import BadInput
+from armillary.lexicon.analogies import Family, load_families
+from armillary.studies.analogy_found import bundles_table, found_bundles
+from armillary.studies.analogy_tests import (
+    Relation,
+    grids_table,
+    offsets_table,
+    relations_of,
+    removed_table,
+    retrieval_table,
+)
+from armillary.studies.analogy_words import Words, words_of
+from armillary.survey.progress import Progress, Silent, Stopwatch
+
+NAME = "analogies"
+LEVEL = 0.05
+DRAWS = 9_999
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Found:
+    """What was measured of one reading."""
+
+    words: Words
+    relations: Sequence[Relation]
+    few: Sequence[Mapping[str, Any]]
+    axes: int
+    offsets: list[dict[str, Any]]
+    retrieval: list[dict[str, Any]]
+    removed: list[dict[str, Any]]
+    grids: list[dict[str, Any]]
+    bundles: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    search: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+def analogies(
+    source: Any,
+    *,
+    lexicon: str | Path | None = None,
+    discover: bool = True,
+    draws: int = DRAWS,
+    seed: int = 0,
+    vectors: Any = None,
+    offline: bool = False,
+    cache: str | Path | None = None,
+    command: str = "",
+    progress: Progress | None = None,
+) -> Study:
+    """Test the families of a lexicon on a source's words, and look for bundles without it.
+
+    Parameters
+    ----------
+    source
+        A labelled source: a model's embedding, an atlas, or ``demo:sae`` (whose features are
+        labelled by the words they fire on, and which is also asked word by word, as it rebuilds
+        them). Words given as ``studies.analogy_words.Words`` are taken as they are.
+    lexicon
+        A TOML file with further families.
+    discover
+        Whether to look for bundles of parallel offsets among neighbours.
+    draws
+        Pairings drawn for each test.
+    seed
+        Of everything random.
+    vectors, offline, cache, command, progress
+        As for ``armillary.survey.compared.compare``.
+
+    Returns
+    -------
+    Study
+        Sentences, tables ``offsets``, ``retrieval``, ``removed``, ``grids``, ``bundles``,
+        ``left_out``, and charts.
+
+    Raises
+    ------
+    BadInput
+        If the source or the lexicon cannot be read, the source has no labels, or none of the
+        families has words enough.
+    """
+    watch, told = Stopwatch(), progress or Silent()
+    families = load_families(lexicon)
+    with watch.stage(told, "words"):
+        if isinstance(source, Words):
+            readings, record = [source], {"uri": source.name}
+        else:
+            place = None if cache is None else Path(cache)
+            readings, record = words_of(
+                source, offline=offline, cache=place, progress=told, vectors=vectors
+            )
+    found: list[_Found] = []
+    for number, words in enumerate(readings):
+        rng = np.random.default_rng([seed, number])
+        made = _tested(words, families, draws=draws, rng=rng, progress=told, watch=watch)
+        if discover and made is not None:
+            made = _searched(made, rng=rng, progress=told, watch=watch)
+        if made is not None:
+            found.append(made)
+    if not found:
+        raise BadInput(
+            "no family has words enough here: give families of your own with --lexicon FILE "
+            "(TOML, [[family]] tables)"
+        )
+    return Study(
+        NAME,
+        f"Analogies in {record.get('uri', 'the source')}",
+        [line for one in found for line in _said(one)],
+        _tables(found),
+        [chart for one in found for chart in _charts(one)],
+        {
+            "version": version("armillary"), "command": command, "seed": seed, "draws": draws,
+            "level": LEVEL, "lexicon": None if lexicon is None else str(lexicon),
+            "source": dict(record), "readings": {o.words.name: o.words.note for o in found},
+            "spelling_axes": {o.words.name: o.axes for o in found},
+            "search": {o.words.name: dict(o.search) for o in found}, "timings": watch.seconds,
+        },
+    )  # fmt: skip
+
+
+def _tested(
+    words: Words, families: Sequence[Family], *, draws: int, rng: np.random.Generator,
+    progress: Progress, watch: Stopwatch,
+) -> _Found | None:  # fmt: skip
+    relations, few = relations_of(words, families)
+    if not relations:
+        progress.note(f"{words.name}: no family has words enough")
+        return None
+    with watch.stage(progress, f"{words.name}: offsets"):
+        axes = words.spelling_axes(families, rng=rng)
+        offsets = offsets_table(words, relations, n_draws=draws, rng=rng)
+        grids = grids_table(words, families, n_draws=draws, rng=rng)
+    with watch.stage(progress, f"{words.name}: retrieval", len(relations)):
+        retrieval = retrieval_table(
+            words, relations, axes, n_draws=draws, rng=rng, step=progress.advance
+        )
+    with watch.stage(progress, f"{words.name}: distractors"):
+        removed = removed_table(words, relations, axes, n_draws=draws, rng=rng)
+    return _Found(words, relations, few, len(axes), offsets, retrieval, removed, grids)
+
+
+def _searched(
+    made: _Found, *, rng: np.random.Generator, progress: Progress, watch: Stopwatch
+) -> _Found:
+    with watch.stage(progress, f"{made.words.name}: bundles"):
+        seen = found_bundles(made.words, level=LEVEL, rng=rng, progress=progress)
+    search = {
+        "pairs": seen.n_pairs, "seeds": seen.q.size, "seeds_found": int((seen.q <= LEVEL).sum()),
+        "threshold": seen.threshold, "bundles": len(seen.bundles),
+        "null_draws": {name: one.size for name, one in seen.null.items()},
+    }  # fmt: skip
+    kept = {name: getattr(made, name) for name in _Found.__dataclass_fields__}
+    kept |= {
+        "bundles": bundles_table(made.words, seen.bundles, made.relations), "search": search,
+    }  # fmt: skip
+    return _Found(**kept)
+
+
+def _said(one: _Found) -> list[str]:
+    """Say what was found, each number beside its chance."""
+    who = f"{one.words.name} ({len(one.words.labels):,})"
+    right = np.array([row["accuracy"] for row in one.retrieval])
+    chance = np.array([row["by_chance"] for row in one.retrieval])
+    near = np.array([row["nearest"] for row in one.retrieval])
+    beyond = sum(row["q"] <= LEVEL for row in one.retrieval)
+    parallel = sum(row["q"] <= LEVEL for row in one.offsets)
+    best = max(one.retrieval, key=lambda row: row["accuracy"])
+    lines = [
+        f"{who}: of {len(right)} relations, {beyond} answer analogies beyond shuffled pairs and "
+        f"{parallel} have offsets more parallel than shuffled pairs (q <= {LEVEL}). Mean accuracy "
+        f"{right.mean():.2f} against {chance.mean():.2f} shuffled; the plain nearest word to c is "
+        f"already right in {near.mean():.2f}. Best: {best['relation']}, {best['accuracy']:.2f} "
+        f"[{best['low']:.2f}, {best['high']:.2f}].",
+    ]
+    if one.removed:
+        lines.append(_removal_said(one))
+    if one.search:
+        s = one.search
+        lines.append(
+            f"{who}: without a lexicon, {s['seeds_found']:,} of {s['seeds']:,} neighbour pairs "
+            f"asked have partners parallel beyond chance (q <= {LEVEL}, the stricter of two nulls);"
+            f" they make {s['bundles']:,} bundles among {s['pairs']:,} pairs."
+        )
+    if one.few:
+        lines.append(f"{who}: {len(one.few)} relations have too few words here to be tested.")
+    return lines
+
+
+def _removal_said(one: _Found) -> str:
+    def mean(key: str) -> float:
+        held = [row[key] for row in one.removed if row[key] is not None]
+        return float(np.mean(held)) if held else float("nan")
+
+    def passed(key: str) -> int:
+        return sum(row[key] is not None and row[key] <= LEVEL for row in one.removed)
+
+    told = (
+        f"Parallelograms ({len(one.removed)} relations, half by half): additive share "
+        f"{mean('as_it_is'):.3f} as it is ({passed('as_it_is_p')} with p <= {LEVEL}; shuffled .5), "
+    )
+    if one.axes:
+        told += (
+            f"{mean('spelling_removed'):.3f} with {one.axes} spelling axes removed "
+            f"({passed('spelling_removed_p')}), "
+        )
+    return told + (
+        f"{mean('discriminant'):.3f} in the discriminant axes of other words "
+        f"({passed('discriminant_p')}), where offsets have cosine "
+        f"{mean('discriminant_cosine'):.2f}, shuffled pairs {mean('discriminant_shuffled'):.2f}, "
+        f"before {mean('as_it_is_cosine'):.2f} and {mean('as_it_is_shuffled'):.2f}."
+    )
+
+
+def _tables(found: Sequence[_Found]) -> dict[str, list[dict[str, Any]]]:
+    names = ("retrieval", "offsets", "removed", "grids", "bundles")
+    tables = {name: [row for one in found for row in getattr(one, name)] for name in names}
+    tables["left_out"] = [dict(row) for one in found for row in one.few]
+    return {name: rows for name, rows in tables.items() if rows}
+
+
+def _charts(one: _Found) -> list[Chart]:
+    def bars(rows: Sequence[Mapping[str, Any]], key: str, title: str, y: str) -> Chart:
+        return Chart("bars", f"{title}: {one.words.name}", {
+            "labels": [f"{row['relation']} ({row['pairs']})" for row in rows],
+            "series": [
+                {"name": "pairs", "values": [row[key] for row in rows],
+                 "low": [row["low"] for row in rows], "high": [row["high"] for row in rows]},
+                {"name": "shuffled pairs", "values": [row["by_chance"] for row in rows],
+                 "null": True},
+            ],
+        }, x="relation (pairs)", y=y)  # fmt: skip
+
+    clearest = max(one.retrieval, key=lambda row: (row["accuracy"], row["pairs"]))
+    relation = next(r for r in one.relations if r.name == clearest["relation"])
+    return [
+        bars(one.retrieval, "accuracy", "Analogies answered", "share right, 0 to 1"),
+        bars(one.offsets, "cosine", "Offsets of pairs", "mean cosine of two offsets"),
+        _plane(one.words, relation),
+    ]
+
+
+def _plane(words: Words, one: Relation) -> Chart:
+    """Draw the words of a relation in their two leading principal axes, pair by pair."""
+    both = words.unit[np.r_[one.left, one.right]].astype(np.float64)
+    centred = both - both.mean(axis=0)
+    _, singular, axes = np.linalg.svd(centred, full_matrices=False)
+    xy = centred @ axes[:2].T
+    share = float(np.square(singular[:2]).sum() / np.square(singular).sum())
+    n = one.left.size
+
+    def series(name: str, rows: np.ndarray, at: slice) -> dict[str, Any]:
+        return {"name": name, "x": xy[at, 0].tolist(), "y": xy[at, 1].tolist(),
+                "labels": [words.labels[k].strip() for k in rows.tolist()]}  # fmt: skip
+
+    return Chart(
+        "dots", f"{one.name}: {words.name}, principal plane ({share:.0%} of the variance)",
+        {"series": [series("left words", one.left, slice(n)),
+                    series("right words", one.right, slice(n, None))]},
+        x="PC 1", y="PC 2",
+    )  # fmt: skip
