@@ -4,8 +4,8 @@ from armillary.algebra.discovery import Bundle as Bundle
 from armillary.algebra.discovery import Discovered as Discovered
 from armillary.algebra.discovery import parallel_bundles as parallel_bundles
 from armillary.algebra.distractors import discriminant_map as discriminant_map
+from armillary.algebra.distractors import half_by_half as half_by_half
 from armillary.algebra.distractors import spelling_axes as spelling_axes
-from armillary.algebra.distractors import tested_in_halves as tested_in_halves
 from armillary.algebra.distractors import without as without
 from armillary.algebra.offsets import Measured as Measured
 from armillary.algebra.offsets import offset_consistency as offset_consistency

@@ -17,6 +17,7 @@ from armillary.inference.multiplicity import benjamini_hochberg
 PARTNERS = 3  # other offsets that must be parallel: a bundle has at least four pairs
 MOST_SEEDS = 4096
 POOL = 20_000  # null statistics wanted, at least, of each null
+SAME = 0.7  # cosine of two bundles' directions from which they are one
 MEMBER_TAIL = 1e-3  # share of null offsets with any partner this parallel
 
 Pairs = Int[np.ndarray, "pair 2"]
@@ -189,22 +190,26 @@ def _gathered(
 ) -> list[Bundle]:
     """Grow a bundle from the clearest seed that is in none yet, and go on."""
     unit = unit_offsets(points[pairs[:, 1]] - points[pairs[:, 0]])
-    taken: Bool[np.ndarray, " pair"] = np.zeros(len(pairs), dtype=bool)
+    free: Bool[np.ndarray, " pair"] = np.ones(len(pairs), dtype=bool)
     bundles: list[Bundle] = []
     for seed in order:
         here = int(seeds[seed])
-        if taken[here]:
+        if not free[here]:
             continue
         direction = unit[here]
         cosine = unit @ direction
         for _ in range(2):
-            near = np.flatnonzero(np.abs(cosine) >= threshold)
+            near = np.flatnonzero(free & (np.abs(cosine) >= threshold))
+            if near.size == 0:
+                break
             mean = (np.sign(cosine[near])[:, None] * unit[near]).mean(axis=0)
             direction = mean / max(float(np.linalg.norm(mean)), 1e-12)
             cosine = unit @ direction
-        near = np.flatnonzero(np.abs(cosine) >= threshold)
-        taken[near] = True
-        taken[here] = True
+        near = np.flatnonzero(free & (np.abs(cosine) >= threshold))
+        free[near] = False
+        free[here] = False
+        if any(abs(float(one.direction @ direction)) >= SAME for one in bundles):
+            continue
         members = _apart(pairs, near[np.argsort(-np.abs(cosine[near]), kind="stable")])
         if members.size <= partners:
             continue

@@ -133,7 +133,7 @@ class Halves:
     cosine_chance: float
 
 
-def tested_in_halves(
+def half_by_half(
     halves: Sequence[tuple[Float[np.ndarray, "pair d_model"], Float[np.ndarray, "pair d_model"]]],
     *,
     n_draws: int = DRAWS,
@@ -163,16 +163,17 @@ def tested_in_halves(
         both = spanned(np.vstack([left, right]))
         low_left, low_right = both[:n], both[n:]
         drawn = pairings(n, n_draws=n_draws, rng=rng)
-        order = np.vstack([np.arange(n)[None], drawn.order]) if drawn.exact else drawn.order
+        order, base = drawn.order, _in_order(n)
         if drawn.exact:
-            order = order[rng.integers(0, len(order), n_draws)]
+            listed = np.vstack([base, order])
+            order = listed[rng.integers(0, len(listed), n_draws)]
         reach *= drawn.reach if drawn.exact else 0.0
         share += additive_share(np.stack([low_left, low_right], axis=1)) / len(halves)
-        cosine += _cosine(low_left, low_right, np.arange(n)[None])[0] / len(halves)
+        cosine += _cosine(low_left, low_right, base)[0] / len(halves)
         away_left, away_right = low_left - low_left.mean(axis=0), low_right - low_right.mean(axis=0)
         whole = float(np.square(away_left).sum() + np.square(away_right).sum())
         gram = away_left @ away_right.T
-        crossed = gram[np.arange(n)[None], order].sum(axis=1)
+        crossed = gram[base, order].sum(axis=1)
         shares += (0.5 + crossed / max(whole, 1e-300)) / len(halves)
         cosines += _cosine(low_left, low_right, order) / len(halves)
     nan = float("nan")
@@ -182,6 +183,10 @@ def tested_in_halves(
         False,
     )
     return Halves(Measured(share, nan, nan, test), cosine, float(cosines.mean()))
+
+
+def _in_order(n: int) -> Int[np.ndarray, "1 pair"]:
+    return np.arange(n)[None]
 
 
 def _cosine(

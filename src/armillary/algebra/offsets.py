@@ -88,4 +88,4 @@ def spanned(rows: Float[np.ndarray, "point d_model"]) -> Float[np.ndarray, "poin
     rows = np.asarray(rows, dtype=np.float64)
     if rows.shape[0] >= rows.shape[1]:
         return rows
-    return np.linalg.qr(rows.T, mode="r").T
+    return np.linalg.qr(rows.T).R.T

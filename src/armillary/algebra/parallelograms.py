@@ -2,9 +2,8 @@
 
 from itertools import combinations
 
-
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from armillary.algebra.offsets import Measured, spanned
 from armillary.algebra.pairings import DRAWS, jackknifed, pairings
@@ -89,17 +88,16 @@ def _dealt(
     table: Float[np.ndarray, "row column axis"], *, n_draws: int, rng: np.random.Generator
 ) -> tuple[float, Float[np.ndarray, " draw"], bool, float]:
     """Return the share as given and with every column but the first dealt anew."""
-    rows, columns = table.shape[:2]
+    rows: int = table.shape[0]
+    columns: int = table.shape[1]
     away = table - table.mean(axis=0)
     whole = float(np.square(away).sum())
     dealt = [pairings(rows, n_draws=n_draws, rng=rng) for _ in range(1 if columns == 2 else 0)]
     exact = bool(dealt) and dealt[0].exact
-    reach = max(
-        n_orderings(rows, 1) ** -(columns - 1), 0.0 if exact else 1 / (1 + n_draws)
-    )
+    reach = max(n_orderings(rows, 1) ** -(columns - 1), 0.0 if exact else 1 / (1 + n_draws))
     n = dealt[0].order.shape[0] if dealt else n_draws
-    base = np.arange(rows)
-    order = [np.repeat(base[None], n, axis=0)]
+    base: Int[np.ndarray, " row"] = np.arange(rows)
+    order: list[Int[np.ndarray, "draw row"]] = [np.repeat(base[None], n, axis=0)]
     if columns == 2:
         order.append(dealt[0].order)
     else:

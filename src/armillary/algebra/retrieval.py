@@ -96,7 +96,7 @@ def analogy_answers(
     own = np.flatnonzero(np.isin(word, word[asked]))
     inside = _tables(unit[own], unit[asked], score)
     which = _positions(word[asked], word[own])
-    others = np.delete(np.arange(unit.shape[0]), own)
+    others = np.flatnonzero(~np.isin(word, word[asked]))
     outside = np.concatenate(
         [
             _tables(unit[others[at : at + BLOCK]], unit[asked], score)
@@ -113,9 +113,50 @@ def analogy_answers(
         rival = outside[outside[:, j] + highest >= bar]
         beaten = _beaten(rival, j, best)
         open_[j] = np.where((winner >= n) & ~beaten, winner - n, -1)
-        closed[j] = _closed(inside[_firsts(own, right)], j)
+        closed[j] = _closed(inside[np.searchsorted(own, right)], j)
         nearest[j] = _nearest(inside, which, outside[:, j], j)
     return Answers(open_, closed, nearest)
+
+
+def answered(
+    unit: Float[np.ndarray, "candidate d_model"],
+    word: Int[np.ndarray, " candidate"],
+    left: Int[np.ndarray, " pair"],
+    right: Int[np.ndarray, " pair"],
+    *,
+    score: Score = cos_add,
+) -> Bool[np.ndarray, "giver asked"]:
+    """Tell which questions ``left_i : right_i :: left_j : ?`` are answered rightly.
+
+    The observed part of ``analogy_answers``, by looking at every candidate, without other pairings.
+
+    Parameters
+    ----------
+    unit, word, left, right, score
+        As for ``analogy_answers``.
+
+    Returns
+    -------
+    Bool[np.ndarray, "giver asked"]
+        The diagonal is False. Ties count as wrong.
+    """
+    n = left.size
+    asked = np.r_[left, right]
+    table = _tables(unit, unit[asked], score)
+    right_ones = word[None, :] == word[right][:, None]
+    lefts, rights = (
+        [np.flatnonzero(word == word[k]) for k in side.tolist()] for side in (left, right)
+    )
+    out = np.zeros((n, n), dtype=bool)
+    for i in range(n):
+        step = table[:, n + i] - table[:, i]
+        for j in (j for j in range(n) if j != i):
+            place = table[:, j] + step
+            place[np.r_[lefts[i], rights[i], lefts[j]]] = -np.inf
+            wanted = place[right_ones[j]].max()
+            place[right_ones[j]] = -np.inf
+            out[i, j] = wanted > place.max()
+    return out
 
 
 def accuracy_test(
@@ -126,7 +167,7 @@ def accuracy_test(
 ) -> Measured:
     """Count right answers over all ordered pairs of pairs, beside those of other pairings.
 
-    A pairing deals right word ``k_i`` to left word i; a question takes pair ``(i, k_i)`` and asks j,
+    A pairing deals right word ``k_i`` to left word i; a question takes pair ``(i, k_i)``, asks j,
     and the answer is right if it is ``k_j``.
 
     Parameters
@@ -143,10 +184,11 @@ def accuracy_test(
     Measured
         ``value`` is the accuracy in [0, 1]; the interval is the jackknife over pairs.
     """
-    n = answer.shape[0]
+    n: int = answer.shape[0]
     dealt: Pairings = pairings(n, n_draws=n_draws, rng=rng)
-    base = np.arange(n)
-    given = answer[base[None, :], base[:, None], base[:, None]] == base[None, :]  # giver x asked
+    base: Int[np.ndarray, " pair"] = np.arange(n)
+    said_of_given = answer[base[None, :], base[:, None], base[:, None]]  # giver x asked
+    given: Bool[np.ndarray, "giver asked"] = said_of_given == base[None, :]
     off = ~np.eye(n, dtype=bool)
     null = np.empty(dealt.order.shape[0])
     for at in range(0, null.size, 512):
@@ -174,22 +216,16 @@ def _positions(asked: Int[np.ndarray, " word"], own: np.ndarray) -> Int[np.ndarr
     return order[np.searchsorted(asked[order], own)]
 
 
-def _firsts(own: Int[np.ndarray, " own"], rows: Int[np.ndarray, " pair"]) -> np.ndarray:
-    return np.searchsorted(own, rows)
-
-
 def _inside(
     table: Float[np.ndarray, "own word"], which: Int[np.ndarray, " own"], j: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the best of the family's own words for every giver and given, and its score."""
     n = table.shape[1] // 2
     score = table[:, None, n:] - table[:, :n, None] + table[:, j, None, None]
-    i = np.arange(n)
     score[which == j] = -np.inf
     for k in range(n):
         score[which == k, k, :] = -np.inf
         score[which == n + k, :, k] = -np.inf
-    assert i.size == n
     best = score.argmax(axis=0)
     return which[best], np.take_along_axis(score, best[None], axis=0)[0]
 
@@ -207,9 +243,9 @@ def _beaten(
 
 
 def _closed(table: Float[np.ndarray, "right word"], j: int) -> Int[np.ndarray, "giver given"]:
-    n = table.shape[0]
+    n: int = table.shape[0]
     score = table[:, None, n:] - table[:, :n, None] + table[:, j, None, None]
-    k = np.arange(n)
+    k: Int[np.ndarray, " pair"] = np.arange(n)
     score[k, :, k] = -np.inf
     return score.argmax(axis=0)
 

@@ -195,7 +195,7 @@ def _parsed(text: str, where: str) -> list[Family]:
 
 
 def _family(entry: object, number: int) -> Family:
-    given = cast(Mapping[str, Any], entry) if isinstance(entry, Mapping) else {}
+    given: Mapping[str, Any] = cast(Mapping[str, Any], entry) if isinstance(entry, Mapping) else {}
     name = given.get("name", "")
     if not isinstance(name, str) or not name:
         raise BadInput(f"family number {number} has no name")

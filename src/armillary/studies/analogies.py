@@ -26,6 +26,22 @@ from armillary.survey.progress import Progress, Silent, Stopwatch
 NAME = "analogies"
 LEVEL = 0.05
 DRAWS = 9_999
+WHOM = ("relation", "pairs")
+WAYS = ("as_it_is", "spelling_out", "discriminant")
+TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # rows of what, and which columns (none: all)
+    "retrieval": ("retrieval", (
+        *WHOM, "accuracy", "low", "high", "shuffled", "p", "q", "product", "spelling_out", "nearest"
+    )),
+    "among_own_words": ("retrieval", (*WHOM, "own_words", "own_shuffled", "own_p")),
+    "offsets": ("offsets", ()),
+    "parallelograms": ("removed", (*WHOM, *WAYS, *(f"{way}_p" for way in WAYS))),
+    "offsets_after_removal": (
+        "removed", (*WHOM, *(f"{way}_{what}" for way in WAYS for what in ("cosine", "shuffled")))
+    ),
+    "grids": ("grids", ()),
+    "bundles": ("bundles", ()),
+    "left_out": ("few", ()),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,13 +112,14 @@ def analogies(
         else:
             place = None if cache is None else Path(cache)
             readings, record = words_of(
-                source, offline=offline, cache=place, progress=told, vectors=vectors
-            )
+                source, offline=offline, cache=place, progress=told, vectors=vectors,
+                rng=np.random.default_rng([seed, 7]),
+            )  # fmt: skip
     found: list[_Found] = []
     for number, words in enumerate(readings):
         rng = np.random.default_rng([seed, number])
         made = _tested(words, families, draws=draws, rng=rng, progress=told, watch=watch)
-        if discover and made is not None:
+        if discover and made is not None and not words.control:
             made = _searched(made, rng=rng, progress=told, watch=watch)
         if made is not None:
             found.append(made)
@@ -169,7 +186,7 @@ def _said(one: _Found) -> list[str]:
     """Say what was found, each number beside its chance."""
     who = f"{one.words.name} ({len(one.words.labels):,})"
     right = np.array([row["accuracy"] for row in one.retrieval])
-    chance = np.array([row["by_chance"] for row in one.retrieval])
+    chance = np.array([row["shuffled"] for row in one.retrieval])
     near = np.array([row["nearest"] for row in one.retrieval])
     beyond = sum(row["q"] <= LEVEL for row in one.retrieval)
     parallel = sum(row["q"] <= LEVEL for row in one.offsets)
@@ -209,8 +226,8 @@ def _removal_said(one: _Found) -> str:
     )
     if one.axes:
         told += (
-            f"{mean('spelling_removed'):.3f} with {one.axes} spelling axes removed "
-            f"({passed('spelling_removed_p')}), "
+            f"{mean('spelling_out'):.3f} with {one.axes} spelling axes removed "
+            f"({passed('spelling_out_p')}), "
         )
     return told + (
         f"{mean('discriminant'):.3f} in the discriminant axes of other words "
@@ -221,9 +238,15 @@ def _removal_said(one: _Found) -> str:
 
 
 def _tables(found: Sequence[_Found]) -> dict[str, list[dict[str, Any]]]:
-    names = ("retrieval", "offsets", "removed", "grids", "bundles")
-    tables = {name: [row for one in found for row in getattr(one, name)] for name in names}
-    tables["left_out"] = [dict(row) for one in found for row in one.few]
+    """Lay the rows out as tables that fit a terminal; a reading is named where there are two."""
+    several = len(found) > 1
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
+    for one in found:
+        for name, (held, columns) in TABLES.items():
+            for row in getattr(one, held):
+                keys = [key for key in row if key in columns or not columns]
+                told = {key: row[key] for key in keys if key != "reading"}
+                tables[name].append({"of": one.words.name, **told} if several else told)
     return {name: rows for name, rows in tables.items() if rows}
 
 
@@ -234,7 +257,7 @@ def _charts(one: _Found) -> list[Chart]:
             "series": [
                 {"name": "pairs", "values": [row[key] for row in rows],
                  "low": [row["low"] for row in rows], "high": [row["high"] for row in rows]},
-                {"name": "shuffled pairs", "values": [row["by_chance"] for row in rows],
+                {"name": "shuffled pairs", "values": [row["shuffled"] for row in rows],
                  "null": True},
             ],
         }, x="relation (pairs)", y=y)  # fmt: skip
@@ -259,7 +282,7 @@ def _plane(words: Words, one: Relation) -> Chart:
 
     def series(name: str, rows: np.ndarray, at: slice) -> dict[str, Any]:
         return {"name": name, "x": xy[at, 0].tolist(), "y": xy[at, 1].tolist(),
-                "labels": [words.labels[k].strip() for k in rows.tolist()]}  # fmt: skip
+                "labels": [words.text(k) for k in rows.tolist()]}  # fmt: skip
 
     return Chart(
         "dots", f"{one.name}: {words.name}, principal plane ({share:.0%} of the variance)",

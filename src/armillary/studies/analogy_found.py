@@ -1,4 +1,4 @@
-"""Bundles found: parallel offsets among neighbouring words, without a lexicon, then named by one."""
+"""Bundles: parallel offsets of neighbouring words, found without a lexicon, named by one."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -42,9 +42,10 @@ def neighbour_pairs(
     rng
         Source of the draw.
     """
-    n = unit.shape[0]
+    n: int = unit.shape[0]
     near = cosine_knn(unit, k=min(neighbours, n - 1)).index
-    rows = np.repeat(np.arange(n), near.shape[1])
+    every: Int[np.ndarray, " point"] = np.arange(n)
+    rows = np.repeat(every, near.shape[1])
     pairs = np.unique(np.sort(np.stack([rows, near.ravel()], axis=1), axis=1), axis=0)
     if word is not None:
         pairs = pairs[word[pairs[:, 0]] != word[pairs[:, 1]]]
@@ -86,7 +87,7 @@ def bundles_table(
                 "like": relations[best].name if named else "",
                 "like_cosine": float(known[best]) if best >= 0 else None,
                 "examples": [
-                    f"{words.labels[a].strip()} > {words.labels[b].strip()}"
+                    f"{words.text(a)} > {words.text(b)}"
                     for a, b in bundle.pairs[:SHOWN].tolist()
                 ],
             }

@@ -11,12 +11,12 @@ from armillary.affinity.unit_rows import unit_rows
 from armillary.algebra.distractors import (
     Halves,
     discriminant_map,
-    tested_in_halves,
+    half_by_half,
     without,
 )
 from armillary.algebra.offsets import Measured, offset_consistency
 from armillary.algebra.parallelograms import parallelogram_test
-from armillary.algebra.retrieval import accuracy_test, analogy_answers, cos_add, cos_mul
+from armillary.algebra.retrieval import accuracy_test, analogy_answers, answered, cos_mul
 from armillary.inference import benjamini_hochberg
 from armillary.lexicon.analogies import Family, Spellings
 from armillary.studies.analogy_words import Words
@@ -83,8 +83,8 @@ def offsets_table(
             words.unit[one.left], words.unit[one.right], n_draws=n_draws, rng=rng
         )
         rows.append({"relation": one.name, "pairs": one.left.size, "spelling": one.spelling,
-                     **_told(made, "cosine")})  # fmt: skip
-    return _with_q(words, rows, "p")
+                     **_told(made, "cosine"), "least_p": made.test.reach})  # fmt: skip
+    return _with_q(words, rows)
 
 
 def retrieval_table(
@@ -97,28 +97,27 @@ def retrieval_table(
     step: Callable[[], None],
 ) -> list[dict[str, Any]]:
     """Count answered analogies, as they are and with the spelling axes removed."""
-    bare = unit_rows(without(words.unit, axes)) if len(axes) else words.unit
+    bare = unit_rows(without(words.unit, axes)) if len(axes) else None
     rows: list[dict[str, Any]] = []
     for one in relations:
-        added = analogy_answers(words.unit, words.word, one.left, one.right, score=cos_add)
-        times = analogy_answers(words.unit, words.word, one.left, one.right, score=cos_mul)
+        asked = (words.word, one.left, one.right)
+        added = analogy_answers(words.unit, *asked)
         found = accuracy_test(added.open, n_draws=n_draws, rng=rng)
-        row: dict[str, Any] = {
-            "relation": one.name, "pairs": one.left.size, **_told(found, "accuracy"),
-            "product": accuracy_test(times.open, n_draws=1, rng=rng).value,
-            "nearest": float(added.nearest.mean()),
-        }  # fmt: skip
-        closed = accuracy_test(added.closed, n_draws=n_draws, rng=rng)
-        row |= {"among_own": closed.value, "own_by_chance": closed.chance, "own_p": closed.pvalue}
-        if len(axes):
-            less = analogy_answers(bare, words.word, one.left, one.right, score=cos_add)
-            kept = accuracy_test(less.open, n_draws=n_draws, rng=rng)
-            row |= {"spelling_removed": kept.value, "removed_p": kept.pvalue}
-        else:
-            row |= {"spelling_removed": None, "removed_p": None}
-        rows.append(row)
+        own = accuracy_test(added.closed, n_draws=n_draws, rng=rng)
+        n = one.left.size
+        rows.append(
+            {
+                "relation": one.name, "pairs": n, **_told(found, "accuracy"),
+                "product": float(answered(words.unit, *asked, score=cos_mul).sum()) / (n * n - n),
+                "spelling_out": None if bare is None else (
+                    float(answered(bare, *asked).sum()) / (n * n - n)
+                ),
+                "nearest": float(added.nearest.mean()),
+                "own_words": own.value, "own_shuffled": own.chance, "own_p": own.pvalue,
+            }
+        )  # fmt: skip
         step()
-    return _with_q(words, rows, "p")
+    return _with_q(words, rows)
 
 
 def removed_table(
@@ -134,21 +133,28 @@ def removed_table(
     Spelling axes are of words in no family. The discriminant map is fitted to the offsets of all
     relations, without any pair that holds a word of the half that is tested.
     """
+    names = ("as_it_is", "spelling_out", "discriminant")
     rows: list[dict[str, Any]] = []
     for one in (r for r in relations if r.left.size >= LEAST_HALVED):
         order = rng.permutation(one.left.size)
         parts = (order[: order.size // 2], order[order.size // 2 :])
         maps: dict[str, list[Map]] = {"as_it_is": [_same, _same]}
         if len(axes):
-            maps["spelling_removed"] = [lambda v: without(v, axes)] * 2
+            maps["spelling_out"] = [lambda v: without(v, axes)] * 2
         fitted = [_discriminant(words, relations, one, part) for part in parts]
         maps["discriminant"] = [_times(w) for w in fitted]
+        made = {
+            name: _halves(words, one, parts, turned, n_draws=n_draws, rng=rng)
+            for name, turned in maps.items()
+        }
         row: dict[str, Any] = {"relation": one.name, "pairs": one.left.size}
-        for name in ("as_it_is", "spelling_removed", "discriminant"):
-            made = None
-            if name in maps:
-                made = _halves(words, one, parts, maps[name], n_draws=n_draws, rng=rng)
-            row |= _halves_told(made, name)
+        for name in names:
+            held = made.get(name)
+            row |= {name: held and held.share.value, f"{name}_p": held and held.share.pvalue}
+        for name in names:
+            held = made.get(name)
+            row |= {f"{name}_cosine": held and held.cosine,
+                    f"{name}_shuffled": held and held.cosine_chance}  # fmt: skip
         rows.append(row)
     return [{"reading": words.name, **row} for row in rows]
 
@@ -166,7 +172,7 @@ def grids_table(
         made = parallelogram_test(words.unit[at.place], n_draws=n_draws, rng=rng)
         rows.append({"family": family.name, "rows": at.kept.size, "columns": len(family.columns),
                      **_told(made, "additive")})  # fmt: skip
-    return _with_q(words, rows, "p")
+    return _with_q(words, rows)
 
 
 def _discriminant(
@@ -197,7 +203,7 @@ def _halves(
         (turn(words.unit[one.left[part]]), turn(words.unit[one.right[part]]))
         for part, turn in zip(parts, maps, strict=True)
     ]
-    return tested_in_halves(made, n_draws=n_draws, rng=rng)
+    return half_by_half(made, n_draws=n_draws, rng=rng)
 
 
 def _same(vectors: np.ndarray) -> np.ndarray:
@@ -209,23 +215,14 @@ def _times(matrix: np.ndarray) -> Map:
 
 
 def _told(made: Measured, name: str) -> dict[str, Any]:
-    return {name: made.value, "low": made.low, "high": made.high, "by_chance": made.chance,
-            "p": made.pvalue, "least_p": made.test.reach}  # fmt: skip
+    return {name: made.value, "low": made.low, "high": made.high, "shuffled": made.chance,
+            "p": made.pvalue}  # fmt: skip
 
 
-def _halves_told(made: Halves | None, name: str) -> dict[str, Any]:
-    if made is None:
-        return {name: None, f"{name}_p": None, f"{name}_cosine": None, f"{name}_shuffled": None}
-    return {
-        name: made.share.value, f"{name}_p": made.share.pvalue,
-        f"{name}_cosine": made.cosine, f"{name}_shuffled": made.cosine_chance,
-    }  # fmt: skip
-
-
-def _with_q(words: Words, rows: list[dict[str, Any]], key: str) -> list[dict[str, Any]]:
+def _with_q(words: Words, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not rows:
         return []
-    q = benjamini_hochberg(np.array([row[key] for row in rows]))
+    q = benjamini_hochberg(np.array([row["p"] for row in rows]))
     return [
         {"reading": words.name, **row, "q": float(one)} for row, one in zip(rows, q, strict=True)
     ]

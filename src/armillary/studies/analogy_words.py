@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Float, Int
 from scipy import sparse
 
+from armillary.affinity import spectrum_matched
 from armillary.affinity.unit_rows import unit_rows
 from armillary.algebra.distractors import spelling_axes
 from armillary.atlas import Atlas, is_atlas
@@ -43,6 +44,8 @@ class Words:
         Number of each row's word: spellings of one word share it.
     note
         How they were made.
+    control
+        Whether they are there for comparison: no bundles are looked for.
     """
 
     name: str
@@ -50,11 +53,12 @@ class Words:
     unit: Float[np.ndarray, "label d_model"]
     word: Int[np.ndarray, " label"]
     note: str = ""
+    control: bool = False
 
     @classmethod
     def of(
         cls, name: str, labels: Sequence[str], vectors: Float[np.ndarray, "label d_model"],
-        note: str = "",
+        *, note: str = "", control: bool = False,
     ) -> "Words":  # fmt: skip
         """Centre the vectors, scale them to unit length and number the words.
 
@@ -68,9 +72,13 @@ class Words:
         centred = np.asarray(vectors, dtype=np.float32)
         centred = centred - centred.mean(axis=0)
         kept = np.flatnonzero(np.linalg.norm(centred, axis=1) > 0)
-        texts = [labels[k] for k in kept.tolist()]
+        texts = [str(labels[k]) for k in kept.tolist()]
         _, word = np.unique([folded(text) for text in texts], return_inverse=True)
-        return cls(name, tuple(texts), unit_rows(centred[kept]), word, note)
+        return cls(name, tuple(texts), unit_rows(centred[kept]), word, note, control)
+
+    def text(self, row: int) -> str:
+        """Return the label of a row without spaces around it; marks where it is nothing else."""
+        return self.labels[row].strip() or repr(self.labels[row])
 
     def spelling_axes(self, families: Sequence[Family], *, rng: np.random.Generator) -> np.ndarray:
         """Span what spellings of one word differ by, on words that are in no family.
@@ -79,7 +87,9 @@ class Words:
         words have both spellings. No rows where none has.
         """
         tested = {word.casefold() for f in families for row in f.rows for word in row}
-        place = {label: k for k, label in reversed(list(enumerate(self.labels)))}
+        place: dict[str, int] = {}
+        for k, label in enumerate(self.labels):
+            place.setdefault(label, k)
         kinds: dict[str, list[tuple[int, int]]] = {}
         for label, k in place.items():
             mark = label[0] if label.startswith(SPACE_MARKS) else ""
@@ -97,14 +107,13 @@ class Words:
                 some = rng.permutation(len(found))[:REFERENCE]
                 both = np.array(found)[some]
                 differences.append(self.unit[both[:, 1]] - self.unit[both[:, 0]])
-        return (
-            spelling_axes(differences) if differences else np.zeros((0, self.unit.shape[1]))
-        )
+        return spelling_axes(differences) if differences else np.zeros((0, self.unit.shape[1]))
 
 
 def words_of(
-    source: Any, *, offline: bool, cache: Path | None, progress: Progress, vectors: Any = None
-) -> tuple[list[Words], Mapping[str, Any]]:
+    source: Any, *, offline: bool, cache: Path | None, progress: Progress, vectors: Any = None,
+    rng: np.random.Generator,
+) -> tuple[list[Words], Mapping[str, Any]]:  # fmt: skip
     """Open a source: its labelled rows, and of an autoencoder with codes also its words rebuilt.
 
     Parameters
@@ -115,6 +124,8 @@ def words_of(
         As for ``compare``.
     progress
         Told of what is read.
+    rng
+        Source of the random rows of the control.
 
     Returns
     -------
@@ -143,7 +154,7 @@ def words_of(
         )
     readings = [_labelled(space)]
     if given.codes is not None and given.lexemes is not None:
-        readings.append(_rebuilt(space, given.codes, given.lexemes))
+        readings += _rebuilt(space, given.codes, given.lexemes, rng=rng)
     return readings, space.source
 
 
@@ -161,7 +172,7 @@ def _labelled(space: FeatureSpace) -> Words:
         special = space.columns.get("special")
         kept = np.arange(len(labels)) if special is None else np.flatnonzero(~special)
         note, name = "rows of the table, special tokens left out", "rows"
-    return Words.of(name, [labels[k] for k in kept.tolist()], space.directions[kept], note)
+    return Words.of(name, [labels[k] for k in kept.tolist()], space.directions[kept], note=note)
 
 
 def _strongest(
@@ -169,31 +180,51 @@ def _strongest(
 ) -> Int[np.ndarray, " word"]:
     """Return the feature of each label with the largest share of its activation there."""
     best: dict[str, int] = {}
-    for k in np.argsort(-share, kind="stable").tolist():
+    order: list[int] = np.argsort(-share, kind="stable").tolist()
+    for k in order:
         if share[k] >= LEAST_SHARE:
-            best.setdefault(labels[k], k)
+            best.setdefault(str(labels[k]), k)
     return np.array(sorted(best.values()), dtype=np.int64)
 
 
-def _rebuilt(space: FeatureSpace, codes: Codes, lexemes: Lexemes) -> Words:
-    """Average what the dictionary rebuilds over the tokens of every word."""
+def _rebuilt(
+    space: FeatureSpace, codes: Codes, lexemes: Lexemes, *, rng: np.random.Generator
+) -> list[Words]:
+    """Average what the dictionary rebuilds over the tokens of every word.
+
+    Beside it the same codes on random rows of the dictionary's spectrum: what of the algebra is in
+    the codes, wherever the features lie.
+    """
     held = codes.columns_for(space.feature_id)
-    often: Bool[np.ndarray, " word"] = lexemes.count >= LEAST_TOKENS
-    chosen = np.flatnonzero(often)
+    chosen = np.flatnonzero(lexemes.count >= LEAST_TOKENS)
+    mean = _mean_codes(held, lexemes, chosen)
+    random = spectrum_matched(space.directions, rng=rng)
+    random *= np.linalg.norm(space.directions, axis=1, keepdims=True)
+    least = f"over all tokens of a word, {LEAST_TOKENS} or more of them"
+    names = lexemes.named(chosen)
+    return [
+        Words.of(
+            "rebuilt words", names, mean @ space.directions, note=f"mean reconstruction {least}"
+        ),
+        Words.of(
+            "same codes, random rows", names, mean @ random, control=True,
+            note=f"mean codes {least}, on random rows with the spectrum of the decoder's",
+        ),
+    ]  # fmt: skip
+
+
+def _mean_codes(codes: Codes, lexemes: Lexemes, chosen: Int[np.ndarray, " word"]) -> Any:
+    """Return the mean codes of each chosen word, word x feature, sparse."""
     place = np.full(lexemes.count.size, -1, dtype=np.int64)
     place[chosen] = np.arange(chosen.size)
-    shape = (chosen.size, held.n_features)
+    shape = (chosen.size, codes.n_features)
     total: Any = sparse.csr_array(shape, dtype=np.float64)
-    for start in range(0, held.n_tokens, BLOCK):
-        stop = min(start + BLOCK, held.n_tokens)
-        here = slice(int(held.offset[start]), int(held.offset[stop]))
-        word = place[lexemes.of_token[held.token_of_firing(start, stop)]]
+    for start in range(0, codes.n_tokens, BLOCK):
+        stop = min(start + BLOCK, codes.n_tokens)
+        here = slice(int(codes.offset[start]), int(codes.offset[stop]))
+        word = place[lexemes.of_token[codes.token_of_firing(start, stop)]]
         own = word >= 0
-        value = np.asarray(held.value[here], dtype=np.float64)[own]
-        feature = np.asarray(held.feature[here])[own]
+        value = np.asarray(codes.value[here], dtype=np.float64)[own]
+        feature = np.asarray(codes.feature[here])[own]
         total = total + sparse.csr_array((value, (word[own], feature)), shape=shape)
-    vectors = (total @ space.directions) / lexemes.count[chosen, None]
-    return Words.of(
-        "rebuilt words", lexemes.named(chosen), vectors,
-        f"mean reconstruction over all tokens of a word, {LEAST_TOKENS} or more of them",
-    )  # fmt: skip
+    return total.multiply(1.0 / lexemes.count[chosen, None]).tocsr()
