@@ -1,7 +1,7 @@
 """Analogies: whether one step leads from word to word, in embeddings and in features."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from armillary.atlas.study import Chart, Study
 from armillary.core import BadInput
 from armillary.lexicon.analogies import Family, load_families
 from armillary.studies.analogy_found import bundles_table, found_bundles
+from armillary.studies.analogy_said import LEVEL, Found, beside_control, said
 from armillary.studies.analogy_tests import (
     Relation,
     grids_table,
@@ -24,7 +25,6 @@ from armillary.studies.analogy_words import Words, words_of
 from armillary.survey.progress import Progress, Silent, Stopwatch
 
 NAME = "analogies"
-LEVEL = 0.05
 DRAWS = 9_999
 WHOM = ("relation", "pairs")
 WAYS = ("as_it_is", "spelling_out", "discriminant")
@@ -42,22 +42,6 @@ TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # rows of what, and which
     "bundles": ("bundles", ()),
     "left_out": ("few", ()),
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Found:
-    """What was measured of one reading."""
-
-    words: Words
-    relations: Sequence[Relation]
-    few: Sequence[Mapping[str, Any]]
-    axes: int
-    offsets: list[dict[str, Any]]
-    retrieval: list[dict[str, Any]]
-    removed: list[dict[str, Any]]
-    grids: list[dict[str, Any]]
-    bundles: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
-    search: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
 def analogies(
@@ -115,7 +99,7 @@ def analogies(
                 source, offline=offline, cache=place, progress=told, vectors=vectors,
                 rng=np.random.default_rng([seed, 7]),
             )  # fmt: skip
-    found: list[_Found] = []
+    found: list[Found] = []
     for number, words in enumerate(readings):
         rng = np.random.default_rng([seed, number])
         made = _tested(words, families, draws=draws, rng=rng, progress=told, watch=watch)
@@ -131,7 +115,7 @@ def analogies(
     return Study(
         NAME,
         f"Analogies in {record.get('uri', 'the source')}",
-        [line for one in found for line in _said(one)],
+        [*(line for one in found for line in said(one)), *beside_control(found)],
         _tables(found),
         [chart for one in found for chart in _charts(one)],
         {
@@ -147,7 +131,7 @@ def analogies(
 def _tested(
     words: Words, families: Sequence[Family], *, draws: int, rng: np.random.Generator,
     progress: Progress, watch: Stopwatch,
-) -> _Found | None:  # fmt: skip
+) -> Found | None:  # fmt: skip
     relations, few = relations_of(words, families)
     if not relations:
         progress.note(f"{words.name}: no family has words enough")
@@ -162,12 +146,12 @@ def _tested(
         )
     with watch.stage(progress, f"{words.name}: distractors"):
         removed = removed_table(words, relations, axes, n_draws=draws, rng=rng)
-    return _Found(words, relations, few, len(axes), offsets, retrieval, removed, grids)
+    return Found(words, relations, few, len(axes), offsets, retrieval, removed, grids)
 
 
 def _searched(
-    made: _Found, *, rng: np.random.Generator, progress: Progress, watch: Stopwatch
-) -> _Found:
+    made: Found, *, rng: np.random.Generator, progress: Progress, watch: Stopwatch
+) -> Found:
     with watch.stage(progress, f"{made.words.name}: bundles"):
         seen = found_bundles(made.words, level=LEVEL, rng=rng, progress=progress)
     search = {
@@ -175,69 +159,11 @@ def _searched(
         "threshold": seen.threshold, "bundles": len(seen.bundles),
         "null_draws": {name: one.size for name, one in seen.null.items()},
     }  # fmt: skip
-    kept = {name: getattr(made, name) for name in _Found.__dataclass_fields__}
-    kept |= {
-        "bundles": bundles_table(made.words, seen.bundles, made.relations), "search": search,
-    }  # fmt: skip
-    return _Found(**kept)
+    bundles = bundles_table(made.words, seen.bundles, made.relations)
+    return replace(made, bundles=bundles, search=search)
 
 
-def _said(one: _Found) -> list[str]:
-    """Say what was found, each number beside its chance."""
-    who = f"{one.words.name} ({len(one.words.labels):,})"
-    right = np.array([row["accuracy"] for row in one.retrieval])
-    chance = np.array([row["shuffled"] for row in one.retrieval])
-    near = np.array([row["nearest"] for row in one.retrieval])
-    beyond = sum(row["q"] <= LEVEL for row in one.retrieval)
-    parallel = sum(row["q"] <= LEVEL for row in one.offsets)
-    best = max(one.retrieval, key=lambda row: row["accuracy"])
-    lines = [
-        f"{who}: of {len(right)} relations, {beyond} answer analogies beyond shuffled pairs and "
-        f"{parallel} have offsets more parallel than shuffled pairs (q <= {LEVEL}). Mean accuracy "
-        f"{right.mean():.2f} against {chance.mean():.2f} shuffled; the plain nearest word to c is "
-        f"already right in {near.mean():.2f}. Best: {best['relation']}, {best['accuracy']:.2f} "
-        f"[{best['low']:.2f}, {best['high']:.2f}].",
-    ]
-    if one.removed:
-        lines.append(_removal_said(one))
-    if one.search:
-        s = one.search
-        lines.append(
-            f"{who}: without a lexicon, {s['seeds_found']:,} of {s['seeds']:,} neighbour pairs "
-            f"asked have partners parallel beyond chance (q <= {LEVEL}, the stricter of two nulls);"
-            f" they make {s['bundles']:,} bundles among {s['pairs']:,} pairs."
-        )
-    if one.few:
-        lines.append(f"{who}: {len(one.few)} relations have too few words here to be tested.")
-    return lines
-
-
-def _removal_said(one: _Found) -> str:
-    def mean(key: str) -> float:
-        held = [row[key] for row in one.removed if row[key] is not None]
-        return float(np.mean(held)) if held else float("nan")
-
-    def passed(key: str) -> int:
-        return sum(row[key] is not None and row[key] <= LEVEL for row in one.removed)
-
-    told = (
-        f"Parallelograms ({len(one.removed)} relations, half by half): additive share "
-        f"{mean('as_it_is'):.3f} as it is ({passed('as_it_is_p')} with p <= {LEVEL}; shuffled .5), "
-    )
-    if one.axes:
-        told += (
-            f"{mean('spelling_out'):.3f} with {one.axes} spelling axes removed "
-            f"({passed('spelling_out_p')}), "
-        )
-    return told + (
-        f"{mean('discriminant'):.3f} in the discriminant axes of other words "
-        f"({passed('discriminant_p')}), where offsets have cosine "
-        f"{mean('discriminant_cosine'):.2f}, shuffled pairs {mean('discriminant_shuffled'):.2f}, "
-        f"before {mean('as_it_is_cosine'):.2f} and {mean('as_it_is_shuffled'):.2f}."
-    )
-
-
-def _tables(found: Sequence[_Found]) -> dict[str, list[dict[str, Any]]]:
+def _tables(found: Sequence[Found]) -> dict[str, list[dict[str, Any]]]:
     """Lay the rows out as tables that fit a terminal; a reading is named where there are two."""
     several = len(found) > 1
     tables: dict[str, list[dict[str, Any]]] = {name: [] for name in TABLES}
@@ -250,7 +176,7 @@ def _tables(found: Sequence[_Found]) -> dict[str, list[dict[str, Any]]]:
     return {name: rows for name, rows in tables.items() if rows}
 
 
-def _charts(one: _Found) -> list[Chart]:
+def _charts(one: Found) -> list[Chart]:
     def bars(rows: Sequence[Mapping[str, Any]], key: str, title: str, y: str) -> Chart:
         return Chart("bars", f"{title}: {one.words.name}", {
             "labels": [f"{row['relation']} ({row['pairs']})" for row in rows],
