@@ -88,10 +88,12 @@ def main() -> None:
         answers = time.process_time()
         found = accuracy_test(made.open, rng=np.random.default_rng(0))
         end = time.process_time()
-        print(f"{one.name}, {one.left.size} pairs among {len(words.labels):,}: loop {looped:.4f} in "
-              f"{middle - start:.1f} CPU s; every pairing's answers in {answers - middle:.1f} CPU s,"
-              f" accuracy {found.value:.4f} and {found.test.test.null.size:,} pairings in "
-              f"{end - answers:.1f} CPU s")  # fmt: skip
+        print(
+            f"{one.name}, {one.left.size} pairs among {len(words.labels):,}: loop {looped:.4f} in "
+            f"{middle - start:.1f} CPU s; the answers of every pairing in {answers - middle:.1f} "
+            f"CPU s, accuracy {found.value:.4f} and {found.test.test.null.size:,} pairings in "
+            f"{end - answers:.1f} CPU s"
+        )
 
 
 if __name__ == "__main__":

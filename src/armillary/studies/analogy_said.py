@@ -91,10 +91,11 @@ def beside_control(found: Sequence[Found]) -> list[str]:
             known = {row["relation"]: row["accuracy"] for row in control.retrieval}
             both = [(r["accuracy"], known[r["relation"]]) for r in one.retrieval]
             ours, theirs = np.array(both).T
+            better, worse = int((ours > theirs).sum()), int((ours < theirs).sum())
             lines.append(
-                f"{one.words.name}: {ours.mean():.2f} answered, {control.words.name}: "
-                f"{theirs.mean():.2f}, which is in the codes wherever features lie. Better with the "
-                f"features' own rows in {int((ours > theirs).sum())} of {len(both)} relations, worse in "
-                f"{int((ours < theirs).sum())} (one draw of random rows)."
+                f"{one.words.name}: {ours.mean():.2f} answered; {control.words.name}: "
+                f"{theirs.mean():.2f}, which is in the codes wherever features lie. Better with "
+                f"the features' own rows in {better} of {len(both)} relations, worse in {worse} (one "
+                f"draw of random rows)."
             )
     return lines
