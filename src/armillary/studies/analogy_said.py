@@ -95,7 +95,7 @@ def beside_control(found: Sequence[Found]) -> list[str]:
             lines.append(
                 f"{one.words.name}: {ours.mean():.2f} answered; {control.words.name}: "
                 f"{theirs.mean():.2f}, which is in the codes wherever features lie. Better with "
-                f"the features' own rows in {better} of {len(both)} relations, worse in {worse} (one "
-                f"draw of random rows)."
+                f"the features' own rows in {better} of {len(both)} relations, worse in {worse} "
+                f"(one draw of random rows)."
             )
     return lines
