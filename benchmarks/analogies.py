@@ -42,7 +42,9 @@ def on_common_words(*, offline: bool) -> list[Words]:
 def accuracy(words: Words, one: Relation) -> float:
     """Return the share of questions answered."""
     n = one.left.size
-    return float(answered(words.unit, words.word, one.left, one.right).sum()) / (n * (n - 1))
+    return float(answered(words.unit, words.word, left=one.left, right=one.right).sum()) / (
+        n * (n - 1)
+    )
 
 
 def by_a_loop(words: Words, one: Relation) -> float:
@@ -84,7 +86,7 @@ def main() -> None:
         start = time.process_time()
         looped = by_a_loop(words, one)
         middle = time.process_time()
-        made = analogy_answers(words.unit, words.word, one.left, one.right)
+        made = analogy_answers(words.unit, words.word, left=one.left, right=one.right)
         answers = time.process_time()
         found = accuracy_test(made.open, rng=np.random.default_rng(0))
         end = time.process_time()

@@ -37,12 +37,16 @@ def grids(rows, rng):
 
 
 def answers_among_all(rows, rng):
-    made = analogy_answers(rows.astype(np.float32), np.arange(80), np.arange(N), N + np.arange(N))
+    made = analogy_answers(
+        rows.astype(np.float32), np.arange(80), left=np.arange(N), right=N + np.arange(N)
+    )
     return accuracy_test(made.open, rng=rng).pvalue
 
 
 def answers_among_own(rows, rng):
-    made = analogy_answers(rows.astype(np.float32), np.arange(80), np.arange(N), N + np.arange(N))
+    made = analogy_answers(
+        rows.astype(np.float32), np.arange(80), left=np.arange(N), right=N + np.arange(N)
+    )
     return accuracy_test(made.closed, rng=rng).pvalue
 
 

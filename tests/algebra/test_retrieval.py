@@ -30,7 +30,7 @@ def said(unit, word, i, k, j, score) -> int:
 @pytest.mark.parametrize("score", [cos_add, cos_mul])
 def test_answers_are_those_of_looking_at_every_candidate(score):
     unit, word = rows_with_pairs(np.random.default_rng(1))
-    made = analogy_answers(unit, word, np.arange(N), np.arange(N, 2 * N), score=score)
+    made = analogy_answers(unit, word, left=np.arange(N), right=np.arange(N, 2 * N), score=score)
     right = np.array(
         [
             [[said(unit, word, i, k, j, score) - N for k in range(N)] for i in range(N)]
@@ -47,10 +47,10 @@ def test_answers_are_those_of_looking_at_every_candidate(score):
 def test_the_short_way_answers_as_the_long_one(score):
     unit, word = rows_with_pairs(np.random.default_rng(1), d=30)
     left, right = np.arange(N), np.arange(N, 2 * N)
-    made = analogy_answers(unit, word, left, right, score=score)
+    made = analogy_answers(unit, word, left=left, right=right, score=score)
     pair = np.arange(N)
     long = made.open[pair[None], pair[:, None], pair[:, None]] == pair[None]
-    short = answered(unit, word, left, right, score=score)
+    short = answered(unit, word, left=left, right=right, score=score)
     off = ~np.eye(N, dtype=bool)
     np.testing.assert_array_equal(short[off], long[off])
     assert short.any()
@@ -60,13 +60,13 @@ def test_accuracy_and_its_null_are_those_of_every_pairing_asked_anew():
     unit, word = rows_with_pairs(np.random.default_rng(3))
     left, right = np.arange(N), np.arange(N, 2 * N)
     made = accuracy_test(
-        analogy_answers(unit, word, left, right).open, rng=np.random.default_rng(0)
+        analogy_answers(unit, word, left=left, right=right).open, rng=np.random.default_rng(0)
     )
     assert made.test.exact
     assert made.test.test.null.size == 719
-    assert made.value == answered(unit, word, left, right).sum() / (N * (N - 1))
+    assert made.value == answered(unit, word, left=left, right=right).sum() / (N * (N - 1))
     order = np.random.default_rng(4).permutation(N)
-    dealt = answered(unit, word, left, right[order]).sum() / (N * (N - 1))
+    dealt = answered(unit, word, left=left, right=right[order]).sum() / (N * (N - 1))
     assert np.isclose(made.test.test.null, dealt).any()
     assert made.low <= made.value <= made.high
 
@@ -79,7 +79,7 @@ def test_exact_parallelograms_are_all_answered_and_no_spelling_of_a_question_is(
     word = np.r_[
         np.arange(2 * N), np.arange(N), np.arange(2 * N, 2 * N + 50)
     ]  # lefts spelled twice
-    made = analogy_answers(unit, word, np.arange(N), np.arange(N, 2 * N))
+    made = analogy_answers(unit, word, left=np.arange(N), right=np.arange(N, 2 * N))
     found = accuracy_test(made.closed, rng=rng)
     assert found.value == 1.0
     assert found.pvalue == 1 / 720
@@ -90,6 +90,6 @@ def test_exact_parallelograms_are_all_answered_and_no_spelling_of_a_question_is(
 def test_a_word_that_is_there_twice_is_refused():
     unit, word = rows_with_pairs(np.random.default_rng(6))
     with pytest.raises(ValueError, match="different words"):
-        analogy_answers(unit, word, np.arange(N), np.r_[np.arange(N, 2 * N - 1), 0])
+        analogy_answers(unit, word, left=np.arange(N), right=np.r_[np.arange(N, 2 * N - 1), 0])
     with pytest.raises(ValueError, match="different words"):
-        analogy_answers(unit, word, np.arange(2), np.arange(2, 4))
+        analogy_answers(unit, word, left=np.arange(2), right=np.arange(2, 4))

@@ -55,9 +55,9 @@ class Answers:
 def analogy_answers(
     unit: Float[np.ndarray, "candidate d_model"],
     word: Int[np.ndarray, " candidate"],
+    *,
     left: Int[np.ndarray, " pair"],
     right: Int[np.ndarray, " pair"],
-    *,
     score: Score = cos_add,
 ) -> Answers:
     """Answer every question ``left_i : right_k :: left_j : ?``, exactly.
@@ -121,9 +121,9 @@ def analogy_answers(
 def answered(
     unit: Float[np.ndarray, "candidate d_model"],
     word: Int[np.ndarray, " candidate"],
+    *,
     left: Int[np.ndarray, " pair"],
     right: Int[np.ndarray, " pair"],
-    *,
     score: Score = cos_add,
 ) -> Bool[np.ndarray, "giver asked"]:
     """Tell which questions ``left_i : right_i :: left_j : ?`` are answered rightly.

@@ -100,17 +100,17 @@ def retrieval_table(
     bare = unit_rows(without(words.unit, axes)) if len(axes) else None
     rows: list[dict[str, Any]] = []
     for one in relations:
-        asked = (words.word, one.left, one.right)
-        added = analogy_answers(words.unit, *asked)
+        asked = {"left": one.left, "right": one.right}
+        added = analogy_answers(words.unit, words.word, **asked)
         found = accuracy_test(added.open, n_draws=n_draws, rng=rng)
         own = accuracy_test(added.closed, n_draws=n_draws, rng=rng)
         n = one.left.size
         rows.append(
             {
                 "relation": one.name, "pairs": n, **_told(found, "accuracy"),
-                "product": float(answered(words.unit, *asked, score=cos_mul).sum()) / (n * n - n),
+                "product": float(answered(words.unit, words.word, **asked, score=cos_mul).sum()) / (n * n - n),
                 "spelling_out": None if bare is None else (
-                    float(answered(bare, *asked).sum()) / (n * n - n)
+                    float(answered(bare, words.word, **asked).sum()) / (n * n - n)
                 ),
                 "nearest": float(added.nearest.mean()),
                 "own_words": own.value, "own_shuffled": own.chance, "own_p": own.pvalue,
