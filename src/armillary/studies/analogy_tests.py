@@ -16,7 +16,14 @@ from armillary.algebra.distractors import (
 )
 from armillary.algebra.offsets import Measured, offset_consistency
 from armillary.algebra.parallelograms import parallelogram_test
-from armillary.algebra.retrieval import accuracy_test, analogy_answers, answered, cos_mul
+from armillary.algebra.retrieval import (
+    Score,
+    accuracy_test,
+    analogy_answers,
+    answered,
+    cos_add,
+    cos_mul,
+)
 from armillary.inference import benjamini_hochberg
 from armillary.lexicon.analogies import Family, Spellings
 from armillary.studies.analogy_words import Words
@@ -100,18 +107,14 @@ def retrieval_table(
     bare = unit_rows(without(words.unit, axes)) if len(axes) else None
     rows: list[dict[str, Any]] = []
     for one in relations:
-        asked = {"left": one.left, "right": one.right}
-        added = analogy_answers(words.unit, words.word, **asked)
+        added = analogy_answers(words.unit, words.word, left=one.left, right=one.right)
         found = accuracy_test(added.open, n_draws=n_draws, rng=rng)
         own = accuracy_test(added.closed, n_draws=n_draws, rng=rng)
-        n = one.left.size
         rows.append(
             {
-                "relation": one.name, "pairs": n, **_told(found, "accuracy"),
-                "product": float(answered(words.unit, words.word, **asked, score=cos_mul).sum()) / (n * n - n),
-                "spelling_out": None if bare is None else (
-                    float(answered(bare, words.word, **asked).sum()) / (n * n - n)
-                ),
+                "relation": one.name, "pairs": one.left.size, **_told(found, "accuracy"),
+                "product": _accuracy(words.unit, words, one, cos_mul),
+                "spelling_out": None if bare is None else _accuracy(bare, words, one, cos_add),
                 "nearest": float(added.nearest.mean()),
                 "own_words": own.value, "own_shuffled": own.chance, "own_p": own.pvalue,
             }
@@ -173,6 +176,12 @@ def grids_table(
         rows.append({"family": family.name, "rows": at.kept.size, "columns": len(family.columns),
                      **_told(made, "additive")})  # fmt: skip
     return _with_q(words, rows)
+
+
+def _accuracy(unit: np.ndarray, words: Words, one: Relation, score: Score) -> float:
+    n = one.left.size
+    right = answered(unit, words.word, left=one.left, right=one.right, score=score)
+    return float(right.sum()) / (n * (n - 1))
 
 
 def _discriminant(
