@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from armillary.cli.analogy import analogy_command
 from armillary.cli.compare import compare_command
 from armillary.cli.doctor import doctor
 from armillary.cli.explain import explain_command
@@ -65,6 +66,7 @@ def _app() -> typer.Typer:
         "steer": steer_command,
         "explain": explain_command,
         "compare": compare_command,
+        "analogy": analogy_command,
         "export": export_command,
         "doctor": doctor,
     }
