@@ -1,0 +1,1 @@
+"""Studies: whole analyses beside the survey, each from a source to a record of what it found."""
