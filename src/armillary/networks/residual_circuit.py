@@ -1,6 +1,7 @@
 """A residual stream of two layers: bits held as directions, gates of them computed and added."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Float
@@ -117,8 +118,9 @@ def residual_circuit(
 
 def _dictionary(rows: np.ndarray, threshold: float) -> SparseAutoencoder:
     n, d_model = rows.shape
+    inverse: Any = np.linalg.pinv(rows)
     return SparseAutoencoder(
-        rows.astype(np.float32), np.linalg.pinv(rows).astype(np.float32),
+        rows.astype(np.float32), inverse.astype(np.float32),
         np.zeros(n, dtype=np.float32), np.zeros(d_model, dtype=np.float32),
         JumpReLU(np.full(n, threshold, dtype=np.float32)), source={"uri": "world:circuit"},
     )  # fmt: skip

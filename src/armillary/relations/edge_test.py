@@ -1,4 +1,4 @@
-"""Edge tests: does an earlier feature add anything, given the other parents, on fresh tokens?"""
+"""Edge tests: whether an earlier feature adds anything, on fresh tokens, given the others."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -136,8 +136,8 @@ def _residuals(
 def _permuted(
     left: np.ndarray, right: np.ndarray, shuffled: Int[np.ndarray, "draw block"], *, size: int
 ) -> tuple[Float[np.ndarray, " parent"], Float[np.ndarray, " parent"]]:
-    n_blocks, n_parents = shuffled.shape[1], left.shape[1]
-    here = np.arange(n_blocks)
+    n_blocks, n_parents = int(shuffled.shape[1]), int(left.shape[1])
+    here: np.ndarray = np.arange(n_blocks)
     t, p = np.zeros(n_parents), np.ones(n_parents)
     for k in range(n_parents):
         rows = left[:, k].reshape(n_blocks, size).astype(np.float32)

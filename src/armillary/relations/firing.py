@@ -104,9 +104,9 @@ def firing_spans(
     count = np.asarray(two.sum(axis=0)).ravel()
     chance = together / np.maximum(count, 1)
     good = (chance >= share) & (chance >= lift * base[:, None]) & (count >= least)
-    ranked = np.argsort(-np.where(good, chance, -1.0), axis=0, kind="stable")[:most]
-    column = np.broadcast_to(np.arange(two.shape[1]), ranked.shape)
-    passed = good[ranked, column].T
+    ranked: np.ndarray = np.argsort(-np.where(good, chance, -1.0), axis=0, kind="stable")[:most]
+    column: np.ndarray = np.tile(np.arange(later.n_features), (len(ranked), 1))
+    passed: np.ndarray = good[ranked, column].T
     first, second = ranked.T[passed], column.T[passed]
     tests = edge_tests(
         ones[0], ones[1], (first, second), rows=test, block=block, draws=draws, given=False, rng=rng

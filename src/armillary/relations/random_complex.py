@@ -66,9 +66,10 @@ def _drawn(
 
 def _traded(held: list[set[int]], n: int, rng: np.random.Generator) -> list[set[int]]:
     made = [set(one) for one in held]
-    first = rng.integers(len(made), size=n)
-    second = (first + rng.integers(1, len(made), size=n)) % len(made)
-    for a, b in zip(first.tolist(), second.tolist(), strict=True):
+    first: np.ndarray = rng.integers(len(made), size=n)
+    second: np.ndarray = (first + rng.integers(1, len(made), size=n)) % len(made)
+    pairs: list[tuple[int, int]] = list(zip(first.tolist(), second.tolist(), strict=True))
+    for a, b in pairs:
         only_a, only_b = made[a] - made[b], made[b] - made[a]
         if not only_a or not only_b:
             continue

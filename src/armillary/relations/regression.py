@@ -104,7 +104,7 @@ def choose_parents(
         if chosen.size == 0:
             continue
         within = moments.earlier[np.ix_(chosen, chosen)]
-        weight = np.linalg.solve(within, moments.cross[chosen, column])
+        weight: Any = np.linalg.solve(within, moments.cross[chosen, column])
         intercept[column] -= float(weight @ moments.mean_earlier[chosen])
         found.append((np.full(chosen.size, column), chosen, weight, gain))
     if not found:

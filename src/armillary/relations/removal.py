@@ -46,8 +46,8 @@ def removal_curve(
         raise BadInput(f"shares {list(shares)}: expected numbers in [0, 1)")
     found: list[np.ndarray] = []
     for share in shares:
-        left = numbers[round(share * len(facets)) :]
-        found.append(betti([facets[k] for k in left.tolist()]))
+        left: list[int] = numbers[round(share * len(facets)) :].tolist()
+        found.append(betti([facets[k] for k in left]))
     return np.stack(found).astype(np.float64)
 
 

@@ -19,7 +19,7 @@ class VirtualWeights:
     weight
         ``V[i, j] = d_i . e_j``: decoder row of the earlier feature, encoder column of the later.
     z
-        ``V`` less its mean over earlier features, in their standard deviations, for every later one.
+        ``V`` less its mean over earlier features, in units of their spread, for every later one.
     q
         Benjamini-Hochberg over all pairs of the two-sided normal tail of ``z``.
 

@@ -1,1 +1,1 @@
-"""Studies: whole analyses beside the survey, each from a source to a record of what it found."""
+"""Studies: analyses beside the survey, each with its nulls, written as one record."""

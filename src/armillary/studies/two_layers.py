@@ -4,7 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ class TwoLayers:
     @property
     def hooks(self) -> tuple[str, str]:
         """Where the earlier and the later vectors are read."""
-        return tuple(f"blocks.{k}.hook_resid_post" for k in (self.layer, self.layer + 1))  # type: ignore[return-value]
+        return f"blocks.{self.layer}.hook_resid_post", f"blocks.{self.layer + 1}.hook_resid_post"
 
     @property
     def key(self) -> str:
@@ -94,6 +94,8 @@ class LayerPair:
         Of the pair.
     quality
         FVU and L0 of each dictionary on tokens it never saw, where known.
+    truth
+        Edges (earlier, later) that are known to be there; None of a model.
     """
 
     earlier: Codes
@@ -102,7 +104,8 @@ class LayerPair:
     learned: int
     block: int
     name: str
-    quality: Mapping[str, Mapping[str, float]]
+    quality: Mapping[str, Mapping[str, float]] = field(default_factory=dict[str, Any])
+    truth: frozenset[tuple[int, int]] | None = None
 
 
 def builtin_pair(
