@@ -150,8 +150,8 @@ def test_a_study_of_a_world_is_whole_and_repeats(tmp_path):
 
 def test_a_study_of_stored_codes_needs_no_dictionary(tmp_path):
     pair = circuit_pair("tiny", seed=2)
-    save_codes(tmp_path / "a", pair.earlier)
-    save_codes(tmp_path / "b", pair.later)
+    save_codes(pair.earlier, tmp_path / "a")
+    save_codes(pair.later, tmp_path / "b")
     found = layers_study(str(tmp_path / "a"), later=str(tmp_path / "b"), draws=39)
     assert "strongest_relations" in found.tables
     assert not any("irtual" in sentence for sentence in found.said)

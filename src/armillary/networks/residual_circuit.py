@@ -60,9 +60,14 @@ class ResidualCircuit:
         self, n: int, rng: np.random.Generator
     ) -> tuple[Float[np.ndarray, "token d_model"], Float[np.ndarray, "token d_model"]]:
         """Draw the vectors of both layers at the same tokens, float32."""
-        bits = draw_bits(n, self.bits.shape[0], density=self.density, rng=rng)
+        return self.vectors(draw_bits(n, self.bits.shape[0], density=self.density, rng=rng), rng)
+
+    def vectors(
+        self, bits: Bool[np.ndarray, "token input"], rng: np.random.Generator
+    ) -> tuple[Float[np.ndarray, "token d_model"], Float[np.ndarray, "token d_model"]]:
+        """Return the vectors of both layers for rows of bits; ``rng`` draws the noise."""
         on = bits.astype(np.float64)
-        shaken = self.noise * rng.standard_normal((n, self.bits.shape[1]))
+        shaken = self.noise * rng.standard_normal((len(bits), self.bits.shape[1]))
         said = gate_outputs(self.gates, bits).astype(np.float64)
         kept = (on * self.carried) @ self.bits + shaken
         earlier, later = on @ self.bits + shaken, kept + said @ self.outputs
