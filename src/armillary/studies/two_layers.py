@@ -159,8 +159,7 @@ def _make(
         require(package, extra="torch")
     models: Any = import_module("armillary.models")  # they import torch
     harvests: Any = import_module("armillary.harvest")
-    shutil.rmtree(folder, ignore_errors=True)
-    vectors = folder / "vectors"
+    vectors = folder / "vectors"  # an interrupted harvest is gone on with
     lm = models.load_lm("demo", offline=offline, cache=cache, progress=tell.note)
     if asked.layer + 2 > lm.n_layers:
         raise BadInput(f"layer {asked.layer} has no next one: {lm.name} has {lm.n_layers}")
@@ -195,12 +194,14 @@ def _dictionary(
         seed=asked.seed, log_every=50,
     )  # fmt: skip
     watch = _steps(tell, f"training the {side} dictionary")
-    made = training.train(rows, config, progress=watch)
+    made = training.train(rows, config, progress=watch, folder=folder / "run")
     training.to_saelens(folder / "sae", made)
+    shutil.rmtree(folder / "codes", ignore_errors=True)
     sae = load_sae(folder / "sae")
     evaluate.encode_corpus(
         sae, held, folder / "codes", progress=steps_of(tell, f"encoding the {side} layer")
     )
+    shutil.rmtree(folder / "run", ignore_errors=True)
     fresh = held.rows(np.arange(learned, held.n_tokens))
     return {name: float(value) for name, value in sae.unexplained(fresh).items()}
 
