@@ -12,6 +12,7 @@ from armillary.core.firing import JumpReLU
 from armillary.networks.boolean import draw_bits, draw_gates, gate_outputs
 from armillary.networks.gates import Gate
 
+_inverse: Any = np.linalg.pinv  # typed here: its overloads are too many for the checker
 KINDS = ("AND", "OR", "XOR", "ANDNOT")
 
 
@@ -122,10 +123,9 @@ def residual_circuit(
 
 
 def _dictionary(rows: np.ndarray, threshold: float) -> SparseAutoencoder:
-    n, d_model = rows.shape
-    inverse: Any = np.linalg.pinv(rows)
+    n, d_model = int(rows.shape[0]), int(rows.shape[1])
     return SparseAutoencoder(
-        rows.astype(np.float32), inverse.astype(np.float32),
+        rows.astype(np.float32), np.asarray(_inverse(rows), dtype=np.float32),
         np.zeros(n, dtype=np.float32), np.zeros(d_model, dtype=np.float32),
         JumpReLU(np.full(n, threshold, dtype=np.float32)), source={"uri": "world:circuit"},
     )  # fmt: skip

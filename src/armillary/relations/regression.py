@@ -11,6 +11,7 @@ from armillary.core.errors import BadInput
 
 _TINY = 1e-9  # of a feature's variance: what is left of it counts as nothing
 _BLOCK = 8192
+_solve: Any = np.linalg.solve  # its overloads are too many for the type checker
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,7 +105,7 @@ def choose_parents(
         if chosen.size == 0:
             continue
         within = moments.earlier[np.ix_(chosen, chosen)]
-        weight: Any = np.linalg.solve(within, moments.cross[chosen, column])
+        weight = np.asarray(_solve(within, moments.cross[chosen, column]), dtype=np.float64)
         intercept[column] -= float(weight @ moments.mean_earlier[chosen])
         found.append((np.full(chosen.size, column), chosen, weight, gain))
     if not found:
