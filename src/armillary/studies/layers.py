@@ -172,5 +172,6 @@ def _labels(pair: LayerPair) -> tuple[list[str], list[str]]:
         if codes.tokens is None:
             named.append([str(k) for k in codes.feature_id.tolist()])
         else:
-            named.append(feature_words(codes, Lexemes.of(codes.tokens))[0])
+            words = feature_words(codes, Lexemes.of(codes.tokens))[0]
+            named.append([word if word.strip() else repr(word)[1:-1] for word in words])
     return named[0], named[1]
