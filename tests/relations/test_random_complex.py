@@ -60,7 +60,7 @@ def test_a_curve_of_removal_ends_in_what_is_left():
     def betti(facets):
         return np.array([len(facets), 0])
 
-    found = removal_curve([(0,), (1,), (2,), (3,)], [3, 2, 1, 0], betti=betti, shares=(0, 0.5))
+    found = removal_curve([(0,), (1,), (2,), (3,)], [3, 2, 1, 0], betti=betti, shares=(0.0, 0.5))
     assert found.tolist() == [[4, 0], [2, 0]]
 
 

@@ -15,7 +15,8 @@ from armillary.studies.layer_clamps import ClampEffects, clamp_effects, model_fo
 from armillary.studies.layer_relations import Relations, RelationSettings, relate
 from armillary.studies.layer_topology import Topology, topology
 from armillary.studies.layer_worlds import circuit_pair, stored_pair
-from armillary.studies.layers_told import Told, charts, sentences, tables
+from armillary.studies.layers_drawn import charts
+from armillary.studies.layers_told import Told, sentences, tables
 from armillary.studies.two_layers import LayerPair, TwoLayers, builtin_pair
 from armillary.survey.feature_words import feature_words
 from armillary.survey.progress import Progress, Silent, Stopwatch
