@@ -39,13 +39,13 @@ def test_forward_selection_is_that_of_least_squares_step_by_step():
     solved = np.linalg.lstsq(design, y, rcond=None)[0]
     np.testing.assert_allclose(found.weight, solved[1:], rtol=1e-3)
     assert found.intercept[0] == pytest.approx(solved[0], rel=1e-3)
-    made = held_out_r2(found, earlier, later, slice(0, 400))[0]
+    made = held_out_r2(found, earlier, later, rows=slice(0, 400))[0]
     assert made == pytest.approx(1 - before / whole, rel=1e-4)
 
 
 def test_held_out_variance_is_one_for_a_copy_and_not_above_zero_for_strangers():
     earlier, later, _ = gate_codes(6000, np.random.default_rng(2))
-    copied = held_out_r2(choose_parents(earlier, later, HALF), earlier, later, REST)
+    copied = held_out_r2(choose_parents(earlier, later, HALF), earlier, later, rows=REST)
     np.testing.assert_allclose(copied[:3], 1.0, atol=1e-6)
     assert (copied[3:] > 0.2).all()
     stranger, _, _ = gate_codes(6000, np.random.default_rng(3))
@@ -58,7 +58,7 @@ def test_features_that_hardly_fire_are_left_out_and_none_may_be_left():
     earlier, later, _ = gate_codes(200, np.random.default_rng(4))
     found = choose_parents(earlier, later, slice(0, 200), least=201)
     assert found.n_edges == 0
-    assert held_out_r2(found, earlier, later, slice(0, 200)).max() <= 1e-12
+    assert held_out_r2(found, earlier, later, rows=slice(0, 200)).max() <= 1e-12
 
 
 def test_codes_of_different_texts_are_refused():

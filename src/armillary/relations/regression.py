@@ -116,7 +116,7 @@ def choose_parents(
 
 
 def held_out_r2(
-    parents: Parents, earlier: Codes, later: Codes, rows: slice
+    parents: Parents, earlier: Codes, later: Codes, *, rows: slice
 ) -> Float[np.ndarray, " later"]:
     """Measure how well the chosen parents predict each later code on tokens not fitted on.
 

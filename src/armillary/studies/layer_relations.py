@@ -171,6 +171,6 @@ def relate(
             edges = parents.earlier[kept], parents.later[kept]
             agreement = carried_share(virtual, edges, rng=rng)
     return Relations(
-        parents, tests, kept, held_out_r2(parents, earlier, later, test),
+        parents, tests, kept, held_out_r2(parents, earlier, later, rows=test),
         ridge_r2(earlier, later, fit=fit, test=test), spans, virtual, agreement,
     )  # fmt: skip
