@@ -15,6 +15,7 @@ from armillary.cli.explain import explain_command
 from armillary.cli.export import export_command
 from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
+from armillary.cli.layers import layers_command
 from armillary.cli.map import map_command
 from armillary.cli.serve import serve_command
 from armillary.cli.steer import steer_command
@@ -67,6 +68,7 @@ def _app() -> typer.Typer:
         "explain": explain_command,
         "compare": compare_command,
         "analogy": analogy_command,
+        "layers": layers_command,
         "export": export_command,
         "doctor": doctor,
     }

@@ -1,0 +1,79 @@
+"""``armillary layers``: how the features of one layer follow from those of the one before."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from armillary.atlas.study import study_folder
+from armillary.cli.progress import ShownProgress
+from armillary.cli.study_output import show_study, written
+from armillary.studies.layers import NAME, layers_study
+
+
+def layers_command(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="demo, world:circuit, or a folder of codes of the earlier layer (with --later)."
+        ),
+    ] = "demo",
+    *,
+    later: Annotated[
+        str | None,
+        typer.Option("--later", help="Codes of the later layer, of the same tokens."),
+    ] = None,
+    dictionaries: Annotated[
+        str | None,
+        typer.Option("--dictionaries", help="The two autoencoders, by comma, for virtual weights."),
+    ] = None,
+    layer: Annotated[
+        int, typer.Option("--layer", min=0, help="Of demo: the earlier layer; the next is later.")
+    ] = 9,
+    features: Annotated[
+        int, typer.Option("--features", min=32, help="Of demo: features of each dictionary.")
+    ] = 1024,
+    documents: Annotated[
+        int, typer.Option("--documents", min=50, help="Of demo: documents read, 128 tokens each.")
+    ] = 2000,
+    draws: Annotated[
+        int, typer.Option("--draws", min=39, help="Random complexes; the least p is 2/(1 + this).")
+    ] = 199,
+    clamps: Annotated[
+        bool, typer.Option("--clamps/--no-clamps", help="Of demo: clamp features in the model.")
+    ] = True,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="An atlas, or a folder. Default: nothing.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
+    ] = 0,
+    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The study as JSON on stdout.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+) -> None:
+    """Relate two neighbouring layers: edges tested on fresh tokens, their shape, clamped features.
+
+    Each later feature is explained by a few earlier ones; virtual weights show what the residual
+    stream merely carries; the complex of what fires together is compared with random complexes.
+    """
+    del debug  # read by main
+    if out is not None:
+        study_folder(out, NAME)  # a refusal should not wait for the result
+    with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
+        study = layers_study(
+            source, later=later, dictionaries=dictionaries, layer=layer, features=features,
+            documents=documents, draws=draws, clamps=clamps, seed=seed, offline=offline,
+            cache=cache, command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+        )  # fmt: skip
+    if not as_json:
+        show_study(study, Console(highlight=False))
+    written(study, out, as_json=as_json)
