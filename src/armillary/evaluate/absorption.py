@@ -122,6 +122,9 @@ def find_absorption(
     narrow, wide = codes
     Cofirings(narrow, wide)  # refuses codes of other tokens
     at, child = _alike(heir, unit_b, threshold)
+    if at.size == 0:
+        none, empty = np.zeros(0), np.zeros(0, dtype=np.int64)
+        return Absorbed(empty, empty, empty, none, none, none, none, none, none, 0, threshold)
     seen = _counted(parent, heir, at, child, narrow=narrow, wide=wide)
     enough = (seen["with"] >= LEAST_FIRED) & (seen["without"] >= LEAST_FIRED)
     at, child = at[enough], child[enough]

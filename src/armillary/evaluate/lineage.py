@@ -160,6 +160,40 @@ def by_chance(similar: Similar, like: Lineage, *, rng: np.random.Generator) -> L
     return drawn(similar.chance(like.strictest, "b", rng=rng), like.by_null, like.quantile)
 
 
+def pair_threshold(
+    similar: Similar, *, rng: np.random.Generator, quantile: float = 0.999, rows: int = 1024
+) -> float:
+    """Return the quantile of the similarity of single pairs with a null, the largest over nulls.
+
+    Unlike the threshold of an edge it is not of the best of many: for pairs that something else
+    has chosen, and that something else tests.
+
+    Parameters
+    ----------
+    similar
+        The table.
+    rng
+        Of the nulls and of the sampled features.
+    quantile
+        In (0, 1).
+    rows
+        Features sampled of either side.
+
+    Returns
+    -------
+    float
+        A similarity.
+    """
+    some_a, some_b = (
+        np.arange(n) if n <= rows else np.sort(rng.choice(n, rows, replace=False))
+        for n in similar.shape
+    )
+    return max(
+        float(np.quantile(similar.chance(null, "b", rng=rng).tile(some_a, some_b), quantile))
+        for null in similar.nulls
+    )
+
+
 def drawn(similar: Similar, by_null: Mapping[str, float], quantile: float) -> Lineage:
     """Return the edges past a threshold that is known.
 

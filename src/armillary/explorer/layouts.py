@@ -47,6 +47,7 @@ def layouts_of(atlas: Atlas, kept: Int[np.ndarray, " kept"]) -> tuple[Layout, ..
             *_places(atlas.arrays[name][kept]),
             finite(entry.get("kept_neighbours")),
             _facts(entry),
+            _steady(atlas.arrays.get(f"map_steady_{name}"), kept),
         )
         for name, entry in entries.items()
     )
@@ -95,6 +96,10 @@ def _structure(test: Mapping[str, Any]) -> tuple[Fact, ...]:
         Fact("clumps that stand out more than any of noise", f"{test['clumps']:,}"),
         Fact("null of the map", visible(str(test["null"]))),
     )
+
+
+def _steady(held: np.ndarray | None, kept: np.ndarray) -> np.ndarray:
+    return np.empty(0, dtype=np.uint8) if held is None else held[kept].astype(np.uint8)
 
 
 def _places(xy: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from armillary.atlas import Atlas, excerpt, family, is_closed, visible
+from armillary.explorer.notes import claim_key
 from armillary.explorer.packing import finite, unit_square
 from armillary.explorer.schema import Row, ShapeCount
 
@@ -57,6 +58,7 @@ def row_of(atlas: Atlas, i: int, row: Mapping[str, Any]) -> Row:
     flat = atlas.plane(i)[drawn]
     return Row(
         finding=i,
+        key=claim_key(row),
         group=row["group_id"],
         shape=visible(row["shape"].replace("_", " ")),
         family=family(row["shape"]),

@@ -80,12 +80,14 @@ class ShapeCount:
 class Row:
     """One line of the findings table.
 
-    ``finding`` is the row in the atlas. ``level`` is 0 (not significant) to 3 (rare here).
+    ``finding`` is the row in the atlas, ``key`` a hash of shape, members and hypothesis, which
+    stays when the atlas is written again; empty for a group tested just now. ``level`` is 0 (not significant) to 3 (rare here).
     ``thumb`` is uint8 x, y pairs, 0 to 255 and y upward, in fitted order where ``ordered``.
     ``search`` is lower-case text to look labels up in.
     """
 
     finding: int
+    key: str
     group: int
     shape: str
     family: str
@@ -197,6 +199,9 @@ class Layout:
     facts
         Method, seed, stability across seeds, and whether the map has more structure than the same
         method shows of spectrum-matched random vectors.
+    steady
+        Share of each feature's neighbours on the map that other seeds agree on, 0 to 255 for 0 to
+        1; empty where no other seed was tried.
     """
 
     name: str
@@ -204,6 +209,7 @@ class Layout:
     y: Places
     trust: float | None
     facts: tuple[Fact, ...]
+    steady: Bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -456,11 +462,15 @@ class JobBody:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a person wrote about a finding, and whether it has a star."""
+    """What a person wrote about a finding or a group of their own, and whether it has a star.
+
+    ``finding`` is -1 for a group, whose features ``members`` then names, ascending.
+    """
 
     finding: int
     star: bool
     text: str
+    members: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,11 +89,8 @@ def levels_of(whole: Dictionary, widths: tuple[int, ...]) -> list[Dictionary]:
     """
     out: list[Dictionary] = []
     for first, last in zip((0, *widths), widths, strict=False):
-        space, codes = whole.space, whole.codes
-        ids = space.feature_id[first:last]
-        labels = {name: np.asarray(texts)[first:last] for name, texts in space.labels.items()}
-        part = FeatureSpace(space.directions[first:last], ids, labels, space.source)
-        kept = None if codes is None else codes.columns_for(ids)
+        part = whole.space.take(np.arange(first, last))
+        kept = None if whole.codes is None else whole.codes.columns_for(part.feature_id)
         out.append(Dictionary(f"{first} to {last}", part, kept))
     return out
 

@@ -31,9 +31,9 @@ class Dictionary:
 
     def __post_init__(self) -> None:
         """Check that codes and rows are of the same features."""
-        if self.codes is not None and self.codes.n_features != self.space.directions.shape[0]:
+        if self.codes is not None and self.codes.n_features != self.space.n_features:
             raise BadInput(
-                f"{self.name}: {self.space.directions.shape[0]:,} directions, but codes of "
+                f"{self.name}: {self.space.n_features:,} directions, but codes of "
                 f"{self.codes.n_features:,} features: give the codes of this dictionary"
             )
 
@@ -58,13 +58,13 @@ def checked_series(series: Sequence[Dictionary]) -> tuple[Dictionary, ...]:
     """
     if len(series) < 2:
         raise BadInput(f"{len(series)} dictionary is no series: give two or more")
-    widths = {one.space.directions.shape[1] for one in series}
+    widths = {one.space.d_model for one in series}
     if len(widths) > 1:
         raise BadInput(
             f"dictionaries in {sorted(widths)} dimensions cannot be compared: give those of one "
             "layer"
         )
-    return tuple(sorted(series, key=lambda one: one.space.directions.shape[0]))
+    return tuple(sorted(series, key=lambda one: one.space.n_features))
 
 
 def codes_on(sae: SparseAutoencoder, vectors: Float[np.ndarray, "token d_model"]) -> Codes:
