@@ -64,7 +64,7 @@ def split_tree(seed: int) -> Planted:
 
 
 def absorbing_tree(seed: int, *, hole: bool = True) -> Planted:
-    """48 nodes, 16 of them with a child; wide: the child writes its parent's part, or it does not."""
+    """48 nodes, 16 with a child; the wide parent is silent where its child fires, or not."""
     n, kids = 48, 16
     world = build(
         seed=seed, size="planted", d_model=D, magnitude=1.0,
@@ -93,7 +93,6 @@ def unrelated(seed: int, *, n_a: int = 200, n_b: int = 400) -> tuple[Dictionary,
     made: list[Dictionary] = []
     for name, n in (("narrow", n_a), ("wide", n_b)):
         on = rng.random((6_000, n)) < rng.uniform(0.005, 0.05, n)
-        on[:20] = True  # nobody sleeps
         made.append(dictionary(name, rng.standard_normal((n, D)), on, rng.exponential(1, on.shape)))
     return made[0], made[1]
 

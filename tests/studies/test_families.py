@@ -159,9 +159,9 @@ def test_what_is_no_series_is_refused(tree_split, tmp_path):
         families([tree.narrow, bare], by="both")
     with pytest.raises(BadInput, match="of this dictionary"):
         replace(tree.narrow, codes=tree.wide.codes)
+    rng = np.random.default_rng(0)
+    edges = lineage(similarity(tree.narrow, bare, by="cosine"), rng=rng)
     with pytest.raises(BadInput, match="same tokens"):
-        rng = np.random.default_rng(0)
-        edges = lineage(similarity(tree.narrow, bare, by="cosine"), rng=rng)
         absorption(tree.narrow, bare, edges, by="cosine", rng=rng)
     (tmp_path / "other.json").write_text(json.dumps({"format": "else"}))
     with pytest.raises(BadInput, match="something else"):
