@@ -77,12 +77,11 @@ def compare_series(asked: SeriesAsked, *, out: Path | None, as_json: bool, quiet
     if asked.export is not None:
         export_file(asked.export)
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
-        if asked.sources[0] in (SERIES, NESTED):
-            if len(asked.sources) > 1:
-                raise BadInput(f"{asked.sources[0]} is a series by itself: name nothing beside it")
-            series = builtin_series(
-                asked.sources[0], cache=asked.cache, offline=asked.offline, tell=progress
-            )
+        first, *others = asked.sources
+        if first in (SERIES, NESTED):
+            if others:
+                raise BadInput(f"{first} is a series by itself: name nothing beside it")
+            series = builtin_series(first, cache=asked.cache, offline=asked.offline, tell=progress)
         else:
             series = opened_series(
                 asked.sources, codes=asked.codes, vectors=asked.vectors, seed=asked.seed,

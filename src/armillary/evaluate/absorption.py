@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -130,7 +130,7 @@ def find_absorption(
     at, child = at[enough], child[enough]
     seen = {name: values[enough] for name, values in seen.items()}
     looked_at = int(at.size)
-    p = stats.hypergeom.cdf(
+    p: Any = cast(Any, stats).hypergeom.cdf(
         seen["heir with"], seen["with"] + seen["without"],
         seen["heir with"] + seen["heir without"], seen["with"],
     )  # fmt: skip

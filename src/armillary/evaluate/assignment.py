@@ -184,7 +184,7 @@ def _choices(
     first, second = (np.asarray(part, dtype=np.int64) for part in solved)
     order = np.argsort(first)
     first, second = first[order], second[order]
-    lowest = np.asarray(table[first, second]).ravel().sum(dtype=np.float64)
+    lowest = np.asarray(cast(Any, table)[first, second]).ravel().sum(dtype=np.float64)
     return first, second, 3.0 * n - float(lowest)
 
 

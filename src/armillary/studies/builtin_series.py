@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ def builtin_series(
     MissingExtra
         If torch or transformers is not installed and nothing is kept.
     """
-    plan = {**PLAN, "seed": seed, "widths": WIDTHS}
+    plan = {**PLAN, "seed": seed, "widths": WIDTHS, "version": 2}
     key = hashlib.sha256(json.dumps(plan, sort_keys=True).encode()).hexdigest()[:12]
     folder = cache_folder(cache) / f"series-{key}"
     if not (folder / "ready.json").exists():
@@ -100,35 +100,54 @@ def _make(
 ) -> None:
     for package in ("torch", "transformers"):
         require(package, extra="torch")
-    training: Any = import_module("armillary.training")  # they import torch
-    evaluate: Any = import_module("armillary.evaluate")
     shutil.rmtree(folder, ignore_errors=True)  # what an interrupted call left
     held = _harvested(folder / "vectors", plan, cache=cache, offline=offline, tell=tell)
     seen, kept = _parts(held, share=plan["held out"])
-    for name, architecture in {
-        **{str(width): training.TopK(plan["k"]) for width in WIDTHS},
-        "matryoshka": training.Matryoshka(plan["k"], WIDTHS[:-1]),
-    }.items():
-        width = int(name) if name.isdigit() else WIDTHS[-1]
-        config = training.TrainingConfig(
-            architecture, width, tokens=plan["tokens"], batch=plan["batch"], lr=plan["lr"],
-            seed=plan["seed"], log_every=50,
-        )  # fmt: skip
-        watch = steps_of(tell, f"training {name}")
-        made = training.train(
-            seen, config, progress=lambda step, steps, _, watch=watch: watch(step, steps)
-        )
-        quality = evaluate.evaluate_sae(made.autoencoder, kept, n_tokens=20_000)
-        metadata = {"quality": quality.as_dict(), "hook_name": held.hook_name}
-        training.to_saelens(folder / name / "sae", made, metadata=metadata)
-        evaluate.encode_corpus(made.autoencoder, kept, folder / name / "codes")
-        numbers = quality.as_dict()
-        tell.note(
-            f"{name}: FVU {numbers['fvu']:.3f}, L0 {numbers['l0']:.1f}, "
-            f"dead {numbers['dead_share']:.1%}"
-        )
+    for name in (*map(str, WIDTHS), "matryoshka"):
+        _trained(folder, name, plan, parts=(seen, kept), tell=tell)
     shutil.rmtree(folder / "vectors", ignore_errors=True)
     (folder / "ready.json").write_text(json.dumps(dict(plan)) + "\n", "utf-8")
+
+
+def _trained(
+    folder: Path, name: str, plan: Mapping[str, Any], *, parts: tuple[np.ndarray, Activations],
+    tell: Progress,
+) -> None:  # fmt: skip
+    """Train one autoencoder and encode what it has not seen.
+
+    Every width has a seed of its own: with one seed their first rows would begin alike.
+    """
+    training: Any = import_module("armillary.training")  # they import torch
+    evaluate: Any = import_module("armillary.evaluate")
+    seen, kept = parts
+    if name.isdigit():
+        width, architecture = int(name), training.TopK(plan["k"])
+        seed = plan["seed"] + WIDTHS.index(width)
+    else:
+        width, architecture = WIDTHS[-1], training.Matryoshka(plan["k"], WIDTHS[:-1])
+        seed = plan["seed"]
+    config = training.TrainingConfig(
+        architecture, width, tokens=plan["tokens"], batch=plan["batch"], lr=plan["lr"], seed=seed,
+        log_every=50,
+    )  # fmt: skip
+    made = training.train(seen, config, progress=_watch(tell, f"training {name}"))
+    numbers = evaluate.evaluate_sae(made.autoencoder, kept, n_tokens=20_000).as_dict()
+    metadata = {"quality": numbers, "hook_name": kept.hook_name}
+    training.to_saelens(folder / name / "sae", made, metadata=metadata)
+    evaluate.encode_corpus(made.autoencoder, kept, folder / name / "codes")
+    tell.note(
+        f"{name}: FVU {numbers['fvu']:.3f}, L0 {numbers['l0']:.1f}, dead {numbers['dead_share']:.1%}"
+    )
+
+
+def _watch(tell: Progress, name: str) -> Callable[[int, int, Mapping[str, float]], None]:
+    watch = steps_of(tell, name)
+
+    def step(done: int, total: int, metrics: Mapping[str, float]) -> None:
+        del metrics
+        watch(done, total)
+
+    return step
 
 
 def _harvested(
@@ -152,7 +171,8 @@ def _harvested(
 def _parts(held: Activations, *, share: float) -> tuple[np.ndarray, Activations]:
     """Return vectors to train on, and the last documents with their text."""
     document = np.asarray(held.tokens.document)
-    first = int(np.searchsorted(document, (1 - share) * document.max()))
+    last = float(document.max())
+    first = int(np.searchsorted(document, (1 - share) * last))
     every = np.concatenate([np.asarray(shard) for shard in held.shards])
     text = held.tokens
     tokens = Tokens(

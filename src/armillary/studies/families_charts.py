@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from scipy import sparse
@@ -52,7 +52,8 @@ def family_graph(steps: Sequence[Step]) -> Chart:
     table = sparse.coo_array(
         (np.ones(graph.first.size), (graph.first, graph.second)), (nodes, nodes)
     )
-    family = np.asarray(csgraph.connected_components(table, directed=False)[1])
+    found: Any = cast(Any, csgraph).connected_components(table, directed=False)
+    family: np.ndarray = np.asarray(found[1], dtype=np.int64)
     chosen = _chosen(graph, family)
     y = np.zeros(nodes)
     top, shown = 0.0, list[int]()
@@ -130,7 +131,7 @@ def _joined(steps: Sequence[Step]) -> _Graph:
                 first.append(int(start[at] + a))
                 second.append(int(start[at + 1] + b))
                 value.append(float(edges.value[i]))
-                kinds.append(KINDS[edges.kind[i]])
+                kinds.append(KINDS[int(edges.kind[i])])
     level = np.repeat(np.arange(len(sizes)), sizes)
     return _Graph(start, level, np.array(first, int), np.array(second, int), np.array(value), kinds)
 
