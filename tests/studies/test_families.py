@@ -138,7 +138,7 @@ def test_features_that_never_fire_are_left_out(tree_split):
 
 def test_levels_of_a_matryoshka_are_what_each_prefix_adds(tree_split):
     levels = levels_of(tree_split(0).wide, (64, 128, 256))
-    assert [one.name for one in levels] == ["0 to 64", "64 to 128", "128 to 256"]
+    assert [one.name for one in levels] == ["level 1", "level 2", "level 3"]
     assert [one.space.n_features for one in levels] == [64, 64, 128]
     assert levels[1].codes is not None
     assert levels[1].codes.feature_id.tolist() == list(range(64, 128))

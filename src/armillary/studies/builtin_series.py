@@ -88,10 +88,10 @@ def levels_of(whole: Dictionary, widths: tuple[int, ...]) -> list[Dictionary]:
         One a prefix, of features that no narrower prefix has.
     """
     out: list[Dictionary] = []
-    for first, last in zip((0, *widths), widths, strict=False):
+    for level, (first, last) in enumerate(zip((0, *widths), widths, strict=False), start=1):
         part = whole.space.take(np.arange(first, last))
         kept = None if whole.codes is None else whole.codes.columns_for(part.feature_id)
-        out.append(Dictionary(f"{first} to {last}", part, kept))
+        out.append(Dictionary(f"level {level}", part, kept))
     return out
 
 
@@ -135,9 +135,8 @@ def _trained(
     metadata = {"quality": numbers, "hook_name": kept.hook_name}
     training.to_saelens(folder / name / "sae", made, metadata=metadata)
     evaluate.encode_corpus(made.autoencoder, kept, folder / name / "codes")
-    tell.note(
-        f"{name}: FVU {numbers['fvu']:.3f}, L0 {numbers['l0']:.1f}, dead {numbers['dead_share']:.1%}"
-    )
+    fvu, l0, dead = (numbers[key] for key in ("fvu", "l0", "dead_share"))
+    tell.note(f"{name}: FVU {fvu:.3f}, L0 {l0:.1f}, dead {dead:.1%}")
 
 
 def _watch(tell: Progress, name: str) -> Callable[[int, int, Mapping[str, float]], None]:

@@ -10,7 +10,9 @@ from armillary.studies.family_step import Step
 from armillary.studies.series import Dictionary
 
 MOST = 40  # rows of a table of examples
-WORDS = {"cosine": "cosine", "cofiring": "co-firing", "both": "mean of cosine and co-firing"}
+WORDS = {
+    "cosine": "mean cosine", "cofiring": "mean co-firing", "both": "mean of cosine and co-firing",
+}  # fmt: skip
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -84,7 +86,7 @@ def _of_step(step: Step, by: str) -> str:
         f"split (by chance {chance['features that split']:,}) and {found['gone']:,} are gone; "
         f"{found['continues']:,} go on as one (by chance {chance['continues']:,}); of {n_b:,} "
         f"{found['novel']:,} are novel and {found['several parents']:,} have several parents (by "
-        f"chance {chance['several parents']:,}), which no tree has. Paired one to one, the mean "
+        f"chance {chance['several parents']:,}), which no tree has. Paired one to one, the "
         f"{WORDS[by]} is {step.pairs.mean:.3f} ({low:.3f} to {high:.3f}; with a null dictionary "
         f"{step.chance_pairs.mean:.3f})."
     )
