@@ -74,11 +74,12 @@ def dictionary(name: str, sae: Any, rows: np.ndarray) -> Dictionary:
 
 
 def known(one: Dictionary, on: np.ndarray) -> np.ndarray:
-    """Which node each feature fires with (F1 past .8), -1 where with none."""
+    """Which node each feature fires with (F1 past .8), -1 where with none; weak firings aside."""
     assert one.codes is not None
-    fires: Any = one.codes.matrix(binary=True).astype(np.float64)
-    both = np.asarray(fires.T @ on.astype(np.float64))
-    count = np.asarray(fires.sum(axis=0)).ravel()[:, None] + on.sum(axis=0)[None]
+    dense = np.asarray(one.codes.matrix().todense())
+    fires = (dense > 0.25 * dense.max(axis=0)).astype(np.float64)
+    both = fires.T @ on.astype(np.float64)
+    count = fires.sum(axis=0)[:, None] + on.sum(axis=0)[None]
     score = 2 * both / np.maximum(count, 1)
     return np.where(score.max(axis=1) > 0.8, score.argmax(axis=1), -1)
 

@@ -9,7 +9,7 @@ import numpy as np
 from armillary.atlas import Atlas, is_atlas
 from armillary.core import BadInput, Codes, FeatureSpace
 from armillary.evaluate.matched_nulls import null_dictionary
-from armillary.load import as_space
+from armillary.load import as_space, open_codes
 from armillary.studies.series import Dictionary
 from armillary.survey.compared import NULL, NULL_NAME
 from armillary.survey.progress import Progress
@@ -63,12 +63,21 @@ def opened_series(
         space = _space(source, vectors=vectors if at == 0 else None, offline=offline, cache=cache)
         held: Codes | None = None
         if folders:
-            of = space.source.get("uri", source)  # an atlas was made of something
-            held = fired(of, folders[at], cache=cache, offline=offline, tell=tell).codes
+            held = _codes(space, source, folders[at], offline=offline, cache=cache, tell=tell)
         out.append(
             Dictionary(name, space, None if held is None else held.columns_for(space.feature_id))
         )
     return out
+
+
+def _codes(
+    space: FeatureSpace, source: str, folder: str, *, offline: bool, cache: Path | None,
+    tell: Progress,
+) -> Codes | None:  # fmt: skip
+    if (Path(folder) / "codes.json").exists():  # text is not needed here
+        return open_codes(folder)
+    of = space.source.get("uri", source)  # an atlas was made of something
+    return fired(of, folder, cache=cache, offline=offline, tell=tell).codes
 
 
 def _space(source: str, *, vectors: Any, offline: bool, cache: Path | None) -> FeatureSpace:
