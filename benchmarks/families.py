@@ -56,13 +56,13 @@ def timed(similar: Cosines, **options: Any) -> Assignment:
     return found
 
 
-def fit(world: World, width: int, *, seed: int, lr: float) -> Any:
-    """Train a ReLU autoencoder on a world."""
-    from armillary.training import ReLU, TrainingConfig, train
+def fit(world: World, width: int, *, seed: int, lr: float, k: int | None = None) -> Any:
+    """Train a ReLU autoencoder on a world, or one that keeps k codes a row."""
+    from armillary.training import BatchTopK, ReLU, TrainingConfig, train
 
     config = TrainingConfig(
-        ReLU(l1=0.05, resample=None), width, tokens=1500 * 512, batch=512, lr=lr, scale=False,
-        seed=seed, device="cpu",
+        BatchTopK(k) if k else ReLU(l1=0.05, resample=None), width, tokens=1500 * 512, batch=512,
+        lr=lr, scale=False, seed=seed, device="cpu",
     )  # fmt: skip
     return train(lambda n, rng: world.activations(n, rng), config).autoencoder
 
@@ -91,8 +91,8 @@ def splits(seed: int) -> None:
     world = build(seed=seed, size="b", d_model=D, magnitude=1.0, parents=parents, chances=chances)
     sample = world.draw(20_000, np.random.default_rng(seed))
     on, rows = sample.codes > 0, sample.activations
-    a = dictionary("48", fit(world, NODES, seed=seed, lr=1e-2), rows)
-    b = dictionary("192", fit(world, NODES * KIDS, seed=seed + 50, lr=1e-2), rows)
+    a = dictionary("48", fit(world, NODES, seed=seed, lr=3e-3, k=3), rows)
+    b = dictionary("192", fit(world, NODES * KIDS, seed=seed + 50, lr=3e-3, k=3), rows)
     node, child = known(a, on[:, :NODES]), known(b, on[:, NODES:])
     planted = {
         (i, j)

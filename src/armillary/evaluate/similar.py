@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from jaxtyping import Float, Int
@@ -14,6 +14,7 @@ Some = slice | Int[np.ndarray, " some"]
 SIDES = ("a", "b")
 
 
+@runtime_checkable
 class Similar(Protocol):
     """A table of similarities in [-1, 1] that need never be held whole."""
 
