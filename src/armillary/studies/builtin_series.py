@@ -115,14 +115,14 @@ def _trained(
 ) -> None:  # fmt: skip
     """Train one autoencoder and encode what it has not seen.
 
-    Every width has a seed of its own: with one seed their first rows would begin alike.
+    Neighbours have different seeds: with one seed their first rows would begin alike.
     """
     training: Any = import_module("armillary.training")  # they import torch
     evaluate: Any = import_module("armillary.evaluate")
     seen, kept = parts
     if name.isdigit():
         width, architecture = int(name), training.TopK(plan["k"])
-        seed = plan["seed"] + WIDTHS.index(width)
+        seed = plan["seed"] + WIDTHS.index(width) % 2
     else:
         width, architecture = WIDTHS[-1], training.Matryoshka(plan["k"], WIDTHS[:-1])
         seed = plan["seed"]
