@@ -14,9 +14,11 @@ from rich.text import Text
 
 from armillary.atlas import Atlas, is_atlas, json_ready
 from armillary.atlas.comparison import comparison_folder
+from armillary.cli.compare_series import Measure, SeriesAsked, compare_series
 from armillary.cli.options import Cache, Debug, Offline, Quiet
 from armillary.cli.progress import ShownProgress
-from armillary.survey.compared import compare
+from armillary.studies.builtin_series import NESTED, SERIES
+from armillary.survey.compared import NULL, compare
 
 
 def compare_command(
@@ -27,6 +29,10 @@ def compare_command(
         str,
         typer.Argument(help="The same, or null: the first one's null of like mean and spectrum."),
     ] = "null",
+    more: Annotated[
+        list[str] | None,
+        typer.Argument(help="Wider dictionaries of the same layer: a series, narrow to wide."),
+    ] = None,
     *,
     out: Annotated[
         Path | None,
@@ -38,6 +44,22 @@ def compare_command(
         str | None,
         typer.Option("--vectors", help="What the first atlas was made of, if it was moved."),
     ] = None,
+    one_to_one: Annotated[
+        bool, typer.Option("--one-to-one", help="Two as a series: pairs, edges, absorption.")
+    ] = False,
+    by: Annotated[
+        Measure, typer.Option("--by", help="What makes features of a series alike.")
+    ] = Measure.cosine,
+    codes: Annotated[
+        list[str] | None,
+        typer.Option("--codes", help="Folder of codes, one a dictionary, or one of activations."),
+    ] = None,
+    export: Annotated[
+        Path | None, typer.Option("--export", help="Pairs and edges of a series as one JSON file.")
+    ] = None,
+    meta: Annotated[
+        bool, typer.Option("--meta", help="Decompose the widest one's rows as well (torch).")
+    ] = False,
     seed: Annotated[
         int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
     ] = 0,
@@ -50,8 +72,20 @@ def compare_command(
     """Match two dictionaries of one layer: which features both have, which are split or merged.
 
     Into an atlas the section compare/ is written and its report drawn anew.
+
+    Three or more, demo:series or demo:matryoshka, or any of --one-to-one, --by, --codes, --export
+    and --meta: a series, with features that continue, split, merge, are absorbed, novel or gone.
     """
     del debug  # read by main
+    built_in = atlas in (SERIES, NESTED)
+    if more or built_in or one_to_one or codes or export or meta or by is not Measure.cosine:
+        named = [atlas] if built_in and other == NULL else [atlas, other, *(more or ())]
+        asked = SeriesAsked(
+            tuple(named), by.value, tuple(codes or ()), export, meta or built_in, vectors, seed,
+            offline, cache,
+        )  # fmt: skip
+        compare_series(asked, out=out, as_json=as_json, quiet=quiet)
+        return
     if out is None and is_atlas(Path(atlas)):
         out = Path(atlas)
     if out is not None:
