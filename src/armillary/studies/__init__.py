@@ -1,0 +1,1 @@
+"""Studies: whole analyses beside the survey, from a source to sentences, tables and charts."""
