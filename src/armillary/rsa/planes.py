@@ -16,8 +16,8 @@ class Turning:
     ----------
     alignment
         Overlap of the two rings after the best turn of the cycle: the nuclear norm of ``T_lm``
-        over the root of the traces of ``T_ll`` and ``T_mm``. 1: the same ring up to a turn in its own
-        plane, 0: planes at right angles.
+        over the root of the traces of ``T_ll`` and ``T_mm``. 1: the same ring up to a turn in its
+        own plane, 0: planes at right angles.
     angle
         Its arc cosine, degrees in [0, 90].
     plane
@@ -136,7 +136,7 @@ def ring_turning(
     nuclear = np.linalg.svd(between, compute_uv=False).sum(axis=-1)
     alignment = nuclear / own
     white = _root(first) @ between @ _root(second)
-    usable = np.isfinite(white).all(axis=(-2, -1))
+    usable = np.asarray(np.isfinite(white).all(axis=(-2, -1)))
     cosines = np.linalg.svd(np.where(usable[..., None, None], white, 0.0), compute_uv=False)
     smallest = np.where(usable, cosines[..., 1], np.nan)
     turned = np.arctan2(

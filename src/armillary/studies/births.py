@@ -7,7 +7,7 @@ import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from armillary.lexicon import Hypothesis
-from armillary.rsa import cross_products, longest_run
+from armillary.rsa import cross_products, longest_run, ring_tests
 from armillary.rsa.crossnobis import squared_of
 from armillary.rsa.rdm import as_vector
 from armillary.rsa.ring import births, harmonic, orders, placement_shares
@@ -84,8 +84,8 @@ def three_births(
 
     ``order``: the first harmonic holds more than under other orders of the words (p over all layers
     together at most 0.05). ``placed``: and more than random placement in the layer's spectrum
-    reaches (0.05 over the number of layers). ``winning``: the ring scores above line, clusters and
-    tree.
+    reaches (0.05 over the number of layers). ``winning``: the order holds, and the ring scores
+    above line, clusters and tree.
 
     Parameters
     ----------
@@ -127,7 +127,9 @@ def three_births(
         kept = np.isin(i, step) & np.isin(j, step)
         models = {k: v[kept] for k, v in word_models(words).items() if k in ("ring", *RIVALS)}
         above = ring_wins(some.reshape(-1, *some.shape[2:]), models).reshape(some.shape[:2])
-        return np.array([longest_run(each) or (-1, -1) for each in above])
+        known = orders(step, n, n_draws=few, rng=rng)
+        ordered = [ring_tests(each, known).p_joint <= LEVEL for each in some]
+        return np.array([longest_run(each) or (-1, -1) for each in above & np.array(ordered)])
 
     found: dict[str, Starts] = {"order": order, "placed": placed, "winning": winning}
     return {name: _birth(moments, drawn, starts) for name, starts in found.items()}
@@ -223,7 +225,7 @@ def ring_wins(
 
 def _birth(moments: np.ndarray, drawn: np.ndarray, starts: Starts) -> Birth:
     n = moments.shape[-1]
-    every = np.arange(n)
+    every = np.arange(n, dtype=np.int64)
     run = starts(moments[None], every)[0]
     firsts = starts(drawn, every)[:, 0]
     without: list[int] = []

@@ -139,9 +139,10 @@ def follow(
     even = np.full(n_contexts, 1 / n_contexts)
     weights = rng.multinomial(n_contexts, even, effort.n_boot).astype(np.float64)
     drawn = np.stack([each.second_moment(weights) for each in products], axis=1)
-    known = orders(np.arange(n), n, n_draws=effort.n_orders, rng=rng)
+    step = np.arange(n, dtype=np.int64)
+    known = orders(step, n, n_draws=effort.n_orders, rng=rng)
     ring = ring_tests(moments, known)
-    frame = harmonic(np.arange(n), n)
+    frame = harmonic(step, n)
     spectra = spectra_of(others)
     null = placements(spectra, frame, n_draws=effort.n_placed, rng=rng)
     least = thresholds(null, n_layers)
@@ -152,7 +153,7 @@ def follow(
     )
     score, ceiling = _scored(folds, words)
     shares = _shares(drawn, frame)
-    step, step_band, stream = _turned(patterns, frame, weights)
+    turned, step_band, stream = _turned(patterns, frame, weights)
     chosen = sorted({0, int(np.nanargmax(score["ring"])), n_layers - 1})
     models = word_models(words)
     return Followed(
@@ -161,7 +162,7 @@ def follow(
         placed=np.stack([least, null.mean(axis=1)]),
         p_placed=np.minimum(1.0, p_placed * n_layers),
         turns=_turns(moments), score=score, ceiling=ceiling, births=found,
-        step=step, step_band=step_band, stream=stream,
+        step=turned, step_band=step_band, stream=stream,
         cka=cka_matrix(_points(patterns)), shape=_shapes(patterns),
         competitions={
             layer - 1: competition(folds[layer], models, METHOD, n_boot=effort.n_dual, seed=seed)
@@ -195,7 +196,7 @@ def _compared(folds: np.ndarray, words: Hypothesis) -> dict[str, dict[str, float
 
 
 def _turns(moments: np.ndarray) -> Float[np.ndarray, "3 layer"]:
-    step = np.arange(moments.shape[-1])
+    step = np.arange(moments.shape[-1], dtype=np.int64)
     each = [fit_turns(squared_of(moment), step) for moment in moments]
     return np.array([[t.turns, t.low, t.high] for t in each]).T
 

@@ -1,4 +1,4 @@
-"""The door to rsatoolbox: comparators of RDMs, noise ceilings, dual bootstrap over folds and words."""
+"""The door to rsatoolbox: comparators of RDMs, noise ceilings, bootstrap over folds and words."""
 
 import contextlib
 import io
