@@ -29,7 +29,7 @@ def planted(name):
     if name == "tree":
         return sample("tree", N, rng=rng)  # eight leaves of three levels, branch by branch
     if name == "clusters":
-        return np.repeat(np.eye(2), N // 2, axis=0) + 0.6 * np.eye(N)[:, :2] * 0
+        return np.repeat(np.eye(2), N // 2, axis=0)
     return np.eye(N)
 
 
@@ -43,10 +43,7 @@ def folds(points, *, noise=0.3, n_repeats=24, d=30, seed=0):
 
 @pytest.mark.parametrize("name", ["ring", "line", "tree", "clusters"])
 def test_the_right_model_of_a_constructed_space_scores_best(name):
-    rdms = folds(planted(name))
-    if name == "clusters":
-        rdms = rdms + 0.0
-    found = scores(rdms, MODELS, "corr_cov")
+    found = scores(folds(planted(name)), MODELS, "corr_cov")
     assert max(found, key=lambda key: found[key]) == name
 
 
@@ -96,14 +93,15 @@ def test_a_whitened_score_is_a_cosine_in_the_metric_of_noise_of_distances():
 def test_a_competition_is_won_beyond_doubt_and_leaves_the_global_generator_alone():
     np.random.seed(5)
     before = np.random.get_state()[1].copy()
-    rdms = folds(planted("ring"), noise=0.1)
+    angle = 2 * np.pi * np.arange(N) / N
+    rdms = folds(np.stack([np.cos(angle), np.sin(angle)], axis=1), noise=0.1)
     models = {name: MODELS[name] for name in ("ring", "tree")}
     found = competition(rdms, models, n_boot=120, seed=1)
     assert np.array_equal(before, np.random.get_state()[1])
     assert next(iter(found.score)) == "ring"
     assert found.p_zero["ring"] < 0.05
     assert found.pairs[0]["better"] == "ring"
-    assert found.low <= found.score["ring"] + 0.05
+    assert found.low - 0.01 <= found.score["ring"] <= found.high + 0.01
     again = competition(rdms, models, n_boot=120, seed=1)
     assert again.pairs == found.pairs
 
@@ -130,7 +128,7 @@ def test_models_of_distances_are_what_they_say():
     assert ring_rdm(step, 4).tolist() == pytest.approx([2, 4, 2, 2, 4, 2])
     assert line_rdm(step).tolist() == [1, 4, 9, 1, 4, 1]
     assert tree_rdm(halving_paths(4)).tolist() == [2, 3, 3, 3, 3, 2]
-    days = word_models(Hypothesis("weekdays", "cyclic", tuple("MTWtFSs")))
+    days = word_models(Hypothesis("weekdays", "cyclic", tuple("MTWRFSU")))
     assert days["clusters"].max() == 2
     assert days["clusters"].sum() == 21 + 10  # ten pairs of a workday and a day off
     assert set(days["tree"]) == {1.0, 2.0, 3.0}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Float
 
 from armillary.core import BadInput
 from armillary.rsa.noise import noise_covariance
@@ -141,7 +141,7 @@ def cross_products(
     if not whiten:
         return CrossProducts(_crossed(rows, rows), None)
     inner = np.zeros((n_repeats, n_repeats, n, n))
-    group: Int[np.ndarray, " repeat"] = np.arange(n_repeats) % GROUPS
+    group = np.arange(n_repeats, dtype=np.int64) % GROUPS
     shrunk: list[float] = []
     for a in range(GROUPS):
         for b in range(a, GROUPS):

@@ -33,8 +33,7 @@ from armillary.studies.rsa_toolbox import (
     scores,
 )
 from armillary.studies.word_models import word_models
-
-LEAST_WORDS, LEAST_CONTEXTS = 5, 12  # for turns; for three folds of four
+from armillary.studies.words_in_text import LEAST_CONTEXTS, LEAST_WORDS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

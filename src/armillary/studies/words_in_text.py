@@ -11,7 +11,7 @@ from armillary.intervene.prompts import builtin_task, word_ids
 from armillary.lexicon import Hypothesis
 
 TOKENS = 1_500  # of one forward pass
-LEAST_CONTEXTS = 12  # three folds of four
+LEAST_WORDS, LEAST_CONTEXTS = 5, 12  # for turns; for three folds of four
 NEUTRAL = (
     "I wrote about {}",
     "She asked me about {}",
@@ -121,12 +121,17 @@ def list_ids(lm: SteerableModel, words: Hypothesis) -> Int[np.ndarray, " word"]:
     Raises
     ------
     BadInput
-        If the list has no cyclic order, or a word is not one token with a space before it.
+        If the list has no cyclic order or under five words, or a word is not one token with a space
+        before it.
     """
     if words.kind != "cyclic":
         raise BadInput(
             f"{words.name!r} is a {words.kind} list: a ring is looked for in cyclic ones, such as "
             "weekdays, months or seasons"
+        )
+    if len(words.words) < LEAST_WORDS:
+        raise BadInput(
+            f"{words.name!r} has {len(words.words)} words; turns round a circle need {LEAST_WORDS}"
         )
     return word_ids(lm.encode, words.words)
 
