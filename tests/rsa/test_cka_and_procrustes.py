@@ -110,6 +110,7 @@ def _unit(points):
     return centred / np.linalg.norm(centred)
 
 
+@pytest.mark.refusal
 def test_other_points_and_points_that_do_not_vary_are_refused():
     for each in (*ALIKE, *APART):
         with pytest.raises(BadInput, match="5 and 6 points"):

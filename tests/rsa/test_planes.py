@@ -72,6 +72,7 @@ def test_where_there_is_no_ring_there_is_no_angle():
     assert np.isnan(found.plane[0])
 
 
+@pytest.mark.refusal
 def test_unlike_shapes_are_refused():
     with pytest.raises(BadInput, match="products of shapes"):
         ring_turning(np.ones((3, 2, 2)), np.ones((1, 2, 2)), np.ones((3, 2, 2)))

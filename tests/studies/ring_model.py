@@ -50,6 +50,9 @@ class RingModel:
             found[name] = torch.as_tensor(x, dtype=torch.float32)
         return found
 
+    def logits(self, token_id, *, splice=None):
+        raise NotImplementedError("nobody asks")
+
     def context(self, token_id, layer):
         """Noise that a layer, a text and a word have of their own."""
         out = np.empty((*token_id.shape, self.d_model))

@@ -35,6 +35,7 @@ def test_it_turns_where_it_was_turned(study):
     assert [row["layer"] for row in rows] == [-1, 0, 1, 2, 3, 4]
     assert rows[0]["shrinkage"] is None  # embeddings have no noise to whiten by
     assert rows[4]["turned"] < 15
+    assert rows[4]["radius"] == pytest.approx(3, rel=0.1)
     assert rows[5]["turned"] > 75
     assert rows[4]["turns"] == pytest.approx(1, abs=0.15)
 
@@ -99,6 +100,7 @@ def test_beginnings_are_those_of_the_builtin_texts_or_neutral():
     assert all(text.endswith(" ") for text in beginnings(other))
 
 
+@pytest.mark.refusal
 def test_refusals():
     with pytest.raises(BadInput, match="'digits' is no cyclic list"):
         cyclic_lists(["digits"])

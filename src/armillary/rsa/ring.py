@@ -134,7 +134,7 @@ def ring_shares(
     """
     inside = np.einsum("...ij,ia,ja->...", moment, frame, frame)
     whole = np.trace(moment, axis1=-2, axis2=-1)
-    return inside / np.where(whole > 0, whole, np.nan)
+    return np.asarray(inside / np.where(whole > 0, whole, np.nan))
 
 
 def ring_tests(moments: Float[np.ndarray, "layer condition condition"], known: Orders) -> RingTests:

@@ -182,7 +182,7 @@ def thresholds(null: Float[np.ndarray, "layer draw"], n_layers: int) -> Float[np
 
 
 def spectra_of(
-    others: Float[np.ndarray, "layer context other d_model"],
+    others: Float[np.ndarray, "layer text other d_model"],
 ) -> Float[np.ndarray, "layer axis"]:
     """Return the spectrum of other words in every layer, measured as the list is.
 

@@ -61,6 +61,9 @@ class Followed:
     births
         Where the order begins, where it is more than random placement, where the ring wins: see
         ``births.three_births``.
+    radius
+        Of the ring in the residual stream, in its unit: root of the mean squared distance of words
+        from the centre within the ring's axes, free of noise.
     step
         Turning between each layer and the next; ``step_band`` the interval of its angle.
     stream
@@ -82,6 +85,7 @@ class Followed:
     score: Mapping[str, Float[np.ndarray, " layer"]]
     ceiling: Float[np.ndarray, "2 layer"]
     births: Mapping[str, Birth]
+    radius: Float[np.ndarray, " layer"]
     step: Turning
     step_band: Float[np.ndarray, "2 step"]
     stream: Float[np.ndarray, "layer layer"]
@@ -94,7 +98,7 @@ class Followed:
 def follow(
     patterns: Float[np.ndarray, "layer context word d_model"],
     words: Hypothesis,
-    others: Float[np.ndarray, "layer context other d_model"],
+    others: Float[np.ndarray, "layer text other d_model"],
     *,
     effort: Effort,
     seed: int,
@@ -152,7 +156,7 @@ def follow(
     )
     score, ceiling = _scored(folds, words)
     shares = _shares(drawn, frame)
-    turned, step_band, stream = _turned(patterns, frame, weights)
+    turned, step_band, stream, radius = _turned(patterns, frame, weights)
     chosen = sorted({0, int(np.nanargmax(score["ring"])), n_layers - 1})
     models = word_models(words)
     return Followed(
@@ -161,7 +165,7 @@ def follow(
         placed=np.stack([least, null.mean(axis=1)]),
         p_placed=np.minimum(1.0, p_placed * n_layers),
         turns=_turns(moments), score=score, ceiling=ceiling, births=found,
-        step=turned, step_band=step_band, stream=stream,
+        radius=radius, step=turned, step_band=step_band, stream=stream,
         cka=cka_matrix(_points(patterns)), shape=_shapes(patterns),
         competitions={
             layer - 1: competition(folds[layer], models, METHOD, n_boot=effort.n_dual, seed=seed)
@@ -202,7 +206,7 @@ def _turns(moments: np.ndarray) -> Float[np.ndarray, "3 layer"]:
 
 def _turned(
     patterns: np.ndarray, frame: np.ndarray, weights: Float[np.ndarray, "draw context"]
-) -> tuple[Turning, np.ndarray, np.ndarray]:
+) -> tuple[Turning, np.ndarray, np.ndarray, np.ndarray]:
     axes = [ring_axes(layer, frame) for layer in patterns]
     once = np.ones((1, patterns.shape[1]))
     own = [crossed_axes(a, a) for a in axes]
@@ -224,7 +228,8 @@ def _turned(
             mean_crossed(own[layer + 1], weights),
         )
         bands.append(np.nanquantile(drawn.angle, [0.025, 0.975]))
-    return step, np.array(bands).T, stream
+    held = np.maximum(np.trace(mean_own, axis1=1, axis2=2), 0)
+    return step, np.array(bands).T, stream, np.sqrt(held / len(frame))
 
 
 def _points(patterns: np.ndarray) -> Float[np.ndarray, "layer point d_model"]:

@@ -137,9 +137,11 @@ def _turned(one: Followed) -> str:
         for k in most
     ]
     rest = np.delete(one.step.angle, most)
+    grown = one.radius[1] / one.radius[0] if one.radius[0] > 0 else float("nan")
     return (
         f"{one.words.name}: the ring turns most in the residual stream by {', '.join(each)}; "
-        f"by {np.nanmedian(rest):.0f} at the median of the other layers."
+        f"by {np.nanmedian(rest):.0f} at the median of the other layers. Layer 0 makes its radius "
+        f"{grown:.3g} times that in the embeddings."
     )
 
 
@@ -205,7 +207,7 @@ def _layer_rows(one: Followed) -> list[Row]:
                 "layer": k - 1, "ring": one.ring.share[k],
                 "low": one.band[0, k], "high": one.band[1, k], "needed": one.placed[0, k],
                 "p_order": one.ring.p_joint[k], "p_placed": one.p_placed[k],
-                "turns": one.turns[0, k],
+                "turns": one.turns[0, k], "radius": one.radius[k],
                 **{name: score[k] for name, score in one.score.items()},
                 "ceiling": one.ceiling[0, k],
                 "turned": None if before < 0 else one.step.angle[before],
