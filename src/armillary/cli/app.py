@@ -21,6 +21,7 @@ from armillary.cli.serve import serve_command
 from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
 from armillary.cli.train import train_command
+from armillary.cli.trajectory import trajectory_command
 from armillary.cli.worlds import worlds_app
 from armillary.core.errors import ArmillaryError
 
@@ -69,6 +70,7 @@ def _app() -> typer.Typer:
         "compare": compare_command,
         "analogy": analogy_command,
         "layers": layers_command,
+        "trajectory": trajectory_command,
         "export": export_command,
         "doctor": doctor,
     }

@@ -1,0 +1,77 @@
+"""``armillary trajectory``: words with a cyclic order, followed through a model's layers."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from armillary.atlas.study import study_folder
+from armillary.cli.progress import ShownProgress
+from armillary.cli.study_output import show_study, written
+from armillary.studies.births import Effort
+from armillary.studies.geometry import NAME, WORDS, cyclic_lists, trajectory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from armillary.intervene.forward import SteerableModel
+
+
+def trajectory_command(
+    source: Annotated[
+        str, typer.Argument(help="demo, a folder of transformers, or a hub's org/name.")
+    ] = "demo",
+    *,
+    words: Annotated[
+        str, typer.Option("--words", help="Cyclic lists of words, by comma.")
+    ] = ",".join(WORDS),
+    lexicon: Annotated[
+        Path | None, typer.Option("--lexicon", help="TOML file with lists of your own.")
+    ] = None,
+    draws: Annotated[
+        int, typer.Option("--draws", min=100, help="Draws of contexts for intervals.")
+    ] = 400,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="An atlas, or a folder. Default: nothing.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
+    ] = 0,
+    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
+    cache: Annotated[
+        Path | None,
+        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The study as JSON on stdout.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+) -> None:
+    """Follow weekdays or months from the embeddings to the last layer of a language model.
+
+    Where their ring begins, with an interval, which model of their distances does best under the
+    noise ceiling, and in which layers the ring's plane turns.
+    """
+    del debug  # read by main
+    lists = cyclic_lists(words.split(","), lexicon)
+    if out is not None:
+        study_folder(out, NAME)  # a refusal should not wait for the reading
+    with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
+        lm = _load(source, offline=offline, cache=cache, note=progress.note)
+        study = trajectory(
+            lm, lists, effort=Effort(n_boot=draws), seed=seed,
+            command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+        )  # fmt: skip
+    if not as_json:
+        show_study(study, Console(highlight=False))
+    written(study, out, as_json=as_json)
+
+
+def _load(
+    source: str, *, offline: bool, cache: Path | None, note: "Callable[[str], None]"
+) -> "SteerableModel":
+    from armillary.models import load_lm  # of torch
+
+    return load_lm(source, offline=offline, cache=cache, progress=note)
