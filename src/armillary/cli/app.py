@@ -19,6 +19,7 @@ from armillary.cli.serve import serve_command
 from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
 from armillary.cli.train import train_command
+from armillary.cli.tree import tree_command
 from armillary.cli.worlds import worlds_app
 from armillary.core.errors import ArmillaryError
 
@@ -65,6 +66,7 @@ def _app() -> typer.Typer:
         "steer": steer_command,
         "explain": explain_command,
         "compare": compare_command,
+        "tree": tree_command,
         "export": export_command,
         "doctor": doctor,
     }

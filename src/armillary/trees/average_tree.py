@@ -1,6 +1,5 @@
 """The whole average-linkage tree of many unit rows, without their distances."""
 
-
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
@@ -8,8 +7,6 @@ from armillary.core.errors import BadInput
 
 TILE = 512  # rows whose products with all others are held at once
 LEAST_ASKED = 512  # rows looked up in one round: fewer would leave the product of matrices idle
-
-
 
 
 def average_tree(unit: Float[np.ndarray, "feature d_model"]) -> Float[np.ndarray, "merge 4"]:
@@ -131,7 +128,7 @@ class _Forest:
 
 
 def _in_order(merges: Float[np.ndarray, "merge 4"], n: int) -> Float[np.ndarray, "merge 4"]:
-    """Number merges by height, children before parents, as others expect of a linkage."""
+    """Sort merges by height, children before parents, as others expect of a linkage."""
     height = merges[:, 2]
     for row, (a, b, _, _) in enumerate(merges):  # rounding may lower a parent by 1e-8
         for child in (int(a), int(b)):

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from jaxtyping import Float, Int
+from jaxtyping import Bool, Float, Int
 
 from armillary.core.errors import BadInput
 from armillary.trees.cophenetic import cophenetic
 
 FOLDS = 5
+FEW = 10  # points up to which each is held out alone
+ANCHORS = 2  # nearest kept points, by which a held-out one is placed
 PLANES = ((0, 1), (0, 2), (1, 2))  # of principal axes, in which a ring is looked for
 
 
@@ -29,16 +31,17 @@ class Foretold:
 
 
 def folds_of(n: int, *, rng: np.random.Generator) -> list[Int[np.ndarray, " held"]]:
-    """Deal points into parts to be held out in turn, at most ``FOLDS`` of them.
+    """Deal points into parts to be held out in turn: ``FOLDS`` of them, or one a point where few.
 
     Raises
     ------
     BadInput
-        If there are fewer than five points: three must be kept, and the nearest set aside.
+        If there are fewer than five points: two must be left to ask about.
     """
     if n < 5:
         raise BadInput(f"held-out triplets need five points, got {n}")
-    return [np.sort(part) for part in np.array_split(rng.permutation(n), min(n, FOLDS))]
+    parts = n if n <= FEW else FOLDS
+    return [np.sort(part) for part in np.array_split(rng.permutation(n), parts)]
 
 
 def held_out_triplets(
@@ -49,9 +52,10 @@ def held_out_triplets(
     """Foretell which of two points is nearer to a third that neither metric has seen.
 
     A tree (average linkage) and a ring (angles in the plane of principal axes that fits best) are
-    fitted to the points kept. A held-out point says only which kept point is its nearest; whatever
-    that one is nearer to, by heights or by angles, the held-out one should be nearer to. Triplets
-    that the tree leaves open, because it joins both at one height, are asked of neither.
+    fitted to the points kept. A held-out point says only which two kept points are its nearest;
+    whatever those two are nearer to, by the mean of their heights or of 1 - cos of their angles,
+    the held-out one should be nearer to. Triplets that the tree leaves open, because it foretells
+    one distance for both, are asked of neither.
 
     Parameters
     ----------
@@ -75,9 +79,9 @@ def held_out_triplets(
         for draw, (points, whole) in enumerate(zip(clouds, distance, strict=True)):
             inside = whole[np.ix_(kept, kept)]
             seen = whole[np.ix_(held, kept)]
-            near = seen.argmin(axis=1)
-            by_tree, by_ring = cophenetic(inside)[near], _ring_metric(points[kept], inside)[near]
-            right, total = _concordant(seen, near, by_tree, by_ring)
+            near = seen.argsort(axis=1)[:, :ANCHORS]
+            told = [cophenetic(inside), ring_metric(points[kept], inside)]
+            right, total = _concordant(seen, near, *(by[near].mean(axis=1) for by in told))
             won[draw] += right
             asked[draw] += total
     share = 0.5 + 0.5 * won / np.maximum(asked, 1)[:, None]
@@ -85,21 +89,23 @@ def held_out_triplets(
 
 
 def _concordant(
-    seen: Float[np.ndarray, "held kept"], near: Int[np.ndarray, " held"],
+    seen: Float[np.ndarray, "held kept"], near: Int[np.ndarray, "held anchor"],
     tree: Float[np.ndarray, "held kept"], ring: Float[np.ndarray, "held kept"],
 ) -> tuple[Float[np.ndarray, "2"], int]:  # fmt: skip
     """Return right less wrong answers of both, and how many triplets were asked."""
     n = seen.shape[1]
     first, second = np.triu_indices(n, 1)
     said = tree[:, first] - tree[:, second]
-    asked = (np.abs(said) > 1e-12) & (first != near[:, None]) & (second != near[:, None])
+    free: Bool[np.ndarray, "held kept"] = np.ones(seen.shape, dtype=np.bool_)
+    np.put_along_axis(free, near, False, axis=1)
+    asked = (np.abs(said) > 1e-12) & free[:, first] & free[:, second]
     truth = np.sign(seen[:, first] - seen[:, second]) * asked
     around = ring[:, first] - ring[:, second]
     right = [(truth * np.sign(by)).sum() for by in (said, around)]
     return np.array(right), int(asked.sum())
 
 
-def _ring_metric(
+def ring_metric(
     points: Float[np.ndarray, "kept axis"], distance: Float[np.ndarray, "kept kept"]
 ) -> Float[np.ndarray, "kept kept"]:
     """Return 1 - cos of the angle between points, in the plane where that fits distances best."""
