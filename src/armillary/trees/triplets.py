@@ -75,7 +75,9 @@ def held_out_triplets(
     won = np.zeros((len(clouds), 2))
     asked = np.zeros(len(clouds))
     for held in folds:
-        kept = np.setdiff1d(np.arange(n), held)
+        left: Bool[np.ndarray, " point"] = np.ones(n, dtype=np.bool_)
+        left[held] = False
+        kept = np.flatnonzero(left)
         for draw, (points, whole) in enumerate(zip(clouds, distance, strict=True)):
             inside = whole[np.ix_(kept, kept)]
             seen = whole[np.ix_(held, kept)]
