@@ -49,7 +49,7 @@ class Evidence:
 
 def evidence(
     clouds: Float[np.ndarray, "draw point axis"], *, four: Int[np.ndarray, "quartet 4"],
-    folds: list[Int[np.ndarray, " held"]],
+    folds: list[Int[np.ndarray, "_"]],
 ) -> Evidence:  # fmt: skip
     """Measure how tree-like and how ring-like clouds are, on squared distances.
 

@@ -30,7 +30,7 @@ class Foretold:
     ring: Float[np.ndarray, " draw"]
 
 
-def folds_of(n: int, *, rng: np.random.Generator) -> list[Int[np.ndarray, " held"]]:
+def folds_of(n: int, *, rng: np.random.Generator) -> list[Int[np.ndarray, "_"]]:
     """Deal points into parts to be held out in turn: ``FOLDS`` of them, or one a point where few.
 
     Raises
@@ -47,7 +47,7 @@ def folds_of(n: int, *, rng: np.random.Generator) -> list[Int[np.ndarray, " held
 def held_out_triplets(
     clouds: Float[np.ndarray, "draw point axis"],
     distance: Float[np.ndarray, "draw point point"],
-    folds: list[Int[np.ndarray, " held"]],
+    folds: list[Int[np.ndarray, "_"]],
 ) -> Foretold:
     """Foretell which of two points is nearer to a third that neither metric has seen.
 
