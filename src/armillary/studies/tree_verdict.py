@@ -20,7 +20,7 @@ from armillary.trees import (
 )
 
 FEWEST = 6  # points of a region that is tested
-MOST_POINTS = 80  # of a larger region, drawn at random
+MOST_POINTS = 48  # of a larger region, drawn at random
 LEVEL = 0.05  # of a verdict other than neither; half for either claim
 N_DRAWS = 199
 NAMING_DRAWS = 20  # null clouds that the shapes' mean scores are taken from

@@ -29,8 +29,8 @@ NAME = "trees"
 K = 16  # neighbours that near structure is asked of
 SAMPLE = 4096  # features on which the dictionary's tree and a null dictionary's are compared
 COLUMNS = "features.npz"
-STATISTICS = {"four_point": "four-point", "cophenetic": "cophenetic", "triplets": "triplets",
-              "ring_triplets": RING}  # fmt: skip
+METRIC = {"four_point": "four-point", "cophenetic": "cophenetic"}
+FORETOLD = {"tree": "triplets", "ring": RING}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -155,7 +155,12 @@ def _of_regions(
         }
         for region, one, each in zip(chosen, found, q, strict=True)
     ]  # fmt: skip
-    evidence = [_evidence(region, one) for region, one in zip(chosen, found, strict=True)]
+    both = list(zip(chosen, found, strict=True))
+    metric = [
+        _evidence(region, one, METRIC) | {"gromov_delta": one.delta, "tested": one.n_tested}
+        for region, one in both
+    ]
+    foretold = [_evidence(region, one, FORETOLD) for region, one in both]
     order = np.lexsort(([one.p_tree for one in found], [one.kind != "tree" for one in found]))
     best = [int(order[0])] + [i for i, one in enumerate(chosen) if one.name == "weekdays"]
     charts = [
@@ -166,23 +171,23 @@ def _of_regions(
         for i in dict.fromkeys(best)
     ]  # fmt: skip
     charts += [
-        beside_null(evidence, "four_point", title="The four-point condition",
+        beside_null(metric, "four_point", title="The four-point condition",
                     y="excess: 0 along a tree"),
-        beside_null(evidence, "cophenetic", title="What average linkage explains",
+        beside_null(metric, "cophenetic", title="What average linkage explains",
                     y="cophenetic correlation"),
     ]  # fmt: skip
-    return {"verdicts": verdicts, "evidence": evidence}, charts
+    return {"verdicts": verdicts, "distances": metric, "held_out_triplets": foretold}, charts
 
 
-def _evidence(region: Region, one: RegionVerdict) -> dict[str, Any]:
-    row: dict[str, Any] = {"region": region.name, "tested": one.n_tested}
-    for key, name in STATISTICS.items():
+def _evidence(region: Region, one: RegionVerdict, names: Mapping[str, str]) -> dict[str, Any]:
+    row: dict[str, Any] = {"region": region.name}
+    for key, name in names.items():
         row |= {
             key: one.observed[name],
             f"{key}_null": one.null_mean[name],
             f"{key}_p": one.pvalue[name],
         }
-    return row | {"gromov_delta": one.delta}
+    return row
 
 
 def _sentences(

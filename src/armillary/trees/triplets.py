@@ -75,9 +75,8 @@ def held_out_triplets(
     won = np.zeros((len(clouds), 2))
     asked = np.zeros(len(clouds))
     for held in folds:
-        left: Bool[np.ndarray, " point"] = np.ones(n, dtype=np.bool_)
-        left[held] = False
-        kept = np.flatnonzero(left)
+        outside = [one for one in range(n) if one not in set(held.tolist())]
+        kept = np.array(outside, dtype=np.int64)
         for draw, (points, whole) in enumerate(zip(clouds, distance, strict=True)):
             inside = whole[np.ix_(kept, kept)]
             seen = whole[np.ix_(held, kept)]
