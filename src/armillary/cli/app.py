@@ -22,6 +22,7 @@ from armillary.cli.steer import steer_command
 from armillary.cli.survey import survey_command
 from armillary.cli.train import train_command
 from armillary.cli.trajectory import trajectory_command
+from armillary.cli.tree import tree_command
 from armillary.cli.worlds import worlds_app
 from armillary.core.errors import ArmillaryError
 
@@ -71,6 +72,7 @@ def _app() -> typer.Typer:
         "analogy": analogy_command,
         "layers": layers_command,
         "trajectory": trajectory_command,
+        "tree": tree_command,
         "export": export_command,
         "doctor": doctor,
     }

@@ -1,0 +1,267 @@
+"""Trees: one of the whole dictionary, and which of its regions are trees, rings or neither."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from armillary.affinity import cosine_knn
+from armillary.affinity.unit_rows import unit_rows
+from armillary.atlas import Atlas, is_atlas
+from armillary.atlas.study import Chart, Study
+from armillary.core import FeatureSpace
+from armillary.evaluate.matched_nulls import null_dictionary
+from armillary.inference import benjamini_hochberg
+from armillary.load import as_space
+from armillary.studies.tree_charts import beside_null, dendrogram, locality_chart
+from armillary.studies.tree_regions import Region, regions_of
+from armillary.studies.tree_verdict import LEVEL, N_DRAWS, RegionVerdict, tree_or_ring
+from armillary.survey.progress import Progress, Silent, Stopwatch
+from armillary.survey.reopened import reopened
+from armillary.trees import RING, NearFar, average_tree, near_far
+
+NAME = "trees"
+K = 16  # neighbours that near structure is asked of
+SAMPLE = 4096  # features on which the dictionary's tree and a null dictionary's are compared
+COLUMNS = "features.npz"
+METRIC = {"four_point": "four-point", "cophenetic": "cophenetic"}
+FORETOLD = {"tree": "triplets", "ring": RING}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trees:
+    """A study, and arrays too long for one.
+
+    Parameters
+    ----------
+    study
+        Sentences, tables, charts.
+    arrays
+        ``feature_id`` and, feature by feature, ``near``, ``far``, ``locality``, ``family``; and
+        ``linkage``, the tree of the dictionary as scipy writes one. Empty without a hierarchy.
+    """
+
+    study: Study
+    arrays: Mapping[str, np.ndarray]
+
+    def write_arrays(self, folder: Path) -> Path | None:
+        """Write the arrays beside ``study.json`` and return the file; None if there are none."""
+        if not self.arrays:
+            return None
+        file = folder / COLUMNS
+        np.savez_compressed(file, allow_pickle=False, **dict(self.arrays))
+        return file
+
+
+def trees(
+    source: Any, *, regions: Sequence[str] = (), lexicon: Any = None, hierarchy: bool = True,
+    n_draws: int = N_DRAWS, level: float = LEVEL, seed: int = 0, vectors: Any = None,
+    offline: bool = False, cache: str | Path | None = None, command: str = "",
+    progress: Progress | None = None,
+) -> Trees:  # fmt: skip
+    """Grow the tree of a dictionary, and say of its regions whether they are trees.
+
+    Parameters
+    ----------
+    source
+        An atlas folder, or whatever ``load_space`` and ``as_space`` take.
+    regions
+        Lexicon entries by name, ``named``, ``findings``, ``groups``; empty for all there are.
+    lexicon
+        A TOML file of entries beside the built-in ones.
+    hierarchy
+        Grow the tree of the whole dictionary; without it only regions are asked about.
+    n_draws
+        Clouds of each null, a region.
+    level
+        Chance of a verdict other than neither where a region has no structure.
+    seed
+        Of everything random.
+    vectors
+        Where an atlas's vectors are now.
+    offline, cache
+        As for ``load_space``.
+    command
+        For the record.
+    progress
+        Told of stages.
+
+    Returns
+    -------
+    Trees
+        The study and, feature by feature, local against global structure.
+
+    Raises
+    ------
+    BadInput
+        If the source cannot be read, or a region is not there.
+    """
+    watch, told = Stopwatch(), progress or Silent()
+    rng = np.random.default_rng(seed)
+    door: dict[str, Any] = {"offline": offline, "cache": None if cache is None else Path(cache)}
+    with watch.stage(told, "open"):
+        space, atlas = _opened(source, vectors, door)
+        chosen = regions_of(space, atlas, asked=regions, lexicon=lexicon)
+        about = np.asarray(space.directions, dtype=np.float32)
+        unit = unit_rows(about - about.mean(axis=0))
+    with watch.stage(told, "regions", len(chosen)):
+        found: list[RegionVerdict] = []
+        for region in chosen:
+            found.append(tree_or_ring(unit[region.rows], rng=rng, n_draws=n_draws, level=level))
+            told.advance()
+    tables, charts = _of_regions(chosen, found, space, unit)
+    said = _sentences(chosen, found, level=level)
+    arrays: dict[str, np.ndarray] = {}
+    if hierarchy:
+        whole = _dictionary(unit, space, watch, told, rng=rng)
+        tables["dictionary"], arrays = whole.rows, whole.arrays
+        charts, said = [*charts, whole.chart], [*said, whole.said]
+    manifest = {
+        "version": version("armillary"), "command": command, "seed": seed, "level": level,
+        "draws": n_draws, "neighbours": K, "source": dict(space.source), "timings": watch.seconds,
+        "columns": {"file": COLUMNS, "arrays": sorted(arrays)} if arrays else None,
+    }  # fmt: skip
+    title = f"Trees in {space.source.get('uri', 'an array')}"
+    return Trees(Study(NAME, title, said, tables, charts, manifest), arrays)
+
+
+def _opened(
+    source: Any, vectors: Any, door: Mapping[str, Any]
+) -> tuple[FeatureSpace, Atlas | None]:
+    text = isinstance(source, str | Path)
+    if text and is_atlas(Path(source)):
+        atlas = Atlas.read(source)
+        return reopened(atlas, vectors=vectors, **door), atlas
+    return as_space(source, **door) if text else as_space(source), None
+
+
+def _of_regions(
+    chosen: Sequence[Region], found: Sequence[RegionVerdict], space: FeatureSpace,
+    unit: Float[np.ndarray, "feature d_model"],
+) -> tuple[dict[str, list[dict[str, Any]]], list[Chart]]:  # fmt: skip
+    if not found:
+        return {}, []
+    q = benjamini_hochberg(np.array([one.pvalue_either for one in found]))
+    verdicts = [
+        {
+            "region": region.name, "from": region.source, "n": region.rows.size,
+            "verdict": one.kind, "shape": one.shape, "p_tree": one.p_tree, "p_ring": one.p_ring,
+            "q": float(each),
+        }
+        for region, one, each in zip(chosen, found, q, strict=True)
+    ]  # fmt: skip
+    both = list(zip(chosen, found, strict=True))
+    metric = [
+        _evidence(region, one, METRIC) | {"gromov_delta": one.delta, "tested": one.n_tested}
+        for region, one in both
+    ]
+    foretold = [_evidence(region, one, FORETOLD) for region, one in both]
+    order = np.lexsort(([one.p_tree for one in found], [one.kind != "tree" for one in found]))
+    best = [int(order[0])] + [i for i, one in enumerate(chosen) if one.name == "weekdays"]
+    charts = [
+        dendrogram(
+            chosen[i].name, unit[chosen[i].rows],
+            [str(one) for one in space.labels[chosen[i].rows]], verdict=found[i].kind,
+        )
+        for i in dict.fromkeys(best)
+    ]  # fmt: skip
+    charts += [
+        beside_null(metric, "four_point", title="The four-point condition",
+                    y="excess: 0 along a tree"),
+        beside_null(metric, "cophenetic", title="What average linkage explains",
+                    y="cophenetic correlation"),
+    ]  # fmt: skip
+    return {"verdicts": verdicts, "distances": metric, "held_out_triplets": foretold}, charts
+
+
+def _evidence(region: Region, one: RegionVerdict, names: Mapping[str, str]) -> dict[str, Any]:
+    row: dict[str, Any] = {"region": region.name}
+    for key, name in names.items():
+        row |= {
+            key: one.observed[name],
+            f"{key}_null": one.null_mean[name],
+            f"{key}_p": one.pvalue[name],
+        }
+    return row
+
+
+def _sentences(
+    chosen: Sequence[Region], found: Sequence[RegionVerdict], *, level: float
+) -> list[str]:
+    if not found:
+        return ["No region to ask about: the labels are no words of the lexicon."]
+    tally = Counter(one.kind for one in found)
+    said = [
+        f"Of {len(found)} regions {tally['tree']} are trees, {tally['ring']} rings, "
+        f"{tally['neither']} neither; without any structure {level * len(found):.1f} at most "
+        f"would be called tree or ring (level {level:g} a region)."
+    ]
+    for region, one in zip(chosen, found, strict=True):
+        if region.name == "weekdays":
+            said.append(_of_weekdays(one))
+    return said
+
+
+def _of_weekdays(one: RegionVerdict) -> str:
+    is_tree = "a tree" if one.kind == "tree" else "not a tree"
+    four, null = one.observed["four-point"], one.null_mean["four-point"]
+    return (
+        f"Weekdays are {is_tree} ({one.kind}): four-point excess {four:.2f}, {null:.2f} in clouds "
+        f"of the same spectrum (p of a tree {one.p_tree:.3g}, of a ring {one.p_ring:.3g})."
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Whole:
+    rows: list[dict[str, Any]]
+    arrays: dict[str, np.ndarray]
+    chart: Chart
+    said: str
+
+
+def _dictionary(
+    unit: Float[np.ndarray, "feature d_model"], space: FeatureSpace, watch: Stopwatch,
+    told: Progress, *, rng: np.random.Generator,
+) -> _Whole:  # fmt: skip
+    """Grow the tree of all features, and set what it explains beside a null dictionary's."""
+    with watch.stage(told, "tree of all features"):
+        tree = average_tree(unit)
+    with watch.stage(told, "near and far"):
+        whole = near_far(tree, unit, cosine_knn(unit, k=K).index, rng=rng)
+    with watch.stage(told, "null dictionary"):
+        some = unit[np.sort(rng.choice(len(unit), min(SAMPLE, len(unit)), replace=False))]
+        real, null = (
+            near_far(average_tree(rows), rows, cosine_knn(rows, k=K).index, rng=rng)
+            for rows in (some, unit_rows(null_dictionary(some, rng=rng)))
+        )
+    named = (("all", whole), (f"a sample of {len(some):,}", real), ("null of that sample", null))
+    rows = [
+        {
+            "features": name, "families": int(one.family.max()) + 1, "near": one.near.mean(),
+            "far": one.far.mean(), "locality": one.locality.mean(),
+            "locality_5": np.quantile(one.locality, 0.05),
+            "locality_95": np.quantile(one.locality, 0.95),
+        }
+        for name, one in named
+    ]  # fmt: skip
+    said = (
+        f"The tree of {len(unit):,} features keeps {whole.near.mean():.0%} of a feature's {K} "
+        "nearest in its family, and outside it joining heights correlate "
+        f"{whole.far.mean():.2f} with distance; on {len(some):,} features alone {_pair(real)}, "
+        f"and in a null dictionary of the same mean and spectrum {_pair(null)}."
+    )
+    arrays = {
+        "feature_id": np.asarray(space.feature_id), "near": whole.near.astype(np.float32),
+        "far": whole.far.astype(np.float32), "locality": whole.locality.astype(np.float32),
+        "family": whole.family.astype(np.int32), "linkage": tree,
+    }  # fmt: skip
+    return _Whole(rows, arrays, locality_chart(real, null), said)
+
+
+def _pair(one: NearFar) -> str:
+    return f"{one.near.mean():.0%} and {one.far.mean():.2f}"
