@@ -1,5 +1,6 @@
 """The second look at level a: it keeps rings and drops what unit length alone explains."""
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -26,9 +27,20 @@ def ring(rng: np.random.Generator) -> np.ndarray:
     return rows
 
 
+class Counting(Runner):
+    """Counts its tasks."""
+
+    asked = 0
+
+    def run(self, call, arguments, progress):
+        tasks = list(arguments)
+        self.asked += len(tasks)
+        super().run(call, tasks, progress)
+
+
 @pytest.fixture(scope="module")
-def both(tmp_path_factory):
-    """Both stages of level a on rings and on groups of random directions."""
+def asked(tmp_path_factory):
+    """Level a on rings and on groups of random directions, up to the second look; how to ask it."""
     folder: Path = tmp_path_factory.mktemp("unit")
     rng = np.random.default_rng(3)
     groups = [ring(rng) for _ in range(RINGS)]
@@ -38,8 +50,7 @@ def both(tmp_path_factory):
     write_rows(folder, np.vstack(groups), members)
     observe_chunk(0, n_groups, folder=str(folder), seed=0)
     held = written(observed_path(0, n_groups, folder=folder))
-    runner = Runner(1)
-    tables = NullTables(folder / "tables", seed=0, runner=runner)
+    tables = NullTables(folder / "tables", seed=0, runner=Runner(1))
     size = np.full(n_groups, N)
     tests, p = placement_tests(
         size,
@@ -49,19 +60,40 @@ def both(tmp_path_factory):
         first=1000,
         most=1000,
     )
-    found = unit_length_tests(
-        tests,
-        p,
-        {N: tables.scale(N)},
-        size=size,
-        weight=np.ones(n_groups),
-        level=0.05,
-        settings=Settings(),
-        folder=folder,
-        runner=runner,
-        progress=Silent(),
-    )
-    return p, found
+
+    def second_look(runner: Runner, kept_in: Path | None = None):
+        return unit_length_tests(
+            tests,
+            p,
+            {N: tables.scale(N)},
+            size=size,
+            weight=np.ones(n_groups),
+            level=0.05,
+            settings=Settings(),
+            folder=folder,
+            kept_in=kept_in,
+            runner=runner,
+            progress=Silent(),
+        )
+
+    return p, second_look
+
+
+@pytest.fixture(scope="module")
+def both(asked):
+    """Both stages of level a."""
+    p, second_look = asked
+    return p, second_look(Runner(1))
+
+
+def test_what_was_drawn_before_is_not_drawn_again(asked, tmp_path, monkeypatch):
+    monkeypatch.setattr(import_module("armillary.survey.unit_length"), "WORTH_KEEPING", 1)
+    _, second_look = asked
+    first, again = Counting(1), Counting(1)
+    one, other = second_look(first, tmp_path), second_look(again, tmp_path)
+    assert first.asked > 0
+    assert again.asked == 0
+    assert np.array_equal(one[1], other[1])
 
 
 def test_the_pooled_null_alone_calls_random_directions_structured(both):

@@ -236,6 +236,7 @@ def _placement(
             level=settings.level / 2,  # two placement tests a group
             settings=settings,
             folder=bench.work.folder,
+            kept_in=tables.folder,
             runner=bench.runner,
             progress=bench.tell,
         )

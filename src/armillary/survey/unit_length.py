@@ -14,15 +14,16 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from armillary.inference import NullTest, adaptive_pvalues, benjamini_hochberg, weighted
-from armillary.shape import OMNIBUS_AXES, UnitLengthNull, whiten
+from armillary.shape import OMNIBUS_AXES, UnitLengthNull, omnibus_version, whiten
 from armillary.survey.omnibus import statistics
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress
 from armillary.survey.settings import Settings
 from armillary.survey.verdicts import Rows
-from armillary.survey.workspace import save_arrays, written
+from armillary.survey.workspace import load_arrays, save_arrays, written
 
 NAME = "placement (unit rows)"
+WORTH_KEEPING = 100_000  # draws
 FIRST = 100  # draws of the first round
 STOP_AFTER = 5  # exceedances that settle a group: p is then known to about half its value
 SCALES = "scales.npz"
@@ -42,6 +43,7 @@ def unit_length_tests(
     level: float,
     settings: Settings,
     folder: Path,
+    kept_in: Path | None = None,
     runner: Runner,
     progress: Progress,
 ) -> tuple[list[NullTest], Float[np.ndarray, " cluster"]]:
@@ -61,6 +63,8 @@ def unit_length_tests(
         False discovery rate at which a group passes.
     settings, folder
         Of the survey; the folder holds the rows.
+    kept_in
+        Where the draws of a large survey are kept for its next run, under a hash of its rows.
     runner, progress
         Runs the draws, told of them.
 
@@ -76,6 +80,9 @@ def unit_length_tests(
     save_arrays(folder / SCALES, **{str(n): np.stack(pair) for n, pair in scales.items()})
     value = np.array([test.observed for test in tests])
     draws = _Draws(size, settings.seed, folder, runner, progress)
+    file = None if kept_in is None else kept_in / f"unit-rows-{_digest(folder, settings)}.npz"
+    before = {} if file is None else load_arrays(file) or {}
+    draws.made.update({int(group): null for group, null in before.items()})
 
     def tested(most: int) -> Float[np.ndarray, " cluster"]:
         used = np.zeros(p.size, dtype=np.int64)
@@ -107,6 +114,8 @@ def unit_length_tests(
     fine = float((weight / weight.mean()).max()) * (rejected + 1) * level / p.size
     if fine < 2 / (settings.n_unit + 1) and draws.made:  # the smallest p would hardly pass
         found = tested(max(settings.n_unit, min(settings.n_omnibus, int(p.size / level))))
+    if file is not None and sum(null.size for null in draws.made.values()) >= WORTH_KEEPING:
+        save_arrays(file, **{str(group): null for group, null in draws.made.items()})
     kept = list(tests)
     for group, null in draws.made.items():
         kept[group] = NullTest(tests[group].observed, null, NAME)
@@ -150,6 +159,14 @@ class _Draws:
             for name, fresh in written(path).items():
                 before = self.made.get(int(name), np.empty(0))
                 self.made[int(name)] = np.concatenate([before, fresh])
+
+
+def _digest(folder: Path, settings: Settings) -> str:
+    """Hash all that the draws depend on: rows, groups, seed, and what is computed of them."""
+    digest = hashlib.sha256(f"{omnibus_version()} {settings.seed} {FIRST}".encode())
+    for name in ("directions.npy", "members.npy", "offsets.npy", SCALES):
+        digest.update((folder / name).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def unit_length_chunk(
