@@ -10,6 +10,7 @@ import typer
 
 from armillary.cli.compare import compare_command
 from armillary.cli.doctor import doctor
+from armillary.cli.effects import effects_command
 from armillary.cli.explain import explain_command
 from armillary.cli.export import export_command
 from armillary.cli.harvest import harvest_command
@@ -65,6 +66,7 @@ def _app() -> typer.Typer:
         "steer": steer_command,
         "explain": explain_command,
         "compare": compare_command,
+        "effects": effects_command,
         "export": export_command,
         "doctor": doctor,
     }

@@ -1,0 +1,145 @@
+"""What a verb prints of a study, and where it writes it."""
+
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from armillary.atlas.json_ready import json_ready
+from armillary.atlas.study import Row, Study
+
+MOST_ROWS = 40  # of a table on a terminal; the file holds all
+MOST_LISTED = 6  # of a list in a cell
+WIDTH = 120  # of what goes into a file or a pipe
+
+
+def show_study(study: Study, console: Console) -> None:
+    """Print a study's title, sentences and tables.
+
+    Parameters
+    ----------
+    study
+        What was found.
+    console
+        Where to.
+    """
+    out = console if console.is_terminal else Console(
+        file=console.file, highlight=False, width=WIDTH
+    )  # fmt: skip
+    out.print(Text(study.title, style="bold"))
+    for sentence in study.said:
+        out.print(Text(sentence))
+    for name, rows in study.tables.items():
+        if not rows:
+            continue
+        out.print(Padding(Text(_words(name), style="bold"), (1, 0, 0, 0)))
+        out.print(_table(rows[:MOST_ROWS]))
+        if len(rows) > MOST_ROWS:
+            out.print(Text(f"{len(rows) - MOST_ROWS:,} more rows in the study", style="dim"))
+
+
+def written(study: Study, out: Path | None, *, as_json: bool) -> None:
+    """Write a study and say where, or that it was not written.
+
+    Parameters
+    ----------
+    study
+        What was found.
+    out
+        An atlas, a folder, or nothing. ``atlas.study.study_folder`` refuses one that holds
+        something else before anything is computed.
+    as_json
+        Print the whole study as JSON on stdout, with ``study`` as the folder or null, in place of
+        a sentence.
+
+    Raises
+    ------
+    BadInput
+        If the folder is a file or holds something else.
+    """
+    where = None if out is None else study.write(out)
+    if as_json:
+        told = {
+            "study": where,
+            **{key: getattr(study, key) for key in ("name", "title", "said", "tables", "manifest")},
+        }
+        sys.stdout.write(json.dumps(json_ready(told), allow_nan=False) + "\n")
+        return
+    said = (
+        f"Written: {where}" if where else "Nothing written: name a folder or an atlas with --out."
+    )
+    Console(highlight=False).print(Text(said), soft_wrap=True)
+
+
+def shown_value(value: object) -> str:
+    """Return a value of a table as a person would write it.
+
+    Parameters
+    ----------
+    value
+        A number, a truth, a text, a list, a mapping, or nothing.
+
+    Returns
+    -------
+    str
+        Counts with thousands, other numbers to three digits, yes and no, the first few of a list;
+        empty for nothing and for what is not a number.
+    """
+    value = json_ready(value)
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return _number(value)
+    if isinstance(value, Mapping):
+        pairs = cast("Mapping[str, object]", value).items()
+        return _listed([f"{key} {shown_value(each)}" for key, each in pairs])
+    if isinstance(value, list):
+        return _listed([shown_value(each) for each in cast("list[object]", value)])
+    return str(value)
+
+
+def _number(value: float) -> str:
+    """Return three digits, and no more decimals than can be read."""
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if size == 0 or size >= 100:
+        return f"{value:.0f}"
+    places = 2 - math.floor(math.log10(size))
+    return f"{value:.{min(places, 3)}f}" if size >= 0.01 else f"{value:.2g}"
+
+
+def _listed(items: Sequence[str]) -> str:
+    more = len(items) - MOST_LISTED
+    return ", ".join(items[:MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _words(key: str) -> str:
+    return key.replace("_", " ")
+
+
+def _table(rows: Sequence[Row]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for key in rows[0]:
+        right = all(_is_number(row[key]) for row in rows)
+        head = Text(_words(key), style="dim")
+        table.add_column(head, justify="right" if right else "left", vertical="bottom")
+    for row in rows:
+        table.add_row(*(Text(shown_value(row[key])) for key in rows[0]))
+    return table
+
+
+def _is_number(value: Any) -> bool:
+    ready = json_ready(value)
+    return ready is None or (isinstance(ready, int | float) and not isinstance(ready, bool))

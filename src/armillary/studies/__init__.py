@@ -1,0 +1,1 @@
+"""Studies: analyses beside the survey, each with its nulls, its sentences and its drawings."""
