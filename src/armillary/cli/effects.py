@@ -1,4 +1,4 @@
-"""``armillary effects``: do features that lie near each other do the same?"""
+"""``armillary effects``: whether features that lie near each other do the same."""
 
 import shlex
 import sys

@@ -88,7 +88,7 @@ def left_over(
             f"{len(nulls)} null tables: expected at least one, and with null_x one of each and no "
             "given"
         )
-    n = x.shape[0]
+    n: int = x.shape[0]
     own = [pair_values(table, n, method=method) for table in (x, y, *given)]
     right = np.stack([pair_values(table, n, method=method) for table in nulls])
     left = own[0][None]
@@ -106,7 +106,8 @@ def left_over(
     observed, null = measured(np.ones(upper[0].size))
     deltas = np.empty(n_resamples)
     for draw in range(n_resamples):
-        count = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
+        drawn: np.ndarray = rng.integers(0, n, n)
+        count = np.bincount(drawn, minlength=n).astype(np.float64)
         real, chance = measured(count[upper[0]] * count[upper[1]])
         deltas[draw] = real - float(chance.mean())
     low, high = np.quantile(deltas, [0.025, 0.975])

