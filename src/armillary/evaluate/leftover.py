@@ -12,6 +12,7 @@ from armillary.inference.monte_carlo import NullTest
 FOLDS = 5
 RIDGE = 0.01  # of the number of rows, on columns of variance 1
 BLOCK = 2048
+ROUNDING = 1e-5  # of the vectors' size: a residual below it is single precision's
 
 Rows = Float[np.ndarray, "token d_model"]
 
@@ -174,10 +175,11 @@ def predictable(
     fold_of = dict(zip(names.tolist(), rng.permutation(names.size) % FOLDS, strict=True))
     fold = np.array([fold_of[one] for one in own.tolist()])
     fit = _fitting(x, fold)
-    blocks = np.split(np.arange(n), np.sort(first)[1:])
+    cuts = np.append(np.sort(first), n).tolist()
+    blocks = [np.arange(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
     null = np.empty(n_draws)
     for draw in range(n_draws):
-        order = np.concatenate([blocks[at] for at in rng.permutation(len(blocks))])
+        order: np.ndarray = np.concatenate([blocks[at] for at in rng.permutation(len(blocks))])
         null[draw] = fit(y[order])
     return NullTest(fit(y), null, "documents dealt out in another order")
 
@@ -192,7 +194,8 @@ def _fitting(x: np.ndarray, fold: np.ndarray) -> Callable[[np.ndarray], float]:
         a = ((x[train] - mean) / scale).astype(np.float64)
         b = ((x[test] - mean) / scale).astype(np.float64)
         gram = a.T @ a + RIDGE * len(a) * np.eye(a.shape[1])
-        parts.append((train, test, a, b @ np.linalg.inv(gram)))
+        reads: np.ndarray = b @ np.linalg.inv(gram)
+        parts.append((train, test, a, reads))
 
     def fit(y: np.ndarray) -> float:
         missed = spread = 0.0
@@ -239,7 +242,7 @@ def planted_share(planted: Rows, x: Rows, left: Rows, *, rng: np.random.Generato
     Returns
     -------
     PlantedShare
-        Parts that go with the planted one count with it.
+        Parts that go with the planted one count with it. A residual of rounding alone says nothing.
 
     Raises
     ------
@@ -251,5 +254,8 @@ def planted_share(planted: Rows, x: Rows, left: Rows, *, rng: np.random.Generato
     if energy == 0:
         raise BadInput("the planted part is the same on every row: there is nothing to follow")
     share = float((z * (left - left.mean(axis=0))).sum()) / energy
-    read = [predictable(one, z, n_draws=0, rng=rng).observed for one in (x - left, left)]
+    whole = float(np.square(x).mean(dtype=np.float64))
+    nothing = float(np.square(left).mean(dtype=np.float64)) <= ROUNDING**2 * whole
+    held = np.zeros_like(left) if nothing else left
+    read = [predictable(one, z, n_draws=0, rng=rng).observed for one in (x - left, held)]
     return PlantedShare(share, *read)

@@ -52,12 +52,14 @@ def built_in_labels(tokens: Sequence[str]) -> Labelled:
     table : array of bool
         ``(token, label)``.
     """
-    named = {name: [test(str(one)) for one in tokens] for name, test in CLASSES.items()}
+    named: dict[str, np.ndarray] = {
+        name: np.array([test(str(one)) for one in tokens]) for name, test in CLASSES.items()
+    }
     for found in match_all(load_lexicon(), tokens):
         column = np.zeros(len(tokens), dtype=np.bool_)
         column[found.rows] = True
-        named[found.hypothesis.name] = list(column)
-    return _kept(tuple(named), np.array(list(named.values()), dtype=np.bool_).T)
+        named[found.hypothesis.name] = column
+    return _kept(tuple(named), np.column_stack(list(named.values())))
 
 
 def labels_from(file: str | Path, tokens: Sequence[str]) -> Labelled:
@@ -124,4 +126,5 @@ def _read(file: Path) -> tuple[list[str], list[str]]:
         raise BadInput(
             f"{file} has columns {', '.join(table.column_names)}; expected token and label"
         )
-    return tuple([str(v) for v in table[name].to_pylist()] for name in ("token", "label"))
+    tokens, labels = ([str(v) for v in table[name].to_pylist()] for name in ("token", "label"))
+    return tokens, labels

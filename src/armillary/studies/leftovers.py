@@ -1,52 +1,23 @@
-"""Leftovers: the residual of an autoencoder, its spectrum, its shapes, and whether x foretells it."""
+"""Leftovers: the residual of an autoencoder, of a model or of a world, as a study."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jaxtyping import Float, Int
 
-from armillary.atlas.study import Chart, Row, Study
+from armillary.atlas.study import Row, Study
 from armillary.core import BadInput, FeatureSpace, SparseAutoencoder
-from armillary.evaluate.leftover import (
-    gaussian_like,
-    planted_share,
-    predictable,
-    residual,
-    spectrum,
-)
+from armillary.evaluate.leftover import planted_share
 from armillary.load import builtin_corpus, load_sae
+from armillary.studies.leftovers_measured import measured, sentences, spectra_chart
 from armillary.survey import survey
 from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.worlds import World
 
 BATCH = 16
 FEWEST = 8  # occurrences of a token whose mean is surveyed
-AXES = 200  # of the spectra that are drawn
-GAUSSIAN = "a Gaussian of the same mean and covariance"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Measured:
-    """Spectra and predictability of a residual.
-
-    Parameters
-    ----------
-    left
-        The residual.
-    spectra, foretold
-        Tables.
-    variances
-        By name, for the drawing.
-    """
-
-    left: Float[np.ndarray, "token d_model"]
-    spectra: list[Row]
-    foretold: list[Row]
-    variances: Mapping[str, Float[np.ndarray, " axis"]]
 
 
 def leftovers(
@@ -116,7 +87,7 @@ def leftovers(
     with watch.stage(tell, "measure"):
         found = measured(sae, x, document=document, n_draws=n_draws, rng=rng)
     tables: dict[str, list[Row]] = {"spectra": found.spectra, "predictability": found.foretold}
-    said = _sentences(found)
+    said = sentences(found)
     if shapes:
         with watch.time("shapes"):
             tables["shapes"] = _shapes(lm, token, {"x": x, "residual": found.left}, seed, tell)
@@ -127,7 +98,7 @@ def leftovers(
         "tokens": len(x), "context": context, "draws": n_draws, "timings": watch.seconds,
     }  # fmt: skip
     return Study(
-        "leftovers", f"What {source} leaves over", said, tables, (_chart(found),), manifest
+        "leftovers", f"What {source} leaves over", said, tables, (spectra_chart(found),), manifest
     )
 
 
@@ -172,7 +143,7 @@ def leftovers_of_world(
             "factor": factor.name, "kind": factor.kind, "share_left": went.share,
             "r2_from_rebuilt": went.from_rebuilt, "r2_from_residual": went.from_residual,
         })  # fmt: skip
-    said = _sentences(found)
+    said = sentences(found)
     if planted:
         worst = max(planted, key=lambda row: row["share_left"])
         said.append(
@@ -185,70 +156,13 @@ def leftovers_of_world(
     }  # fmt: skip
     tables = {"spectra": found.spectra, "predictability": found.foretold, "planted": planted}
     return Study(
-        "leftovers", f"What is left over of {world.name}", said, tables, (_chart(found),), manifest
+        "leftovers",
+        f"What is left over of {world.name}",
+        said,
+        tables,
+        (spectra_chart(found),),
+        manifest,
     )
-
-
-def measured(
-    sae: SparseAutoencoder,
-    x: Float[np.ndarray, "token d_model"],
-    *,
-    document: Int[np.ndarray, " token"] | None,
-    n_draws: int,
-    rng: np.random.Generator,
-) -> Measured:
-    """Measure the spectrum of a residual and how well vectors foretell it.
-
-    Parameters
-    ----------
-    sae
-        The autoencoder.
-    x
-        Vectors.
-    document
-        Of each, in blocks; every row its own where None.
-    n_draws
-        Of the null.
-    rng
-        Of folds, null and twin.
-
-    Returns
-    -------
-    Measured
-        Tables; the twin's R^2 is what the same autoencoder leaves predictable of vectors that have
-        a mean and a covariance and nothing else.
-    """
-    left = residual(sae, x)
-    twin = gaussian_like(x, rng=rng)
-    twin_left = residual(sae, twin)
-    of = {
-        "x": x, "rebuilt": x - left, "residual": left, f"residual of {GAUSSIAN}": twin_left
-    }  # fmt: skip
-    each = {name: spectrum(rows) for name, rows in of.items()}
-    spectra: list[Row] = [
-        {
-            "vectors": name, "variance": one.total, "share": one.total / each["x"].total,
-            "effective_axes": one.effective, "axes_half": one.axes_for(0.5),
-            "axes_90": one.axes_for(0.9),
-        }
-        for name, one in each.items()
-    ]  # fmt: skip
-    foretold: list[Row] = []
-    for target, made in (("residual", lambda e: e), ("log squared length", _log_length)):
-        test = predictable(x, made(left), document=document, n_draws=n_draws, rng=rng)
-        chance = predictable(twin, made(twin_left), n_draws=0, rng=rng).observed
-        foretold.append({
-            "from": "x", "to": target, "r2": test.observed, "r2_documents_dealt": (
-                float(test.null.mean()) if test.null.size else None
-            ),
-            "p": test.pvalue, "r2_gaussian_twin": chance, "left": test.observed - chance,
-        })  # fmt: skip
-    return Measured(left, spectra, foretold, {name: one.variance for name, one in each.items()})
-
-
-def _log_length(rows: np.ndarray) -> Float[np.ndarray, "token 1"]:
-    square = np.square(rows.astype(np.float64)).sum(axis=1, keepdims=True)
-    return np.log(np.maximum(square, 1e-12 * max(float(square.max()), 1e-300)))
 
 
 def _read(
@@ -316,29 +230,3 @@ def _of_shapes(found: list[Row]) -> str:
         f"The survey finds {count['residual']} shapes among the mean residuals of tokens, and "
         f"{count['x']} among their mean vectors."
     )
-
-
-def _sentences(found: Measured) -> list[str]:
-    x, _, left, twin = found.spectra
-    whole, length = found.foretold
-    return [
-        f"{left['share']:.1%} of the variance is left over (of {GAUSSIAN}: {twin['share']:.1%}), "
-        f"on {left['effective_axes']:.0f} effective axes; x has {x['effective_axes']:.1f}.",
-        f"A linear map of x foretells {whole['r2']:.1%} of the residual on new documents "
-        f"(documents dealt out anew p = {whole['p']:.3g}); of the Gaussian twin's residual it "
-        f"foretells {whole['r2_gaussian_twin']:.1%}.",
-        f"It foretells {length['r2']:.1%} of the residual's length (log squared; p = "
-        f"{length['p']:.3g}), of the twin's {length['r2_gaussian_twin']:.1%}.",
-    ]
-
-
-def _chart(found: Measured) -> Chart:
-    series: list[dict[str, Any]] = [
-        {
-            "name": name, "x": list(range(1, min(AXES, one.size) + 1)),
-            "y": list(np.log10(np.maximum(one[:AXES], 1e-12 * max(float(one[0]), 1e-300)))),
-            "null": GAUSSIAN in name,
-        }
-        for name, one in found.variances.items()
-    ]  # fmt: skip
-    return Chart("lines", "Spectra", {"series": series}, x="axis", y="log10 variance")
