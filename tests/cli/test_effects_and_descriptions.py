@@ -8,7 +8,7 @@ import pytest
 from armillary.core import Codes, Tokens
 from armillary.load import save_codes
 
-WORDS = [" Monday", " Tuesday", " Friday", " Sunday", " cat", " dog", "1", "22", "333", "4"]
+WORDS = [" Monday", " Tuesday", " Friday", " Sunday", " Anna", " Bob", " Carl", "1", "22", "333"]
 
 
 @pytest.fixture
@@ -100,8 +100,13 @@ def test_labels_describe_features_and_are_dealt_anew(run, dictionary):
 def test_what_a_world_plants_is_followed(run, monkeypatch):
     from armillary.worlds.threshold_sae import cross_polytope_sae
 
+    import sys
+
+    import armillary.experiments  # noqa: F401
+
     monkeypatch.setattr(
-        "armillary.experiments.trained.train_on",
+        sys.modules["armillary.experiments.trained"],
+        "train_on",
         lambda world, plan, **_options: cross_polytope_sae(world.truth.factors[0].span[:1]),
     )
     code, out, err = run("leftovers", "world:circle", "--quiet", "--draws", "1", "--json")

@@ -175,11 +175,11 @@ def predictable(
     fold_of = dict(zip(names.tolist(), rng.permutation(names.size) % FOLDS, strict=True))
     fold = np.array([fold_of[one] for one in own.tolist()])
     fit = _fitting(x, fold)
-    cuts = np.append(np.sort(first), n).tolist()
-    blocks = [np.arange(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
+    cuts: list[int] = [*np.sort(first).tolist(), n]
+    blocks: list[np.ndarray] = [np.arange(a, b) for a, b in zip(cuts, cuts[1:], strict=False)]
     null = np.empty(n_draws)
     for draw in range(n_draws):
-        order: np.ndarray = np.concatenate([blocks[at] for at in rng.permutation(len(blocks))])
+        order: np.ndarray = np.concatenate([blocks[int(k)] for k in rng.permutation(len(blocks))])
         null[draw] = fit(y[order])
     return NullTest(fit(y), null, "documents dealt out in another order")
 
@@ -193,8 +193,9 @@ def _fitting(x: np.ndarray, fold: np.ndarray) -> Callable[[np.ndarray], float]:
         scale = np.where(spread > 1e-8 * max(float(spread.max()), 1e-30), spread, np.inf)
         a = ((x[train] - mean) / scale).astype(np.float64)
         b = ((x[test] - mean) / scale).astype(np.float64)
-        gram = a.T @ a + RIDGE * len(a) * np.eye(a.shape[1])
-        reads: np.ndarray = b @ np.linalg.inv(gram)
+        gram: np.ndarray = a.T @ a + RIDGE * len(a) * np.eye(a.shape[1])
+        inverse: np.ndarray = np.linalg.inv(gram)
+        reads: np.ndarray = b @ inverse
         parts.append((train, test, a, reads))
 
     def fit(y: np.ndarray) -> float:
