@@ -10,12 +10,15 @@ import typer
 
 from armillary.cli.analogy import analogy_command
 from armillary.cli.compare import compare_command
+from armillary.cli.describe import describe_command
 from armillary.cli.doctor import doctor
+from armillary.cli.effects import effects_command
 from armillary.cli.explain import explain_command
 from armillary.cli.export import export_command
 from armillary.cli.harvest import harvest_command
 from armillary.cli.inspect import inspect
 from armillary.cli.layers import layers_command
+from armillary.cli.leftovers import leftovers_command
 from armillary.cli.map import map_command
 from armillary.cli.serve import serve_command
 from armillary.cli.steer import steer_command
@@ -73,6 +76,9 @@ def _app() -> typer.Typer:
         "layers": layers_command,
         "trajectory": trajectory_command,
         "tree": tree_command,
+        "describe": describe_command,
+        "effects": effects_command,
+        "leftovers": leftovers_command,
         "export": export_command,
         "doctor": doctor,
     }
