@@ -16,6 +16,7 @@ from armillary.atlas.svg import (
     TOP,
     WIDTH,
     Axis,
+    Number,
     box,
     colour,
     dot,
@@ -28,7 +29,7 @@ from armillary.atlas.svg import (
 )
 
 MOST_NAMED = 60  # points, nodes or leaves whose labels are written
-Drawn = tuple[float, str]  # height, and what stands inside
+Drawn = tuple[Number, str]  # height, and what stands inside
 
 
 def chart_svg(chart: Chart) -> str:
@@ -49,7 +50,7 @@ def chart_svg(chart: Chart) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
         f"<title>{escape(chart.title)}</title><style>{STYLE}</style>"
-        f"{text(4, 20, chart.title, css='t')}{inside}</svg>"
+        f"{text(4.0, 20.0, chart.title, css='t')}{inside}</svg>"
     )
 
 
@@ -65,7 +66,7 @@ def _lines(chart: Chart) -> Drawn:
     bottom = height - BOTTOM - (50 if turned else 0)
     x = Axis(low, high, LEFT, WIDTH - RIGHT, names)
     y = Axis(*span(held), bottom, TOP)
-    out = [frame((chart.x, chart.y), x, y, bottom, turned=turned), key(series)]
+    out = [frame((chart.x, chart.y), x, y, bottom=bottom, turned=turned), key(series)]
     for i, (one, places) in enumerate(zip(series, xs, strict=True)):
         out.append(_band(one, places, x, y, colour(i, one)))
         pairs = zip(places, one["y"], strict=True)
@@ -73,11 +74,11 @@ def _lines(chart: Chart) -> Drawn:
         if spots:
             out.append(path("M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in spots), stroke(i, one)))
         if len(spots) <= MOST_NAMED:
-            out += [dot(a, b, 2.6, colour(i, one)) for a, b in spots]
+            out += [dot((a, b), 2.6, colour(i, one)) for a, b in spots]
     return height, "".join(out)
 
 
-def _band(one: Mapping[str, Any], places: Sequence[float], x: Axis, y: Axis, paint: str) -> str:
+def _band(one: Mapping[str, Any], places: Sequence[Number], x: Axis, y: Axis, paint: str) -> str:
     if not (one.get("low") and one.get("high")):
         return ""
     edges = zip(places, one["low"], one["high"], strict=True)
@@ -111,12 +112,12 @@ def _bars(chart: Chart) -> Drawn:
     return height, "".join(out)
 
 
-def _bar(one: Mapping[str, Any], k: int, x: Axis, top: float, look: tuple[float, str]) -> str:
+def _bar(one: Mapping[str, Any], k: int, x: Axis, top: Number, look: tuple[Number, str]) -> str:
     value, (thick, paint) = one["values"][k], look
     if value is None:
         return ""
     a, b = sorted((x(0.0), x(value)))
-    out = box(a, top, (b - a, thick - 1.5), paint, 0.5 if one.get("null") else 0.9)
+    out = box((a, top), (b - a, thick - 1.5), paint, opacity=0.5 if one.get("null") else 0.9)
     low, high = (one[part][k] if one.get(part) else None for part in ("low", "high"))
     if low is None or high is None:
         return out
@@ -130,7 +131,7 @@ def _dots(chart: Chart) -> Drawn:
     bottom = height - BOTTOM
     x = Axis(*span([v for one in series for v in one["x"]]), LEFT, WIDTH - RIGHT)
     y = Axis(*span([v for one in series for v in one["y"]]), bottom, TOP)
-    out = [frame((chart.x, chart.y), x, y, bottom), key(series)]
+    out = [frame((chart.x, chart.y), x, y, bottom=bottom), key(series)]
     named = sum(len(one["x"]) for one in series) <= MOST_NAMED
     for i, one in enumerate(series):
         texts = one.get("labels") or ()
@@ -138,7 +139,7 @@ def _dots(chart: Chart) -> Drawn:
             if a is None or b is None:
                 continue
             size, opacity = (4.0, 0.95) if named else (2.2, 0.45)
-            out.append(dot(x(a), y(b), size, colour(i, one), opacity))
+            out.append(dot((x(a), y(b)), size, colour(i, one), opacity=opacity))
             if named and k < len(texts):
                 out.append(text(x(a) + 6, y(b) - 5, str(texts[k])[:24]))
     return height, "".join(out)
@@ -160,8 +161,7 @@ def _heat(chart: Chart) -> Drawn:
             out.append(text(left - 6, at + tall / 2 + 4, rows[k][:34], anchor="end"))
         out += [
             box(
-                left + j * wide,
-                at,
+                (left + j * wide, at),
                 (wide - 0.6, tall - 0.6),
                 _shade((v - low) / (high - low or 1.0)),
             )
@@ -177,7 +177,7 @@ def _heat(chart: Chart) -> Drawn:
     return height, "".join(out)
 
 
-def _shade(share: float) -> str:
+def _shade(share: Number) -> str:
     light, dark = np.array([245, 238, 220]), np.array([10, 74, 110])
     mixed = light + (dark - light) * min(max(share, 0.0), 1.0)
     return "#" + "".join(f"{round(float(v)):02x}" for v in mixed)
@@ -202,7 +202,7 @@ def _graph(chart: Chart) -> Drawn:
     size = 3.4 if len(nodes) <= 200 else 1.8
     for n in nodes:
         paint = COLOURS[(groups.index(str(n.get("kind", ""))) + 2) % len(COLOURS)]
-        out.append(dot(x(n["x"]), y(n["y"]), size, paint))
+        out.append(dot((x(n["x"]), y(n["y"])), size, paint))
         if len(nodes) <= 2 * MOST_NAMED:
             out.append(text(x(n["x"]) + 5, y(n["y"]) + 4, str(n.get("label", ""))[:26]))
     return height, "".join(out)

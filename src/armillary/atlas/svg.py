@@ -19,17 +19,21 @@ STYLE = (
 )
 
 
+Number = float | int  # a whole number is one too
+Place = tuple[Number, Number]
+
+
 @dataclass(frozen=True, slots=True)
 class Axis:
     """Places of values along one side, with the ticks written there."""
 
-    low: float
-    high: float
-    start: float
-    end: float
+    low: Number
+    high: Number
+    start: Number
+    end: Number
     names: tuple[str, ...] = ()
 
-    def __call__(self, value: float) -> float:
+    def __call__(self, value: Number) -> float:
         """Return where a value lies."""
         return self.start + (value - self.low) / (self.high - self.low) * (self.end - self.start)
 
@@ -44,7 +48,7 @@ class Axis:
         return [(self(float(v)), f"{v:.6g}" if abs(v) > step / 9 else "0") for v in values]
 
 
-def span(values: Sequence[float | None], *, zero: bool = False) -> tuple[float, float]:
+def span(values: Sequence[Number | None], *, zero: bool = False) -> tuple[float, float]:
     """Return a little more than the range of numbers; from 0 on where ``zero`` is asked for."""
     kept = [v for v in values if v is not None and np.isfinite(v)] or [0.0]
     low, high = min(kept), max(kept)
@@ -56,7 +60,7 @@ def span(values: Sequence[float | None], *, zero: bool = False) -> tuple[float, 
 
 
 def text(
-    x: float, y: float, said: object, *, css: str = "s", anchor: str = "start", turn: float = 0.0
+    x: Number, y: Number, said: object, *, css: str = "s", anchor: str = "start", turn: Number = 0
 ) -> str:
     """Write at a place, turned by degrees."""
     more = f' text-anchor="{anchor}"' if anchor != "start" else ""
@@ -70,19 +74,20 @@ def path(way: str, style: str) -> str:
     return f'<path d="{way}" {style}/>'
 
 
-def dot(x: float, y: float, size: float, colour: str, opacity: float = 1.0) -> str:
+def dot(at: Place, size: Number, colour: str, *, opacity: Number = 1.0) -> str:
     """Draw a dot."""
+    x, y = at
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{size:g}" fill="{colour}" opacity="{opacity:g}"/>'
 
 
-def box(x: float, y: float, size: tuple[float, float], colour: str, opacity: float = 1.0) -> str:
+def box(at: Place, size: Place, colour: str, *, opacity: Number = 1.0) -> str:
     """Draw a filled box."""
-    wide, high = size
+    (x, y), (wide, high) = at, size
     where = f'x="{x:.1f}" y="{y:.1f}" width="{max(wide, 0.8):.1f}" height="{high:.1f}"'
     return f'<rect {where} fill="{colour}" opacity="{opacity:g}"/>'
 
 
-def frame(names: tuple[str, str], x: Axis, y: Axis, bottom: float, *, turned: bool = False) -> str:
+def frame(names: tuple[str, str], x: Axis, y: Axis, *, bottom: Number, turned: bool = False) -> str:
     """Draw both axes: lines across, ticks, and what the axes are."""
     out: list[str] = []
     for at, name in y.ticks():
@@ -95,7 +100,7 @@ def frame(names: tuple[str, str], x: Axis, y: Axis, bottom: float, *, turned: bo
             out.append(text(at, bottom + 16, name[:24], anchor="middle"))
     below = bottom + (92 if turned else 40)
     out.append(text((x.start + x.end) / 2, below, names[0], css="", anchor="middle"))
-    out.append(text(14, (y.start + y.end) / 2, names[1], css="", anchor="middle", turn=-90))
+    out.append(text(14.0, (y.start + y.end) / 2, names[1], css="", anchor="middle", turn=-90))
     return "".join(out)
 
 
@@ -107,7 +112,7 @@ def key(series: Sequence[Mapping[str, Any]]) -> str:
         name = str(one.get("name", ""))
         if not name or (len(series) == 1 and not one.get("null")):
             continue
-        out += [path(f"M{at:.0f} 33h16", stroke(i, one)), text(at + 20, 37, name)]
+        out += [path(f"M{at:.0f} 33h16", stroke(i, one)), text(at + 20, 37.0, name)]
         at += 36 + 6.4 * len(name)
     return "".join(out)
 
@@ -123,7 +128,7 @@ def stroke(i: int, one: Mapping[str, Any]) -> str:
     return f'fill="none" stroke="{colour(i, one)}" stroke-width="2"{dash}'
 
 
-def _step(wide: float) -> float:
+def _step(wide: Number) -> float:
     rough = wide / 5
     power = 10.0 ** np.floor(np.log10(rough))
     return float(power * min((1, 2, 5, 10), key=lambda k: abs(k * power - rough)))

@@ -10,7 +10,7 @@ from jaxtyping import Float, Int
 from armillary.core.errors import BadInput
 
 Tile = Float[np.ndarray, "row column"]
-Some = slice | Int[np.ndarray, " some"]
+Some = slice | Int[np.ndarray, "_"]
 SIDES = ("a", "b")
 
 

@@ -87,8 +87,9 @@ def effects(
         )  # fmt: skip
     with watch.stage(tell, "push", 1 + n_elsewhere + n_random):
         found = effected(
-            opened.push.of, opened.directions, opened.directions[opened.rows], opened.strength,
-            n_elsewhere=n_elsewhere, n_random=n_random, rng=rng, tick=tell.advance,
+            opened.push.of, opened.directions, opened.directions[opened.rows],
+            strength=opened.strength, n_elsewhere=n_elsewhere, n_random=n_random, rng=rng,
+            tick=tell.advance,
         )  # fmt: skip
     with watch.stage(tell, "relate"):
         related = relations(found, opened.tables, rng=rng)
