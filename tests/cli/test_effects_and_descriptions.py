@@ -98,11 +98,10 @@ def test_labels_describe_features_and_are_dealt_anew(run, dictionary):
 
 
 def test_what_a_world_plants_is_followed(run, monkeypatch):
-    from armillary.worlds.threshold_sae import cross_polytope_sae
-
     import sys
 
     import armillary.experiments  # noqa: F401
+    from armillary.worlds.threshold_sae import cross_polytope_sae
 
     monkeypatch.setattr(
         sys.modules["armillary.experiments.trained"],
