@@ -28,7 +28,13 @@ def clustered(rng, *, n=90, d=D, each=3, own=0.9):
 
 def related(push, rows, rng, *, n_elsewhere=39, n_random=0, n_resamples=60, extra=None):
     found = effected(
-        push, rows, rows, np.ones(len(rows)), n_elsewhere=n_elsewhere, n_random=n_random, rng=rng
+        push,
+        rows,
+        rows,
+        strength=np.ones(len(rows)),
+        n_elsewhere=n_elsewhere,
+        n_random=n_random,
+        rng=rng,
     )
     tables = {DECODER: distances(rows), **(extra or {})}
     return found, tables, relations(found, tables, n_draws=99, n_resamples=n_resamples, rng=rng)
@@ -69,7 +75,9 @@ def test_the_level_is_kept_on_linear_and_bent_maps_of_gaussian_dictionaries():
             out = added @ matrix
             return (np.maximum(out, 0) if bent else out)[None]
 
-        found = effected(push, rows, rows, np.ones(60), n_elsewhere=19, n_random=0, rng=rng)
+        found = effected(
+            push, rows, rows, strength=np.ones(60), n_elsewhere=19, n_random=0, rng=rng
+        )
         draws = {DECODER: distances(rows)}
         kept = relations(found, draws, n_draws=1, n_resamples=1, rng=rng)
         pvalues.append(one_of(kept, method="spearman").left.two_sided)
@@ -152,5 +160,5 @@ def test_halves_of_the_texts_agree_where_texts_do_not_matter(rng):
     def push(added):
         return np.repeat((added @ matrix)[None], 4, axis=0)
 
-    found = effected(push, rows, rows, np.ones(90), n_elsewhere=2, n_random=0, rng=rng)
+    found = effected(push, rows, rows, strength=np.ones(90), n_elsewhere=2, n_random=0, rng=rng)
     assert found.halves == pytest.approx(1)

@@ -236,7 +236,8 @@ def dealt(labels: Table, answers: Answers, *, rng: np.random.Generator) -> Table
     Bool[np.ndarray, "token label"]
         Labels overlap as they did, and name as many tokens of every stratum.
     """
-    order: np.ndarray = np.arange(labels.shape[0])
+    n: int = labels.shape[0]
+    order: np.ndarray = np.arange(n)
     for one in np.unique(answers.stratum):
         at = np.flatnonzero(answers.stratum == one)
         order[at] = rng.permutation(at)

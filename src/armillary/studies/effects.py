@@ -87,7 +87,8 @@ def effects(
         )  # fmt: skip
     with watch.stage(tell, "push", 1 + n_elsewhere + n_random):
         found = effected(
-            opened.push.of, opened.directions, opened.directions[opened.rows], opened.strength,
+            opened.push.of, opened.directions, opened.directions[opened.rows],
+            strength=opened.strength,
             n_elsewhere=n_elsewhere, n_random=n_random, rng=rng, tick=tell.advance,
         )  # fmt: skip
     with watch.stage(tell, "relate"):

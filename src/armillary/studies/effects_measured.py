@@ -49,7 +49,7 @@ class Effected:
     halves: float
 
 
-def families(directions: Rows, *, n: int, rng: np.random.Generator) -> Int[np.ndarray, " feature"]:
+def families(directions: Rows, *, n: int, rng: np.random.Generator) -> Int[np.ndarray, " drawn"]:
     """Draw features in threes: one at random and the nearest two by cosine that are not taken.
 
     Parameters
@@ -93,8 +93,8 @@ def effected(
     push: Push,
     directions: Directions,
     sample: Rows,
-    strength: Float[np.ndarray, " feature"],
     *,
+    strength: Float[np.ndarray, " feature"],
     n_elsewhere: int = 39,
     n_random: int = 19,
     rng: np.random.Generator,
