@@ -219,9 +219,7 @@ def _said(one: Relation) -> str:
     given = f", with {one.given} taken out," if one.given else ""
     small = left.two_sided <= 0.05
     left_word = "more" if left.delta > 0 else "less"
-    verdict = f"{left_word} than {one.null} gives" if small else f"no more than {one.null} gives"
-    if not small and left.delta < 0:
-        verdict = f"about what {one.null} gives"
+    verdict = f"{left_word} than with {one.null}" if small else f"about as with {one.null}"
     return (
         f"Distance by {one.distance}{given} goes with effect distance at {left.test.observed:.3f} "
         f"(shuffled features p = {one.permuted:.3g}), {verdict}: {left.test.null.mean():.3f}"

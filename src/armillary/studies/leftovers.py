@@ -17,6 +17,7 @@ from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.worlds import World
 
 BATCH = 16
+LEVEL = 0.05
 FEWEST = 8  # occurrences of a token whose mean is surveyed
 
 
@@ -223,10 +224,10 @@ def _shapes(
 
 def _of_shapes(found: list[Row]) -> str:
     count = {
-        name: sum(row["of"] == name and row["shape"] != "none" for row in found)
+        name: sum(row["of"] == name and row["q"] <= LEVEL for row in found)
         for name in ("x", "residual")
     }
     return (
-        f"The survey finds {count['residual']} shapes among the mean residuals of tokens, and "
-        f"{count['x']} among their mean vectors."
+        f"The survey finds {count['residual']} shapes (q of {LEVEL} or less) among the mean "
+        f"residuals of tokens, and {count['x']} among their mean vectors."
     )
