@@ -4,7 +4,7 @@
 
 ATLAS is a folder that ``armillary survey`` wrote of the built-in model's embeddings, SAE one of
 ``armillary survey demo:sae`` with sections that ``armillary compare SAE TWIN`` and ``armillary
-explain demo:sae --out SAE`` put there. Writes ``explorer_*.png`` to OUT (default: docs/figures).
+explain demo:sae --out SAE`` put there, and studies (``armillary compare demo:series --out SAE``). Writes ``explorer_*.png`` to OUT (default: docs/figures).
 Needs playwright and a Chromium. A finding is chosen by a label of its members, not by its number.
 """
 
@@ -55,6 +55,7 @@ def main(embeddings: Path, autoencoder: Path, out: Path) -> None:
             ("null", words, "null", "weekdays", "light"), ("blind", words, "blind", "weekdays", "light"),
             ("tree", words, "tree", "", "light"), ("rebuilt", latents, "rebuilt", "", "light"),
             ("compare", latents, "compare", "", "light"), ("curve", latents, "curves", "", "light"),
+            ("studies", latents, "studies", "", "light"),
         ]  # fmt: skip
         for name, file, view, search, scheme in pictures:
             page = browser.new_page(viewport=SIZE, color_scheme=scheme)

@@ -1,5 +1,6 @@
 """A study's charts as SVG: one drawing for the report, a notebook and a paper."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
@@ -185,7 +186,8 @@ def _shade(share: Number) -> str:
 
 def _graph(chart: Chart) -> Drawn:
     nodes, edges = chart.data["nodes"], chart.data["edges"]
-    height = 520.0
+    fullest = max(Counter(round(float(n["x"]), 3) for n in nodes).values(), default=0)
+    height = min(1600.0, max(520.0, 16.0 * fullest))
     x = Axis(*span([n["x"] for n in nodes]), 20.0, WIDTH - RIGHT - 100)
     y = Axis(*span([n["y"] for n in nodes]), height - 24, TOP)
     kinds, groups = (
@@ -200,11 +202,15 @@ def _graph(chart: Chart) -> Drawn:
         look = f'stroke="{paint}" stroke-width="{0.5 + 2.2 * weight / heaviest:.2f}" opacity=".5"'
         out.append(path(f"M{x(a['x']):.1f} {y(a['y']):.1f}L{x(b['x']):.1f} {y(b['y']):.1f}", look))
     size = 3.4 if len(nodes) <= 200 else 1.8
+    named: list[tuple[Number, Number]] = []
     for n in nodes:
         paint = COLOURS[(groups.index(str(n.get("kind", ""))) + 2) % len(COLOURS)]
         out.append(dot((x(n["x"]), y(n["y"])), size, paint))
-        if len(nodes) <= 2 * MOST_NAMED:
-            out.append(text(x(n["x"]) + 5, y(n["y"]) + 4, str(n.get("label", ""))[:26]))
+        at = x(n["x"]) + 5, y(n["y"]) + 4
+        free = all(abs(at[0] - a) > 90 or abs(at[1] - b) > 9 for a, b in named)
+        if free and len(nodes) <= 4 * MOST_NAMED:
+            named.append(at)
+            out.append(text(*at, str(n.get("label", ""))[:26], css="s h"))
     return height, "".join(out)
 
 

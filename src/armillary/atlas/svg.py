@@ -14,8 +14,9 @@ NULL = "#8b8579"  # whatever is chance, dashed as well
 STYLE = (
     "text{font:12px system-ui,sans-serif;fill:#2b2a27}.t{font:600 15px Georgia,serif}"
     ".s{font-size:11px;fill:#6b675f}.g{stroke:#dcd6c8;stroke-width:1}.l{stroke:#6b675f}"
+    ".h{paint-order:stroke;stroke:#faf9f5;stroke-width:3px}"
     "@media (prefers-color-scheme:dark){text{fill:#e8e4da}.s{fill:#a8a294}.g{stroke:#3d3a34}"
-    ".l{stroke:#a8a294}}"
+    ".l{stroke:#a8a294}.h{stroke:#1d1c1a}}"
 )
 
 
