@@ -1,12 +1,17 @@
 import io
 import json
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from rich.console import Console
 
-from armillary.atlas.study import Study
-from armillary.cli.study_output import MOST_ROWS, show_study, shown_value, written
+sys.path.insert(0, str(Path(__file__).parents[1] / "atlas"))  # the synthetic survey
+from synthetic_survey import atlas  # noqa: E402
+
+from armillary.atlas.study import Study  # noqa: E402
+from armillary.cli.study_output import MOST_ROWS, show_study, shown_value, written  # noqa: E402
 
 ROWS = [
     {"region": "weekdays", "n": 7, "p_of_tree": 0.0421, "tree": False, "near": ["a", "b"]},
@@ -62,3 +67,11 @@ def test_json_holds_the_study_and_its_folder(tmp_path, capsys):
     assert told["tables"]["by_region"][1]["p_of_tree"] is None
     written(STUDY, None, as_json=True)
     assert json.loads(capsys.readouterr().out)["study"] is None
+
+
+def test_an_atlas_that_gets_a_study_shows_it_in_its_report(tmp_path, capsys):
+    folder = atlas().write(tmp_path / "atlas")
+    assert 'id="body:studies"' not in (folder / "report.html").read_text("utf-8")
+    written(STUDY, folder, as_json=False)
+    assert 'id="body:studies"' in (folder / "report.html").read_text("utf-8")
+    assert "Report: " in capsys.readouterr().out

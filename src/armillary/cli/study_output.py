@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from armillary.atlas import Atlas, is_atlas
 from armillary.atlas.json_ready import json_ready
 from armillary.atlas.study import Row, Study
 
@@ -46,7 +47,7 @@ def show_study(study: Study, console: Console) -> None:
 
 
 def written(study: Study, out: Path | None, *, as_json: bool) -> None:
-    """Write a study and say where, or that it was not written.
+    """Write a study and say where, or that it was not written; an atlas's report is drawn anew.
 
     Parameters
     ----------
@@ -65,6 +66,7 @@ def written(study: Study, out: Path | None, *, as_json: bool) -> None:
         If the folder is a file or holds something else.
     """
     where = None if out is None else study.write(out)
+    report = Atlas.read(out).redraw(out) if out is not None and is_atlas(out) else None
     if as_json:
         told = {
             "study": where,
@@ -75,7 +77,10 @@ def written(study: Study, out: Path | None, *, as_json: bool) -> None:
     said = (
         f"Written: {where}" if where else "Nothing written: name a folder or an atlas with --out."
     )
-    Console(highlight=False).print(Text(said), soft_wrap=True)
+    console = Console(highlight=False)
+    console.print(Text(said), soft_wrap=True)
+    if report is not None:
+        console.print(Text(f"Report: {report.resolve()}"), soft_wrap=True)
 
 
 def shown_value(value: object) -> str:
