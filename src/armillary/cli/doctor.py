@@ -41,6 +41,7 @@ EXTRAS = {
     "cluster-engine": ("dask", "distributed"),
     "figures": ("matplotlib",),
     "pandas": ("pandas",),
+    "studies": ("gudhi", "rsatoolbox"),
 }
 
 

@@ -101,7 +101,6 @@ def lattice_nats(axis: Float[np.ndarray, "draw point _"]) -> Float[np.ndarray, "
         Nats; 0 is no better than a Gaussian.
     """
     n = axis.shape[1]
-    axis = np.asarray(axis, dtype=np.float32)  # many sines: a third of the time, to 1e-5 nats
     best = np.full((axis.shape[0], axis.shape[2]), -np.inf)
     for level in LEVELS:
         if level > max(n // 2, LEVELS[0]):

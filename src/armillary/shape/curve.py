@@ -161,9 +161,8 @@ def _winding(
     The last two axes are the tilts x, y. As exp(i w (z +- x +- y)) is a product, the rates (by
     repeated multiplication), the tilts and the sums over points need one exponential an axis.
     """
-    phase = phase.astype(np.complex64)  # unit numbers: half the time, R to 1e-6
-    unit = (0.5j * math.pi * axes).swapaxes(1, 2).astype(np.complex64)
-    turn = np.empty((axes.shape[0], TURNS.size, *unit.shape[1:]), dtype=np.complex64)
+    unit = (0.5j * math.pi * axes).swapaxes(1, 2)
+    turn = np.empty((axes.shape[0], TURNS.size, *unit.shape[1:]), dtype=np.complex128)
     turn[:, 0], turn[:, 1:] = np.exp(TURNS[0] * unit), np.exp(STEP * unit)[:, None]
     turn = np.cumprod(turn, axis=1)
     lead, x, y = turn[:, :, :-2], turn[:, :, -2:-1], turn[:, :, -1:]
@@ -171,7 +170,7 @@ def _winding(
     left = np.concatenate([both * x.conj(), both + 0 * x, both * x], axis=2)
     right = np.concatenate([lead * y.conj(), lead, lead * y], axis=2)
     total = np.abs(left @ right.swapaxes(2, 3)).max(axis=(1, 2))
-    return total.reshape(axes.shape[0], 3, -1).max(axis=1).astype(np.float64)
+    return total.reshape(axes.shape[0], 3, -1).max(axis=1)
 
 
 def von_mises_gain(resultant: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
