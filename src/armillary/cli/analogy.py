@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from armillary.atlas.disk import is_atlas
-from armillary.atlas.study import study_folder
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
 from armillary.cli.progress import ShownProgress
-from armillary.cli.study_output import show_study, written
+from armillary.cli.study_output import finished, study_home
 from armillary.studies.analogies import NAME, analogies
 
 
@@ -38,17 +37,12 @@ def analogy_command(
     vectors: Annotated[
         str | None, typer.Option("--vectors", help="Where an atlas's vectors are now.")
     ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
-    ] = 0,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The study as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    seed: Seed = 0,
+    offline: Offline = False,
+    cache: Cache = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Test analogies (kitten - cat + dog) on a source's words, and find bundles of parallel steps.
 
@@ -57,16 +51,11 @@ def analogy_command(
     and other distractors are removed.
     """
     del debug  # read by main
-    if out is None and is_atlas(Path(source)):
-        out = Path(source)
-    if out is not None:
-        study_folder(out, NAME)  # a refusal should not wait for the work
+    out = study_home(out, NAME, source=source)
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
         study = analogies(
             source, lexicon=lexicon, discover=discover, draws=draws, seed=seed, vectors=vectors,
             offline=offline, cache=cache, command=shlex.join(["armillary", *sys.argv[1:]]),
             progress=progress,
         )  # fmt: skip
-    if not as_json:
-        show_study(study, Console(highlight=False))
-    written(study, out, as_json=as_json)
+    finished(study, out, as_json=as_json)

@@ -15,7 +15,7 @@ from rich.text import Text
 from armillary.atlas import Atlas, is_atlas, json_ready
 from armillary.atlas.comparison import comparison_folder
 from armillary.cli.compare_series import Measure, SeriesAsked, compare_series
-from armillary.cli.options import Cache, Debug, Offline, Quiet
+from armillary.cli.options import Cache, Debug, Offline, Quiet, Seed
 from armillary.cli.progress import ShownProgress
 from armillary.studies.builtin_series import NESTED, SERIES
 from armillary.survey.compared import NULL, compare
@@ -60,9 +60,7 @@ def compare_command(
     meta: Annotated[
         bool, typer.Option("--meta", help="Decompose the widest one's rows as well (torch).")
     ] = False,
-    seed: Annotated[
-        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
-    ] = 0,
+    seed: Seed = 0,
     offline: Offline = False,
     cache: Cache = None,
     as_json: Annotated[bool, typer.Option("--json", help="Summary as JSON on stdout.")] = False,

@@ -9,10 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from armillary.atlas import is_atlas
-from armillary.atlas.study import study_folder
 from armillary.cli.progress import ShownProgress
-from armillary.cli.study_output import show_study, written
+from armillary.cli.study_output import finished, study_home
 from armillary.core import BadInput
 from armillary.studies.builtin_series import NESTED, SERIES, builtin_series
 from armillary.studies.families import families
@@ -70,10 +68,7 @@ def compare_series(asked: SeriesAsked, *, out: Path | None, as_json: bool, quiet
     BadInput
         If something named cannot be read, or written to.
     """
-    if out is None and is_atlas(Path(asked.sources[0])):
-        out = Path(asked.sources[0])
-    if out is not None:
-        study_folder(out, "families")  # a refusal should not wait for the matching
+    out = study_home(out, "families", source=asked.sources[0])
     if asked.export is not None:
         export_file(asked.export)
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
@@ -91,10 +86,8 @@ def compare_series(asked: SeriesAsked, *, out: Path | None, as_json: bool, quiet
             series, by=asked.by, seed=asked.seed, meta=asked.meta,
             command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
         )  # fmt: skip
+    finished(found.study, out, as_json=as_json)
     console = Console(highlight=False)
-    if not as_json:
-        show_study(found.study, console)
-    written(found.study, out, as_json=as_json)
     if asked.export is not None:
         where = write_export(found.export, asked.export)
         if not as_json:

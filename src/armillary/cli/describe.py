@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from armillary.atlas.study import study_folder
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
 from armillary.cli.progress import ShownProgress
-from armillary.cli.study_output import show_study, written
+from armillary.cli.study_output import finished, study_home
 
 
 def describe_command(
@@ -36,22 +36,16 @@ def describe_command(
         int, typer.Option("--null", min=0, help="Times it is done again with labels dealt anew.")
     ] = 3,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="An atlas or a folder.")] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
-    ] = 0,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The study as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    seed: Seed = 0,
+    offline: Offline = False,
+    cache: Cache = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Measure sensitivity, specificity and precision of labels, and separate labels a feature."""
     del debug  # read by main
-    if out is not None:
-        study_folder(out, "descriptions")  # a refusal should not wait for the counting
+    out = study_home(out, "descriptions")
     from armillary.studies.descriptions import describe
 
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
@@ -59,6 +53,4 @@ def describe_command(
             source, labels=labels, rate=rate, n_null=null, seed=seed, offline=offline, cache=cache,
             command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
         )  # fmt: skip
-    if not as_json:
-        show_study(found, Console(highlight=False))
-    written(found, out, as_json=as_json)
+    finished(found, out, as_json=as_json)

@@ -8,10 +8,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from armillary.atlas.disk import is_atlas
-from armillary.atlas.study import study_folder
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
 from armillary.cli.progress import ShownProgress
-from armillary.cli.study_output import show_study, written
+from armillary.cli.study_output import finished, study_home
 
 
 def effects_command(
@@ -46,27 +45,19 @@ def effects_command(
         Path | None,
         typer.Option("--out", "-o", help="An atlas or a folder. Default: the source's atlas."),
     ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
-    ] = 0,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The study as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    seed: Seed = 0,
+    offline: Offline = False,
+    cache: Cache = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Add features to a model and ask whether near ones change its answers alike.
 
     What distances predict stands beside the same arrangement put elsewhere, and random directions.
     """
     del debug  # read by main
-    if out is None and is_atlas(Path(source)):
-        out = Path(source)
-    if out is not None:
-        study_folder(out, "effects")  # a refusal should not wait for the model
+    out = study_home(out, "effects", source=source)
     from armillary.studies.effects import effects
 
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
@@ -75,6 +66,4 @@ def effects_command(
             n_elsewhere=draws, n_random=random, seed=seed, offline=offline, cache=cache,
             command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
         )  # fmt: skip
-    if not as_json:
-        show_study(found, Console(highlight=False))
-    written(found, out, as_json=as_json)
+    finished(found, out, as_json=as_json)

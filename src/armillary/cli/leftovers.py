@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from armillary.atlas.study import Study, study_folder
+from armillary.atlas.study import Study
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
 from armillary.cli.progress import ShownProgress
-from armillary.cli.study_output import show_study, written
+from armillary.cli.study_output import finished, study_home
 from armillary.survey.progress import Progress
 
 WORLD = "world:"
@@ -33,17 +34,12 @@ def leftovers_command(
         bool, typer.Option("--shapes/--no-shapes", help="Survey the mean residuals of tokens.")
     ] = True,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="An atlas or a folder.")] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
-    ] = 0,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The study as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    seed: Seed = 0,
+    offline: Offline = False,
+    cache: Cache = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Measure the residual of an autoencoder: spectrum, shapes, and whether x foretells it.
 
@@ -51,8 +47,7 @@ def leftovers_command(
     followed into the residual.
     """
     del debug  # read by main
-    if out is not None:
-        study_folder(out, "leftovers")  # a refusal should not wait for the model
+    out = study_home(out, "leftovers")
     command = shlex.join(["armillary", *sys.argv[1:]])
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
         if source.startswith(WORLD):
@@ -67,9 +62,7 @@ def leftovers_command(
                 source, model=model, hook_name=hook, n_tokens=tokens, n_draws=draws, shapes=shapes,
                 seed=seed, offline=offline, cache=cache, command=command, progress=progress,
             )  # fmt: skip
-    if not as_json:
-        show_study(found, Console(highlight=False))
-    written(found, out, as_json=as_json)
+    finished(found, out, as_json=as_json)
 
 
 def _of_world(

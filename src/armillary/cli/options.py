@@ -18,3 +18,6 @@ Cache = Annotated[
     Path | None,
     typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
 ]
+Seed = Annotated[
+    int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
+]

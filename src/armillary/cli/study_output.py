@@ -14,11 +14,42 @@ from rich.text import Text
 
 from armillary.atlas import Atlas, is_atlas
 from armillary.atlas.json_ready import json_ready
-from armillary.atlas.study import Row, Study
+from armillary.atlas.study import Row, Study, study_folder
 
 MOST_ROWS = 40  # of a table on a terminal; the file holds all
 MOST_LISTED = 6  # of a list in a cell
 WIDTH = 120  # of what goes into a file or a pipe
+
+
+def study_home(out: Path | None, name: str, *, source: str | None = None) -> Path | None:
+    """Return where a study will go, and refuse before anything is computed.
+
+    Parameters
+    ----------
+    out
+        As asked for.
+    name
+        Of the study.
+    source
+        What is studied; an atlas takes its own study where nothing was asked for.
+
+    Raises
+    ------
+    BadInput
+        If the folder is a file or holds something else.
+    """
+    if out is None and source is not None and is_atlas(Path(source)):
+        out = Path(source)
+    if out is not None:
+        study_folder(out, name)
+    return out
+
+
+def finished(study: Study, out: Path | None, *, as_json: bool) -> None:
+    """Print a study, unless as JSON, and write it; see ``written``."""
+    if not as_json:
+        show_study(study, Console(highlight=False))
+    written(study, out, as_json=as_json)
 
 
 def show_study(study: Study, console: Console) -> None:

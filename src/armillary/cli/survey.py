@@ -15,7 +15,7 @@ from rich.text import Text
 from armillary.atlas import Atlas
 from armillary.atlas.counts import is_named
 from armillary.cli.estimate import estimate
-from armillary.cli.options import Cache, Debug, Offline, Quiet
+from armillary.cli.options import Cache, Debug, Offline, Quiet, Seed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.run_file import SETTINGS, read_run_file, run_file_text
 from armillary.cli.summary import finding_rows, print_summary, rebuilt_rows, taxonomy
@@ -64,9 +64,7 @@ def survey_command(
     out: Annotated[
         Path, typer.Option("--out", "-o", envvar="ARMILLARY_OUT", help="Folder for the atlas.")
     ] = Path("armillary-atlas"),
-    seed: Annotated[
-        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
-    ] = 0,
+    seed: Seed = 0,
     labels: Annotated[
         Path | None,
         typer.Option(

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from armillary.cli.options import Debug, Quiet, Resume
+from armillary.cli.options import Debug, Quiet, Resume, Seed
 from armillary.cli.progress import ShownProgress
 from armillary.core.errors import BadInput
 from armillary.evaluate import SaeQuality, evaluate_sae
@@ -75,9 +75,7 @@ def train_command(
     dead_after: Annotated[
         int, typer.Option("--dead-after", min=1, help="Vectors without firing that make one dead.")
     ] = 200_000,
-    seed: Annotated[
-        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
-    ] = 0,
+    seed: Seed = 0,
     device: Annotated[
         str | None, typer.Option("--device", help="Of torch; default: a GPU where there is one.")
     ] = None,

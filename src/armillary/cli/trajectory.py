@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
-from armillary.atlas.study import study_folder
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
 from armillary.cli.progress import ShownProgress
-from armillary.cli.study_output import show_study, written
+from armillary.cli.study_output import finished, study_home
 from armillary.studies.births import Effort
 from armillary.studies.geometry import NAME, WORDS, cyclic_lists, trajectory
 
@@ -37,17 +37,12 @@ def trajectory_command(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="An atlas, or a folder. Default: nothing.")
     ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
-    ] = 0,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The study as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    seed: Seed = 0,
+    offline: Offline = False,
+    cache: Cache = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Follow weekdays or months from the embeddings to the last layer of a language model.
 
@@ -56,17 +51,14 @@ def trajectory_command(
     """
     del debug  # read by main
     lists = cyclic_lists(words.split(","), lexicon)
-    if out is not None:
-        study_folder(out, NAME)  # a refusal should not wait for the reading
+    out = study_home(out, NAME)
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
         lm = _load(source, offline=offline, cache=cache, note=progress.note)
         study = trajectory(
             lm, lists, effort=Effort(n_boot=draws), seed=seed,
             command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
         )  # fmt: skip
-    if not as_json:
-        show_study(study, Console(highlight=False))
-    written(study, out, as_json=as_json)
+    finished(study, out, as_json=as_json)
 
 
 def _load(

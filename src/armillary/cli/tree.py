@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from armillary.atlas.disk import is_atlas
 from armillary.atlas.study import study_folder
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
 from armillary.cli.progress import ShownProgress
-from armillary.cli.study_output import show_study, written
+from armillary.cli.study_output import finished, study_home
 from armillary.studies.tree_verdict import LEVEL, N_DRAWS
 from armillary.studies.trees import NAME, trees
 
@@ -50,17 +50,12 @@ def tree_command(
     vectors: Annotated[
         str | None, typer.Option("--vectors", help="Where an atlas's vectors are now.")
     ] = None,
-    seed: Annotated[
-        int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
-    ] = 0,
-    offline: Annotated[bool, typer.Option("--offline", help="Fetch nothing.")] = False,
-    cache: Annotated[
-        Path | None,
-        typer.Option("--cache", envvar="ARMILLARY_CACHE", help="Folder of the built-in model."),
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The study as JSON on stdout.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Traceback on failure.")] = False,
+    seed: Seed = 0,
+    offline: Offline = False,
+    cache: Cache = None,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
 ) -> None:
     """Say which regions of a dictionary are trees, rings or neither, and grow the tree of it all.
 
@@ -69,10 +64,7 @@ def tree_command(
     against global structure.
     """
     del debug  # read by main
-    if out is None and is_atlas(Path(source)):
-        out = Path(source)
-    if out is not None:
-        study_folder(out, NAME)  # a refusal should not wait for the work
+    out = study_home(out, NAME, source=source)
     asked = tuple(name.strip() for name in regions.split(",") if name.strip())
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
         found = trees(
@@ -80,10 +72,8 @@ def tree_command(
             seed=seed, vectors=vectors, offline=offline, cache=cache,
             command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
         )  # fmt: skip
+    finished(found.study, out, as_json=as_json)
     console = Console(highlight=False)
-    if not as_json:
-        show_study(found.study, console)
-    written(found.study, out, as_json=as_json)
     if out is not None:
         file = found.write_arrays(study_folder(out, NAME))
         if file is not None and not as_json:

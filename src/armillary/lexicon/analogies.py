@@ -1,9 +1,7 @@
 """Families of analogies: tables of words whose columns differ in one thing each."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +9,7 @@ import numpy as np
 from jaxtyping import Int
 
 from armillary.core.errors import BadInput
+from armillary.lexicon.files import named_tables
 from armillary.lexicon.matching import SPACES as SPACE_MARKS
 
 KEYS = {"name", "columns", "rows", "note"}
@@ -101,15 +100,7 @@ def load_families(path: str | Path | None = None) -> tuple[Family, ...]:
     BadInput
         If the file is missing or no TOML, or a family is wrong; the text names it.
     """
-    built_in = files("armillary.lexicon").joinpath("data", "analogies.toml").read_text("utf-8")
-    found = {f.name: f for f in _parsed(built_in, "the built-in analogies")}
-    if path is not None:
-        try:
-            text = Path(path).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(f"lexicon {path}: cannot be read ({error}); give a TOML file") from error
-        found |= {f.name: f for f in _parsed(text, f"lexicon {path}")}
-    return tuple(found.values())
+    return named_tables("analogies.toml", path, table="family", plural="families", read=_family)
 
 
 def folded(label: str) -> str:
@@ -175,30 +166,11 @@ _SPACE = ("space", "bare")
 _CASES = {"as written": str, "lower": str.lower, "Capital": str.capitalize}
 
 
-def _parsed(text: str, where: str) -> list[Family]:
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"{where}: not valid TOML: {error}") from error
-    entries = content.get("family")
-    if set(content) != {"family"} or not isinstance(entries, list):
-        raise BadInput(f"{where}: expected [[family]] tables only, found {sorted(content)}")
-    found: list[Family] = []
-    for number, entry in enumerate(cast(list[Any], entries), start=1):
-        try:
-            found.append(_family(entry, number))
-        except BadInput as error:
-            raise BadInput(f"{where}: {error}") from error
-        if found[-1].name in {f.name for f in found[:-1]}:
-            raise BadInput(f"{where}: two families are called {found[-1].name!r}")
-    return found
-
-
-def _family(entry: object, number: int) -> Family:
+def _family(entry: object, at: str) -> Family:
     given: Mapping[str, Any] = cast(Mapping[str, Any], entry) if isinstance(entry, Mapping) else {}
     name = given.get("name", "")
     if not isinstance(name, str) or not name:
-        raise BadInput(f"family number {number} has no name")
+        raise BadInput(f"family {at} has no name")
     if unknown := set(given) - KEYS:
         raise BadInput(f"family {name!r}: unknown key {min(unknown)!r}; known: {sorted(KEYS)}")
     rows: Any = given.get("rows")

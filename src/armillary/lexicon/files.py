@@ -1,10 +1,10 @@
 """Lexicon files: TOML in, hypotheses out."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from armillary.core.errors import BadInput
 from armillary.lexicon.hypothesis import Hypothesis
@@ -31,33 +31,87 @@ def load_lexicon(path: str | Path | None = None) -> tuple[Hypothesis, ...]:
     BadInput
         If the file is missing or no TOML, or an entry is wrong; the text names the entry.
     """
-    built_in = files("armillary.lexicon").joinpath("data", "words.toml").read_text("utf-8")
-    found = {h.name: h for h in _parsed(built_in, "the built-in lexicon")}
+    return named_tables("words.toml", path, table="entry", plural="entries", read=_hypothesis)
+
+
+@runtime_checkable
+class Named(Protocol):
+    """Something with a name."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+
+_Named = TypeVar("_Named", bound=Named)
+
+
+def named_tables(
+    built_in: str,
+    path: str | Path | None,
+    *,
+    table: str,
+    plural: str,
+    read: Callable[[object, str], _Named],
+) -> tuple[_Named, ...]:
+    """Read the tables of a built-in TOML file, and those of a user's file beside them.
+
+    Parameters
+    ----------
+    built_in
+        Name of the file among the data of this room.
+    path
+        A TOML file of the same format. What has the name of a built-in one takes its place.
+    table, plural
+        What its tables are called, and many of them.
+    read
+        Makes something with a name of a table; told how the table is counted.
+
+    Returns
+    -------
+    tuple
+        Built-in ones first, names unique.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing or no TOML, or a table is wrong.
+    """
+    text = files("armillary.lexicon").joinpath("data", built_in).read_text("utf-8")
+    where = f"the built-in {built_in}"
+
+    def parsed(text: str, where: str) -> list[_Named]:
+        return _parsed(text, where, table=table, plural=plural, read=read)
+
+    found = {one.name: one for one in parsed(text, where)}
     if path is not None:
         try:
             text = Path(path).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"lexicon {path}: cannot be read ({error}); give a TOML file") from error
-        found |= {h.name: h for h in _parsed(text, f"lexicon {path}")}
+        found |= {one.name: one for one in parsed(text, f"lexicon {path}")}
     return tuple(found.values())
 
 
-def _parsed(text: str, where: str) -> list[Hypothesis]:
+def _parsed(
+    text: str, where: str, *, table: str, plural: str, read: Callable[[object, str], _Named]
+) -> list[_Named]:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{where}: not valid TOML: {error}") from error
-    entries = content.get("entry")
-    if set(content) != {"entry"} or not isinstance(entries, list):
-        raise BadInput(f"{where}: expected [[entry]] tables only, found {sorted(content)}")
-    found: list[Hypothesis] = []
-    for number, entry in enumerate(cast(list[Any], entries), start=1):
+    entries = content.get(table)
+    if set(content) != {table} or not isinstance(entries, list):
+        raise BadInput(f"{where}: expected [[{table}]] tables only, found {sorted(content)}")
+    found: list[_Named] = []
+    for number, entry in enumerate(cast(list[object], entries), start=1):
         try:
-            found.append(_hypothesis(entry, f"number {number}"))
+            found.append(read(entry, f"number {number}"))
         except BadInput as error:
             raise BadInput(f"{where}: {error}") from error
-        if found[-1].name in {h.name for h in found[:-1]}:
-            raise BadInput(f"{where}: two entries are called {found[-1].name!r}")
+        if found[-1].name in {one.name for one in found[:-1]}:
+            raise BadInput(f"{where}: two {plural} are called {found[-1].name!r}")
     return found
 
 

@@ -169,8 +169,8 @@ def _searched(space: FeatureSpace, bench: Bench, *, cache: Path | None) -> Surve
     if not len(partition):
         return Survey(space, [], [], near.neighbours, near.unit, record)
     write_rows(folder, centred, partition.members)
-    tests, p = _placement(centred, partition, bench, cache=cache)
     weight = size_weights(partition.size)
+    tests, p = _placement(centred, partition, bench, weight=weight, cache=cache)
     q = np.stack([benjamini_hochberg(weighted(each, weight)) for each in p])
     q_by = np.stack([benjamini_yekutieli(weighted(each, weight)) for each in p])
     structured: np.ndarray = np.less_equal(q, settings.level).max(axis=0)
@@ -206,13 +206,13 @@ def _placement(
     partition: Partition,
     bench: Bench,
     *,
+    weight: Float[np.ndarray, " cluster"],
     cache: Path | None,
 ) -> tuple[list[NullTest], Float[np.ndarray, "test cluster"]]:
     """Level a of every group: the placement tests, and twice the p of either kind."""
     settings, clock = bench.settings, bench.clock
     tables = NullTables(_table_folder(cache), seed=settings.seed, runner=bench.runner)
     size = np.array([judged_size(int(n)) for n in partition.size])
-    weight = size_weights(partition.size)
     with clock.time("statistics"):
         observed, variance = _observed(len(partition), bench)
     with clock.time("null tables"):
