@@ -3,13 +3,13 @@
 import math
 
 import numpy as np
-from jaxtyping import Bool, Float, Int
+from jaxtyping import Bool, Complex, Float, Int
 
 from armillary.shape.views import Batch
 
 LEVELS = range(3, 21)  # grid lines looked for along one axis
-STRETCHES = (-2, -1, 0, 1, 2)  # of the spacing, for unequal use of the lines; in steps of 5 %,
-# or of 0.4 / L if that is less, and then only the inner three
+WIDE_LEVELS = 8  # up to here five spacings are tried, 5 % apart, for unequal use of the lines
+FINE_STEP = 0.4 / math.sqrt(12)  # levels a unit between the three that are tried of more
 OCCUPIED = 0.7  # share of a cube's vertices that must hold points
 
 
@@ -85,10 +85,10 @@ def two_level_nats(axis: Float[np.ndarray, "draw point _"]) -> Float[np.ndarray,
 def lattice_nats(axis: Float[np.ndarray, "draw point _"]) -> Float[np.ndarray, "draw _"]:
     """Measure nats saved along each axis by L equally spaced, equally likely levels.
 
-    Spacing h near sqrt(12 / (L^2 - 1)) (unit variance), phase at its circular mean; residual
-    variance s^2 (divisor n - 2, at least 1e-4) gives -n log s - n log L, less log n for spacing
-    and phase; the best L of 3 to 20, at most n / 2, and spacing within a tenth (from L = 9 on
-    within 0.4 / L).
+    Near f = sqrt((L^2 - 1) / 12) levels a unit (unit variance), phase at its circular mean;
+    residual variance s^2 (divisor n - 2, at least 1e-4) gives -n log s - n log L, less log n for
+    spacing and phase; the best L of 3 to 20, at most n / 2, and f within a tenth (from L = 9 on
+    within 0.4 / sqrt(L^2 - 1)).
 
     Parameters
     ----------
@@ -101,20 +101,35 @@ def lattice_nats(axis: Float[np.ndarray, "draw point _"]) -> Float[np.ndarray, "
         Nats; 0 is no better than a Gaussian.
     """
     n = axis.shape[1]
-    best = np.full((axis.shape[0], axis.shape[2]), -np.inf)
-    for level in LEVELS:
-        if level > max(n // 2, LEVELS[0]):
-            break
-        for stretch in STRETCHES if level <= 8 else STRETCHES[1:-1]:
-            h = (1 + stretch * min(0.05, 0.4 / level)) * math.sqrt(12 / (level**2 - 1))
-            turn = (2 * math.pi / h) * axis
-            phase = np.arctan2(np.sin(turn).mean(axis=1), np.cos(turn).mean(axis=1))
-            offset = axis / h - phase[:, None] / (2 * math.pi)
+    rows = np.ascontiguousarray(np.swapaxes(axis, 1, 2)).reshape(-1, n)  # sums along points
+    least = np.full(len(rows), np.inf)
+    levels = [level for level in LEVELS if level <= max(n // 2, LEVELS[0])]
+    shared = _wave(rows, FINE_STEP) if levels[-1] > WIDE_LEVELS else np.empty(0)
+    for level in levels:
+        often, wide = math.sqrt((level**2 - 1) / 12), level <= WIDE_LEVELS
+        apart = 0.05 * often if wide else FINE_STEP
+        wave = _wave(rows, often)
+        step = _wave(rows, apart) if wide else shared
+        up, down = wave * step, wave * step.conj()
+        tried = [(often, wave), (often + apart, up), (often - apart, down)]
+        if wide:
+            tried += [(often + 2 * apart, up * step), (often - 2 * apart, down * step.conj())]
+        for lines, turned in tried:
+            phase = np.angle(turned.sum(axis=1)) / (2 * math.pi)
+            offset = lines * rows - phase[:, None]
             offset -= np.rint(offset)
-            variance = h**2 * (offset**2).sum(axis=1) / max(n - 2, 1)
-            nats = -0.5 * n * np.log(np.maximum(variance, 1e-4)) - n * math.log(level)
-            best = np.maximum(best, nats)
-    return best - math.log(n)
+            variance = np.einsum("ij,ij->i", offset, offset) / (lines**2 * max(n - 2, 1))
+            cost = 0.5 * n * np.log(np.maximum(variance, 1e-4)) + n * math.log(level)
+            least = np.minimum(least, cost)
+    return -least.reshape(len(axis), -1) - math.log(n)
+
+
+def _wave(rows: Float[np.ndarray, "row point"], often: float) -> Complex[np.ndarray, "row point"]:
+    """Return exp(2 pi i often x)."""
+    out = np.empty(rows.shape, dtype=np.complex128)
+    turn = (2 * math.pi * often) * rows
+    out.real, out.imag = np.cos(turn), np.sin(turn)
+    return out
 
 
 def cube_nats(rotated: Batch) -> Float[np.ndarray, " draw"]:

@@ -11,7 +11,7 @@ from armillary.shape.views import IMPOSSIBLE, Batch
 STEP = 0.25
 TURNS = np.arange(0.75, 6.01, STEP)  # of a helix, over the +-2 sd range of its axis
 TILT = 0.35  # share of an axis of the plane that may be mixed into a helix' axis
-BLOCK = 500  # points (over draws) in one step of the search for windings: it stays in cache
+BLOCK = 2000  # points (over draws) in one step of the search for windings: it stays in cache
 CLOSE = 1e-6  # 1 - R^2 is not taken below this
 
 
@@ -159,18 +159,26 @@ def _winding(
     """Find the largest |sum of phase^(+-1) exp(i w z)| over rates w and tilts of each axis z.
 
     The last two axes are the tilts x, y. As exp(i w (z +- x +- y)) is a product, the rates (by
-    repeated multiplication), the tilts and the sums over points need one exponential an axis.
+    repeated multiplication), the tilts and the sums over points need two exponentials an axis.
     """
-    unit = (0.5j * math.pi * axes).swapaxes(1, 2)
-    turn = np.empty((axes.shape[0], TURNS.size, *unit.shape[1:]), dtype=np.complex128)
-    turn[:, 0], turn[:, 1:] = np.exp(TURNS[0] * unit), np.exp(STEP * unit)[:, None]
-    turn = np.cumprod(turn, axis=1)
-    lead, x, y = turn[:, :, :-2], turn[:, :, -2:-1], turn[:, :, -1:]
-    both = np.stack([phase, phase.conj()], axis=1)[:, None]
-    left = np.concatenate([both * x.conj(), both + 0 * x, both * x], axis=2)
-    right = np.concatenate([lead * y.conj(), lead, lead * y], axis=2)
-    total = np.abs(left @ right.swapaxes(2, 3)).max(axis=(1, 2))
-    return total.reshape(axes.shape[0], 3, -1).max(axis=1)
+    draws, n, width = axes.shape
+    lead = width - 2
+    unit = 0.5j * math.pi * np.ascontiguousarray(axes.transpose(2, 0, 1))
+    turn, step = np.exp(TURNS[0] * unit), np.exp(STEP * unit)
+    left: Complex[np.ndarray, "draw hand point"]
+    left = np.empty((draws, 6, n), dtype=np.complex128)
+    right = np.empty((draws, 3 * lead, n), dtype=np.complex128)
+    square = np.zeros((draws, 6, 3 * lead))
+    for rate in range(TURNS.size):
+        turn = turn * step if rate else turn
+        z, x, y = turn[:lead].swapaxes(0, 1), turn[lead], turn[lead + 1]
+        left[:, 0], left[:, 1], left[:, 2] = phase * x, phase, phase * x.conj()
+        left[:, 3:] = left[:, 2::-1].conj()  # the other hand, tilts in the same order
+        right[:, :lead], right[:, lead:-lead] = z * y.conj()[:, None], z
+        right[:, -lead:] = z * y[:, None]
+        total = left @ right.swapaxes(1, 2)
+        np.maximum(square, total.real**2 + total.imag**2, out=square)
+    return np.sqrt(square.max(axis=1)).reshape(draws, 3, lead).max(axis=1)
 
 
 def von_mises_gain(resultant: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
