@@ -1,5 +1,7 @@
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from armillary.atlas.study import Chart, Study, studies_of
@@ -28,6 +30,25 @@ def test_an_atlas_holds_studies_side_by_side(tmp_path):
         study(name).write(tmp_path)
     assert studies_of(tmp_path) == ("analogies", "trees")
     assert Study.read(tmp_path, "trees").name == "trees"
+
+
+def test_arrays_come_back_and_go_with_the_study_they_are_of(tmp_path):
+    arrays = {"feature_id": np.array([4, 2]), "far": np.array([0.5, np.nan])}
+    whole = replace(study(), arrays=arrays, colours={"far": "how far"})
+    where = whole.write(tmp_path / "new")
+    back = Study.read(where, "trees")
+    assert back.colours == {"far": "how far"}
+    np.testing.assert_array_equal(back.arrays["far"], arrays["far"])
+    study().write(where)  # anew, without arrays: the old ones would be of another run
+    assert not Study.read(where, "trees").arrays
+
+
+@pytest.mark.refusal
+def test_a_colour_without_a_number_a_feature_is_refused():
+    arrays = {"feature_id": np.arange(3), "far": np.zeros(2)}
+    for colours in ({"far": "of two"}, {"near": "of none"}):
+        with pytest.raises(BadInput, match="a number a feature"):
+            replace(study(), arrays=arrays, colours=colours)
 
 
 @pytest.mark.refusal

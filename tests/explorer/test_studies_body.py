@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 from synthetic_survey import atlas
 
@@ -57,6 +58,37 @@ def test_a_broken_study_costs_a_sentence_and_not_the_survey(folder):
     body = Bodies(Atlas.read(folder), folder=folder).body("atlas")
     assert not body.parts.studies
     assert any("The studies beside this atlas are not shown" in one for one in body.header.shown)
+
+
+def coloured(features) -> Study:
+    """A study that knows the first twenty features, in another order, and one of them not."""
+    ids = features["feature_id"].to_numpy()[:20][::-1].copy()
+    value = np.linspace(-1.0, 1.0, 20)
+    value[3] = np.nan
+    return Study("far", "Far", (), {}, (), {}, {"feature_id": ids, "how_far": value},
+                 {"how_far": "from -1 to 1"})  # fmt: skip
+
+
+def test_a_number_a_feature_colours_the_map(folder):
+    made = Atlas.read(folder)
+    coloured(made.features).write(folder)
+    body = Bodies(made, folder=folder).body("map")
+    (colour,) = body.colours
+    assert (colour.name, colour.said) == ("far: how far", "from -1 to 1")
+    assert (colour.low, colour.high) == (-1.0, 1.0)
+    by_id = dict(zip(body.ids.tolist(), colour.values.tolist(), strict=True))
+    ids = made.features["feature_id"].to_numpy()
+    assert [by_id[ids[0]], by_id[ids[19]], by_id[ids[16]], by_id[ids[20]]] == [254, 0, 255, 255]
+
+
+def test_a_map_is_coloured_by_a_study(folder, visit):
+    made = Atlas.read(folder)
+    coloured(made.features).write(folder)
+    page = visit(report_html(made, folder=folder)).open()
+    page.get_by_test_id("colour").select_option(label="far: how far")
+    legend = page.get_by_test_id("legend").inner_text()
+    assert "from -1 to 1" in legend
+    assert "-1" in legend.replace("−", "-")
 
 
 def test_without_studies_there_is_no_view(tmp_path):

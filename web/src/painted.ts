@@ -35,19 +35,25 @@ const base = computed<Layer[]>(() => {
   const values = measured.value!;
   const colour = new Uint32Array(x.length);
   for (let i = 0; i < x.length; i++) {
-    const share = (values.of[i] - values.low) / (values.high - values.low || 1);
-    colour[i] = values.of[i] < 0 ? pixel(css("--map-grey")) : shades[Math.round(Math.max(0, Math.min(1, share)) * (SHADES - 1))];
+    const share = values.of[i];
+    colour[i] = share < 0 ? pixel(css("--map-grey")) : shades[Math.round(share * (SHADES - 1))];
   }
   return [layer(x, y, colour, every(x.length), 0)];
 });
 
-/** What a point is coloured by, where that is a number: -1 where it has none. */
+/** What a point is coloured by, where that is a number: its share of the way from low to high, -1 where it has none. */
 export const measured = computed<{ of: Float32Array; low: number; high: number; said: string } | null>(() => {
   const [body, at, by] = [map.value, layout.value, colourBy.value];
   if (!body || !at || by === "family" || by === "one") return null;
-  const [of, said] = { cosine: nearest, stretch, steady }[by](body, at);
-  const [low = 0, high = 1] = extent(of.filter((value) => value >= 0));
-  return by === "stretch" ? { of, low: 0, high: Math.min(high, FAR), said: high > FAR ? `or more: ${said}` : said } : { of, low, high, said };
+  if (by !== "cosine" && by !== "stretch" && by !== "steady") {
+    const { values, low, high, said } = body.colours[Number(by.slice("study ".length))];
+    return { of: Float32Array.from(values, (value) => (value === 255 ? -1 : value / 254)), low, high, said };
+  }
+  const [values, said] = { cosine: nearest, stretch, steady }[by](body, at);
+  const [least = 0, most = 1] = extent(values.filter((value) => value >= 0));
+  const [low, high] = by === "stretch" ? [0, Math.min(most, FAR)] : [least, most];
+  const of = values.map((value) => (value < 0 ? -1 : Math.min(1, (value - low) / (high - low || 1))));
+  return { of, low, high, said: high < most ? `or more: ${said}` : said };
 });
 
 /** Points whose label holds the text searched for. */

@@ -84,6 +84,14 @@ export interface Layout {
   steady: Uint8Array;
 }
 
+export interface Colour {
+  name: string;
+  said: string;
+  low: number;
+  high: number;
+  values: Uint8Array;
+}
+
 export interface MapBody {
   total: number;
   shown: number;
@@ -94,6 +102,7 @@ export interface MapBody {
   n_near: number;
   near: Int32Array;
   near_cosine: Uint8Array;
+  colours: Colour[];
 }
 
 export interface Null {

@@ -5,7 +5,7 @@ import type { AtlasBody, MapBody, Note, Panel, Row } from "./schema";
 
 export type View = "panels" | "null" | "blind" | "compare" | "tree" | "curves" | "rebuilt" | "studies";
 export type Sort = "line" | "n" | "q" | "margin" | "stability" | "level";
-export type Colouring = "family" | "one" | "stretch" | "cosine" | "steady";
+export type Colouring = "family" | "one" | "stretch" | "cosine" | "steady" | `study ${number}`; // of the map's colours
 
 /** A feature under the pointer or the keyboard: every panel lights it, the bottom line tells of it. */
 export interface Hover { id: number; label: string; }

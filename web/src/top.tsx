@@ -77,10 +77,11 @@ function Provenance() {
 
 function ColourBy() {
   if (!map.value) return null;
-  const { n_near, layouts } = map.value;
+  const { n_near, layouts, colours } = map.value;
   const off = (name: Colouring) => (name === "steady" ? !layouts[layoutAt.value].steady.length : (name === "stretch" || name === "cosine") && !n_near);
   return <label class="field">colour <Choice name="colour" testid="colour" of={colourBy}
-    options={COLOURINGS.map(([name, word]) => [name, word, off(name)])} /></label>;
+    options={[...COLOURINGS.map(([name, word]) => [name, word, off(name)] as const),
+      ...colours.map(({ name }, i) => [`study ${i}`, name] as const)]} /></label>;
 }
 
 function copyLink(): void {

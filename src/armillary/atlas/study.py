@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
 
 from armillary.atlas.disk import is_atlas
 from armillary.atlas.json_ready import json_ready
@@ -15,6 +18,7 @@ from armillary.core import BadInput
 FORMAT = "armillary-study"
 SCHEMA = 1
 FOLDER = "studies"
+ARRAYS = "features.npz"
 CHARTS = {
     "lines": ("series",),  # each: name, x, y; low and high for a band; null: true for chance
     "bars": ("labels", "series"),  # each: name, values; low, high; null
@@ -24,6 +28,7 @@ CHARTS = {
     "tree": ("parent", "height", "label"),  # parents before children, -1 at roots
 }
 
+HELD = ("name", "title", "said", "tables", "manifest")
 Row = Mapping[str, Any]
 
 
@@ -78,6 +83,16 @@ class Study:
         Drawings, as data.
     manifest
         Version, command, seed, parameters, sources with their hashes.
+    arrays
+        What is too long for a table, by name; kept in ``features.npz`` beside ``study.json``.
+    colours
+        Which of the arrays, one number a feature, a map may be coloured by, and in words what they
+        are; ``arrays`` then has ``feature_id``.
+
+    Raises
+    ------
+    BadInput
+        If a colour has no array, or another number of values than there are features.
     """
 
     name: str
@@ -86,6 +101,15 @@ class Study:
     tables: Mapping[str, Sequence[Row]]
     charts: Sequence[Chart] = ()
     manifest: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    arrays: Mapping[str, np.ndarray] = field(default_factory=dict[str, np.ndarray])
+    colours: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def __post_init__(self) -> None:
+        shape = {name: array.shape for name, array in self.arrays.items()}
+        one_each = shape.get("feature_id")
+        bad = [name for name in self.colours if shape.get(name, ()) != one_each]
+        if bad:
+            raise BadInput(f"study {self.name!r}: {', '.join(bad)}: expected a number a feature")
 
     def write(self, folder: str | Path) -> Path:
         """Write ``studies/NAME/study.json`` in an atlas, or ``study.json`` in a folder of its own.
@@ -110,17 +134,27 @@ class Study:
         record = {
             "format": FORMAT,
             "schema": SCHEMA,
-            **{key: getattr(self, key) for key in ("name", "title", "said", "tables", "manifest")},
+            **{key: getattr(self, key) for key in HELD},
+            "colours": dict(self.colours),
             "charts": [asdict(chart) for chart in self.charts],
         }
         text = json.dumps(json_ready(record), indent=1, allow_nan=False) + "\n"
         part = where / f".study.{os.getpid()}.partial"
         try:
+            self._write_arrays(where / ARRAYS, part)
             part.write_text(text, "utf-8", newline="\n")
             part.replace(where / "study.json")
         finally:
             part.unlink(missing_ok=True)
         return where
+
+    def _write_arrays(self, file: Path, part: Path) -> None:
+        if not self.arrays:
+            file.unlink(missing_ok=True)  # of an earlier study of this name
+            return
+        with part.open("wb") as out:
+            np.savez_compressed(out, allow_pickle=False, **dict(self.arrays))
+        part.replace(file)
 
     @classmethod
     def read(cls, folder: str | Path, name: str) -> "Study":
@@ -137,10 +171,18 @@ class Study:
         record = section_manifest(file, what="study", reads=SCHEMA)
         try:
             charts = tuple(Chart(**one) for one in record["charts"])
-            held = {key: record[key] for key in ("name", "title", "said", "tables", "manifest")}
-        except (KeyError, TypeError) as error:
+            held = {key: record[key] for key in HELD}
+            arrays = _arrays(file.with_name(ARRAYS))
+            return cls(charts=charts, arrays=arrays, colours=record.get("colours", {}), **held)
+        except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
             raise BadInput(f"{file} is damaged ({error}): make it again") from error
-        return cls(charts=charts, **held)
+
+
+def _arrays(file: Path) -> dict[str, np.ndarray]:
+    if not file.is_file():
+        return {}
+    with np.load(file, allow_pickle=False) as held:
+        return dict(held)
 
 
 def study_folder(folder: Path, name: str) -> Path:

@@ -7,9 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
-from armillary.atlas.study import study_folder
 from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.study_output import finished, study_home
@@ -72,9 +70,4 @@ def tree_command(
             seed=seed, vectors=vectors, offline=offline, cache=cache,
             command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
         )  # fmt: skip
-    finished(found.study, out, as_json=as_json)
-    console = Console(highlight=False)
-    if out is not None:
-        file = found.write_arrays(study_folder(out, NAME))
-        if file is not None and not as_json:
-            console.print(Text(f"Feature columns: {file}"), soft_wrap=True)
+    finished(found, out, as_json=as_json)

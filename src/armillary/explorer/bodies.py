@@ -203,7 +203,12 @@ class Bodies:
     @cached_property
     def _map(self) -> MapBody | None:
         line_of = {finding: line for line, finding in enumerate(self.ranking)}
-        return map_of(self.atlas, line_of=line_of, max_map=self.limits.features)
+        return map_of(
+            self.atlas,
+            line_of=line_of,
+            max_map=self.limits.features,
+            studies=self._sections.read_studies,
+        )
 
     def _row(self, line: int) -> dict[str, Any]:
         return self._claims[self.ranking[line]]

@@ -1,18 +1,26 @@
 """The map of all features, and where each finding's members are on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool, Int
 
 from armillary.atlas import Atlas, visible
+from armillary.atlas.study import Study
 from armillary.explorer.layouts import layouts_of
 from armillary.explorer.packing import chosen
 from armillary.explorer.schema import MapBody
+from armillary.explorer.studies_body import colours_of
 
 
-def map_of(atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None) -> MapBody | None:
+def map_of(
+    atlas: Atlas,
+    *,
+    line_of: Mapping[int, int],
+    max_map: int | None,
+    studies: Sequence[Study] = (),
+) -> MapBody | None:
     """Return the map; None where the survey drew none.
 
     Parameters
@@ -23,6 +31,8 @@ def map_of(atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None) -> 
         Line of the findings list, by row of the atlas's table.
     max_map
         Features to show; members of findings first, then a fixed random choice. None for all.
+    studies
+        Beside the atlas; what they measured of every feature may colour the map.
     """
     xy = atlas.arrays.get("map")
     if xy is None:
@@ -37,14 +47,16 @@ def map_of(atlas: Atlas, *, line_of: Mapping[int, int], max_map: int | None) -> 
     lines = np.array([line_of[i] for i in range(len(line_of))] or [0], dtype=np.int32)
     line[member[kept]] = lines[finding[kept][member[kept]].astype(np.int64)]
     labels = atlas.features["label"].to_numpy(zero_copy_only=False)[kept].tolist()
+    ids = atlas.features["feature_id"].to_numpy()[kept]
     return MapBody(
         total=atlas.features.num_rows,
         shown=int(kept.size),
-        ids=atlas.features["feature_id"].to_numpy()[kept].astype(np.int32),
+        ids=ids.astype(np.int32),
         labels=tuple(visible(label, limit=32) for label in labels),
         line=line,
         layouts=layouts_of(atlas, kept),
         **_near(atlas, kept),
+        colours=colours_of(studies, ids),
     )
 
 

@@ -35,6 +35,27 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
+class Colour:
+    """One number a feature, measured by a study, that the map may be coloured by.
+
+    Parameters
+    ----------
+    name, said
+        Title, and what the number is, in words.
+    low, high
+        Of the features shown.
+    values
+        0 to 254 for low to high, 255 where there is none; one of each feature shown.
+    """
+
+    name: str
+    said: str
+    low: float
+    high: float
+    values: Bytes
+
+
+@dataclass(frozen=True, slots=True)
 class MapBody:
     """Every feature in the plane, and its true neighbours.
 
@@ -51,6 +72,8 @@ class MapBody:
     n_near, near, near_cosine
         ``n_near`` true nearest neighbours of each, as places in ``ids`` (-1: not shown), and the
         cosine, 0 to 255 for 0 to 1. Zero if the survey kept none.
+    colours
+        What studies beside the atlas measured of every feature.
     """
 
     total: int
@@ -62,6 +85,7 @@ class MapBody:
     n_near: int
     near: Whole
     near_cosine: Bytes
+    colours: tuple[Colour, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 import numpy as np
 
 from armillary.atlas import Atlas, visible
+from armillary.atlas.study import Study
 from armillary.core.errors import BadInput
 from armillary.explorer.compare_body import compare_of
 from armillary.explorer.schema import CompareBody, CurvesBody, StudiesBody, TreeBody
-from armillary.explorer.studies_body import studies_of_atlas
+from armillary.explorer.studies_body import studies_body, studies_in
 from armillary.explorer.tree_body import tree_of
 
 _Body = TypeVar("_Body")
@@ -48,7 +49,7 @@ class Sections:
         other._said = {
             name: said for name, said in self._said.items() if name in {"curves", "studies"}
         }
-        for name in {"tree", "curves", "studies"} & self.__dict__.keys():
+        for name in {"tree", "curves", "studies", "read_studies"} & self.__dict__.keys():
             other.__dict__[name] = self.__dict__[name]
         return other
 
@@ -96,7 +97,12 @@ class Sections:
     @cached_property
     def studies(self) -> StudiesBody | None:
         """The studies in the folder."""
-        return self._read("studies", "studies", studies_of_atlas)
+        return studies_body(self.read_studies)
+
+    @cached_property
+    def read_studies(self) -> tuple[Study, ...]:
+        """The studies in the folder, whole."""
+        return self._read("studies", "studies", studies_in) or ()
 
     def _read(
         self, what: str, name: str, read: Callable[[Path], _Body | None]

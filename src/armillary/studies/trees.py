@@ -28,34 +28,13 @@ from armillary.trees import RING, NearFar, average_tree, near_far
 NAME = "trees"
 K = 16  # neighbours that near structure is asked of
 SAMPLE = 4096  # features on which the dictionary's tree and a null dictionary's are compared
-COLUMNS = "features.npz"
+COLOURS = {
+    "locality": "tree: 1 where only the family is known, -1 where only its place is",
+    "near": "tree: share of the nearest features that are in the family",
+    "far": "tree: correlation of far distances with the heights that join",
+}
 METRIC = {"four_point": "four-point", "cophenetic": "cophenetic"}
 FORETOLD = {"tree": "triplets", "ring": RING}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Trees:
-    """A study, and arrays too long for one.
-
-    Parameters
-    ----------
-    study
-        Sentences, tables, charts.
-    arrays
-        ``feature_id`` and, feature by feature, ``near``, ``far``, ``locality``, ``family``; and
-        ``linkage``, the tree of the dictionary as scipy writes one. Empty without a hierarchy.
-    """
-
-    study: Study
-    arrays: Mapping[str, np.ndarray]
-
-    def write_arrays(self, folder: Path) -> Path | None:
-        """Write the arrays beside ``study.json`` and return the file; None if there are none."""
-        if not self.arrays:
-            return None
-        file = folder / COLUMNS
-        np.savez_compressed(file, allow_pickle=False, **dict(self.arrays))
-        return file
 
 
 def trees(
@@ -63,7 +42,7 @@ def trees(
     n_draws: int = N_DRAWS, level: float = LEVEL, seed: int = 0, vectors: Any = None,
     offline: bool = False, cache: str | Path | None = None, command: str = "",
     progress: Progress | None = None,
-) -> Trees:  # fmt: skip
+) -> Study:  # fmt: skip
     """Grow the tree of a dictionary, and say of its regions whether they are trees.
 
     Parameters
@@ -93,8 +72,10 @@ def trees(
 
     Returns
     -------
-    Trees
-        The study and, feature by feature, local against global structure.
+    Study
+        ``arrays`` has, feature by feature, local against global structure (``near``, ``far``,
+        ``locality``, ``family``), and ``linkage``, the tree of the dictionary as scipy writes one;
+        nothing without a hierarchy.
 
     Raises
     ------
@@ -124,10 +105,9 @@ def trees(
     manifest = {
         "version": version("armillary"), "command": command, "seed": seed, "level": level,
         "draws": n_draws, "neighbours": K, "source": dict(space.source), "timings": watch.seconds,
-        "columns": {"file": COLUMNS, "arrays": sorted(arrays)} if arrays else None,
     }  # fmt: skip
     title = f"Trees in {space.source.get('uri', 'an array')}"
-    return Trees(Study(NAME, title, said, tables, charts, manifest), arrays)
+    return Study(NAME, title, said, tables, charts, manifest, arrays, COLOURS if arrays else {})
 
 
 def _opened(
