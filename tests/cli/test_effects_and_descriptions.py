@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from armillary.atlas.study import Study
 from armillary.core import Codes, Tokens
 from armillary.load import save_codes
 
@@ -81,7 +82,7 @@ def test_effects_without_a_place_or_codes_are_refused(run, dictionary, tiny_lm):
 
 
 def test_labels_describe_features_and_are_dealt_anew(run, dictionary):
-    code, out, err = run("describe", "codes", "--quiet", "--json", "--null", "2")
+    code, out, err = run("describe", "codes", "--quiet", "--json", "--null", "2", "--out", "kept")
     assert code == 0, err
     told = json.loads(out)
     first = told["tables"]["features"][0]
@@ -89,7 +90,10 @@ def test_labels_describe_features_and_are_dealt_anew(run, dictionary):
     assert first["sensitivity"] == 1
     assert first["precision"] == 1
     assert first["specificity"] == 1
-    assert told["study"] is None
+    kept = Study.read("kept", "descriptions")
+    at = kept.arrays["feature_id"].tolist().index(0)
+    assert kept.arrays["labels"][at] == 1
+    assert kept.arrays["phi"][at] == pytest.approx(first["phi"])
     (dictionary / "own.csv").write_text("token,label\nMonday,days\nTuesday,days\nFriday,days\n")
     code, out, err = run("describe", "codes", "--labels", "own.csv", "--quiet", "--null", "1")
     assert code == 0, err

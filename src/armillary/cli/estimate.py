@@ -19,7 +19,7 @@ OVER_PRODUCT = 0.7  # neighbour search, in times of one matrix product (each pai
 BASE_BYTES = 350e6  # interpreter and libraries
 WORKER_BYTES = 180e6
 COPIES = 6  # of the matrix at once, at most
-CORE_SECONDS_PER_FEATURE = 16e-3  # groups, nulls and shapes; rough, from the built-in model
+CORE_SECONDS_PER_FEATURE = 18e-3  # groups, nulls and shapes of a first run, from the built-in model
 
 
 def estimate(source: str, *, cores: int, **door: Any) -> dict[str, Any]:

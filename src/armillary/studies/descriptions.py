@@ -16,6 +16,10 @@ from armillary.studies.labels import built_in_labels, labels_from
 from armillary.survey.builtin_codes import builtin_codes
 from armillary.survey.progress import Progress, Silent, Stopwatch
 
+COLOURS = {
+    "labels": "separate labels that the feature answers to",
+    "phi": "correlation of the feature's tokens with those of its best label",
+}
 LISTED = 500  # features in the table, the best described first
 
 
@@ -97,11 +101,13 @@ def describe(
         _sentences(found, names, counts, alive),
         {
             "separate_labels": counts,
-            "labels": _by_label(found, names, table.sum(axis=0)),
+            "labels": _by_label(found, names, table.sum(axis=0), codes.feature_id),
             "features": _features(found, names, codes.feature_id),
         },
         (_chart(counts),),
         manifest,
+        _arrays(found, alive, codes.feature_id),
+        COLOURS,
     )
 
 
@@ -128,7 +134,19 @@ def _counts(found: Described, chance: Sequence[Described], alive: np.ndarray) ->
     ]
 
 
-def _by_label(found: Described, names: Sequence[str], size: np.ndarray) -> list[Row]:
+def _arrays(found: Described, alive: np.ndarray, ids: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what labels say of every feature; nothing of those that never fire."""
+    phi = [found.phi[f, one[0]] if one else 0.0 for f, one in enumerate(found.separate)]
+    return {
+        "feature_id": np.asarray(ids),
+        "labels": np.where(alive, found.n_separate, np.nan).astype(np.float32),
+        "phi": np.where(alive, phi, np.nan).astype(np.float32),
+    }
+
+
+def _by_label(
+    found: Described, names: Sequence[str], size: np.ndarray, ids: np.ndarray
+) -> list[Row]:
     """Each label with the feature that it describes best (largest phi)."""
     rows: list[Row] = []
     main = np.array([one[0] if one else -1 for one in found.separate])
@@ -136,7 +154,7 @@ def _by_label(found: Described, names: Sequence[str], size: np.ndarray) -> list[
         best = int(np.argmax(found.phi[:, at]))
         rows.append({
             "label": name, "tokens": int(size[at]), "features": int((main == at).sum()),
-            "best_feature": best, "phi": float(found.phi[best, at]),
+            "best_feature": int(ids[best]), "phi": float(found.phi[best, at]),
             "sensitivity": float(found.sensitivity[best, at]),
             "specificity": float(found.specificity[best, at]),
             "precision": float(found.precision[best, at]), "q": float(found.q[best, at]),

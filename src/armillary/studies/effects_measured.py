@@ -16,6 +16,9 @@ Table = Float[np.ndarray, "feature feature"]
 Push = Callable[[np.ndarray], np.ndarray]  # (vector, d_model) to changes (text, vector, read)
 Rows = Float[np.ndarray, "feature d_model"]
 EACH = 3  # features of a family: one drawn, and its nearest two
+STEPS = 8  # of the cosine of the nearest, from which first ones are drawn in turn
+CANDIDATES = 4096  # first ones are drawn from so many features
+BLOCK = 512  # rows whose cosines are held at once
 DECODER = "decoder cosine"
 ELSEWHERE = "the same arrangement elsewhere"
 RANDOM = "random directions"
@@ -50,7 +53,11 @@ class Effected:
 
 
 def families(directions: Rows, *, n: int, rng: np.random.Generator) -> Int[np.ndarray, " chosen"]:
-    """Draw features in threes: one at random and the nearest two by cosine that are not taken.
+    """Draw features in threes: a first one and the nearest two by cosine that are not taken.
+
+    First ones are drawn evenly over the cosine of their nearest: ``STEPS`` equal steps from the
+    least to the largest, one of each in turn. Drawn evenly over features, hardly a pair of most
+    dictionaries would be near. What features do is not looked at.
 
     Parameters
     ----------
@@ -69,17 +76,34 @@ def families(directions: Rows, *, n: int, rng: np.random.Generator) -> Int[np.nd
     unit = unit_rows(directions)
     free = np.ones(len(unit), dtype=np.bool_)
     chosen: list[int] = []
-    for seed in rng.permutation(len(unit)):
+    for first in _by_turns(unit, rng=rng):
         if len(chosen) + EACH > min(n, len(unit)):
             break
-        if not free[seed]:
+        if not free[first]:
             continue
-        free[seed] = False
-        near = np.where(free, unit @ unit[seed], -2.0)
+        free[first] = False
+        near = np.where(free, unit @ unit[first], -2.0)
         both = np.argsort(-near, kind="stable")[: EACH - 1]
         free[both] = False
-        chosen += [int(seed), *both.tolist()]
+        chosen += [int(first), *both.tolist()]
     return np.array(chosen, dtype=np.int64)
+
+
+def _by_turns(unit: Rows, *, rng: np.random.Generator) -> list[int]:
+    """Order some rows so that every step of nearest cosines has its turn."""
+    some = rng.permutation(len(unit))[:CANDIDATES]
+    near = np.empty(some.size)
+    for start in range(0, some.size, BLOCK):
+        part = some[start : start + BLOCK]
+        cosine = unit[part] @ unit.T
+        cosine[np.arange(part.size), part] = -2.0
+        near[start : start + BLOCK] = cosine.max(axis=1, initial=-2.0)
+    low, high = float(near.min()), float(near.max())
+    step = np.minimum((STEPS * (near - low) / max(high - low, 1e-12)).astype(np.int64), STEPS - 1)
+    turn = np.empty(some.size, dtype=np.int64)
+    for one in range(STEPS):
+        turn[step == one] = np.arange(int((step == one).sum()))
+    return [int(row) for row in some[np.lexsort((step, turn))]]
 
 
 def distances(rows: Float[np.ndarray, "row _"]) -> Float[np.ndarray, "row row"]:

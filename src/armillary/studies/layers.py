@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from armillary.atlas import visible
 from armillary.atlas.study import Study
 from armillary.core import BadInput, MissingExtra
 from armillary.load import load_sae
@@ -174,5 +175,5 @@ def _labels(pair: LayerPair) -> tuple[list[str], list[str]]:
             named.append([str(k) for k in codes.feature_id.tolist()])
         else:
             words = feature_words(codes, Lexemes.of(codes.tokens))[0]
-            named.append([word if word.strip() else repr(word)[1:-1] for word in words])
+            named.append([word if word.strip() else visible(word) for word in words])
     return named[0], named[1]
