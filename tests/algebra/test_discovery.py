@@ -9,7 +9,7 @@ from armillary.studies.analogy_found import neighbour_pairs
 from armillary.worlds.structureless import spectrum_space
 
 
-def found_in(unit, *, neighbours: int, pool: int, rng, most_seeds: int = 512):
+def found_in(unit, *, neighbours: int, pool: int, rng, most_seeds: int = 512, level: float = 0.05):
     pairs = neighbour_pairs(unit, neighbours=neighbours, rng=rng)
 
     def draw_null(rng):
@@ -17,7 +17,7 @@ def found_in(unit, *, neighbours: int, pool: int, rng, most_seeds: int = 512):
         return drawn, neighbour_pairs(drawn, neighbours=neighbours, rng=rng)
 
     return parallel_bundles(
-        unit, pairs, draw_null=draw_null, pool=pool, most_seeds=most_seeds, rng=rng
+        unit, pairs, draw_null=draw_null, pool=pool, most_seeds=most_seeds, level=level, rng=rng
     )
 
 
@@ -34,6 +34,7 @@ def test_every_planted_relation_is_a_bundle_of_all_its_words(seed):
     for one in largest:
         assert one.cosine.min() > 0.999
         assert one.q <= 0.05
+    assert max(found.by_chance.values()) <= 0.5 * len(found.bundles)
 
 
 def bits_between(words, pairs) -> set[int]:
@@ -61,6 +62,26 @@ def test_the_full_world_gives_its_four_relations():
         {1}, {2}, {4}, {8}
     ]  # fmt: skip
     assert max((len(one.pairs) for one in found.bundles[4:]), default=0) <= 500
+
+
+def test_a_null_that_holds_the_same_relations_gives_as_many_bundles():
+    words = world_words(seed=0)
+    pairs = neighbour_pairs(words.unit, neighbours=5, rng=np.random.default_rng(0))
+    found = parallel_bundles(
+        words.unit, pairs, draw_null=lambda _: (words.unit, pairs), pool=300, level=1.0,
+        most_seeds=len(pairs), rng=np.random.default_rng(0),
+    )  # fmt: skip
+    assert found.bundles
+    assert found.by_chance["spectrum of points"] == len(found.bundles)
+    assert found.by_chance["spectrum of offsets"] < 1
+
+
+def test_structureless_rows_give_no_bundle_even_from_every_seed():
+    rng = np.random.default_rng(3)
+    unit = spectrum_space(150, 10, rng=rng).directions
+    found = found_in(unit, neighbours=4, pool=2000, rng=rng, level=1.0)
+    assert found.bundles == []
+    assert max(found.by_chance.values()) < 1
 
 
 def test_copies_of_one_pair_are_no_parallels():

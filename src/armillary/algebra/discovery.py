@@ -6,7 +6,8 @@ these points' own pairs with offsets redrawn from the offsets' spectrum. The lar
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
@@ -22,6 +23,10 @@ MEMBER_TAIL = 1e-3  # share of null offsets with any partner this parallel
 
 Pairs = Int[np.ndarray, "pair 2"]
 DrawNull = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
+Made = tuple[np.ndarray, Pairs, np.ndarray | None]  # points, pairs, offsets if not their own
+MakeNull = Callable[[np.random.Generator], Made]
+Members = tuple[Pairs, np.ndarray, np.ndarray]  # pairs, cosines, direction
+OF_POINTS = "spectrum of points"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +71,9 @@ class Discovered:
         Cosine from which an offset counts as a member.
     n_pairs
         Offsets compared.
+    by_chance
+        Bundles that a draw of each null gives when seeds as parallel as the least that passed are
+        gathered there; the mean over draws, by name. Empty where nothing passed.
     """
 
     bundles: Sequence[Bundle]
@@ -75,6 +83,7 @@ class Discovered:
     null: dict[str, Float[np.ndarray, " draw"]]
     threshold: float
     n_pairs: int
+    by_chance: dict[str, float] = field(default_factory=dict[str, float])
 
 
 def parallel_bundles(
@@ -129,36 +138,80 @@ def parallel_bundles(
         return Discovered([], empty, empty, empty, {}, 1.0, len(pairs))
     seeds = _seeds(len(pairs), most_seeds, rng)
     real = parallel_partners(points, pairs, seeds, partners=partners)
-    null: dict[str, list[Partners]] = {"spectrum of points": [], "spectrum of offsets": []}
-    root = _root(points[pairs[:, 1]] - points[pairs[:, 0]])
-    while sum(len(one.last) for one in null["spectrum of points"]) < pool:
-        say(f"null draw {len(null['spectrum of points']) + 1}")
+    nulls = _nulls(points, pairs, draw_null)
+    null: dict[str, list[_Drawn]] = {name: [] for name in nulls}
+    while sum(len(one.partners.last) for one in null[OF_POINTS]) < pool:
+        say(f"null draw {len(null[OF_POINTS]) + 1}")
         for name, kept in null.items():
-            offsets = None
-            if name == "spectrum of points":
-                drawn, own = draw_null(rng)
-            else:
-                drawn, own = points, pairs
-                offsets = rng.standard_normal((len(pairs), root.shape[0])) @ root
-            if len(own) <= partners:
-                kept.append(Partners(np.full(1, -1.0), np.full(1, -1.0)))
-                continue
-            few = _seeds(len(own), most_seeds, rng)
-            kept.append(parallel_partners(drawn, own, few, partners=partners, offsets=offsets))
-        if len(null["spectrum of points"]) >= pool:
-            break
-    pooled = {name: np.concatenate([one.last for one in kept]) for name, kept in null.items()}
+            kept.append(_drawn(nulls[name], most_seeds, partners, rng=rng))
+    pooled = {name: np.concatenate([one.partners.last for one in kept])
+              for name, kept in null.items()}  # fmt: skip
     pvalue = np.max([_pooled_pvalue(real.last, one) for one in pooled.values()], axis=0)
     q = benjamini_hochberg(pvalue)
     threshold = max(
-        float(np.quantile(np.concatenate([one.first for one in kept]), 1 - MEMBER_TAIL))
+        float(np.quantile(np.concatenate([one.partners.first for one in kept]), 1 - MEMBER_TAIL))
         for kept in null.values()
     )
     found = np.flatnonzero(q <= level)
     say(f"{found.size:,} of {seeds.size:,} seeds have partners beyond chance")
     order = found[np.argsort(-real.last[found], kind="stable")]
-    bundles = _gathered(points, pairs, seeds, order, (pvalue, q), threshold, partners)
-    return Discovered(bundles, real.last, pvalue, q, pooled, threshold, len(pairs))
+    unit = unit_offsets(points[pairs[:, 1]] - points[pairs[:, 0]])
+    groups = _gathered(unit, pairs, seeds[order], threshold, partners)
+    bundles = [
+        Bundle(*members, float(pvalue[order[at]]), float(q[order[at]])) for at, members in groups
+    ]
+    by_chance = dict[str, float]()
+    if found.size:
+        cut = float(real.last[found].min())
+        for name, kept in null.items():
+            count = [_bundles(nulls[name], one, cut, threshold, partners) for one in kept]
+            by_chance[name] = float(np.mean(count))
+    ranked = sorted(bundles, key=lambda one: -len(one.pairs))
+    return Discovered(ranked, real.last, pvalue, q, pooled, threshold, len(pairs), by_chance)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drawn:
+    """One draw of a null: what makes it once more, its seeds, and their partners."""
+
+    rng: np.random.Generator
+    seeds: Int[np.ndarray, " seed"]
+    partners: Partners
+
+
+def _nulls(
+    points: Float[np.ndarray, "point d_model"], pairs: Pairs, draw_null: DrawNull
+) -> dict[str, MakeNull]:
+    root = _root(points[pairs[:, 1]] - points[pairs[:, 0]])
+
+    def of_points(rng: np.random.Generator) -> Made:
+        return (*draw_null(rng), None)
+
+    def of_offsets(rng: np.random.Generator) -> Made:
+        return points, pairs, rng.standard_normal((len(pairs), root.shape[0])) @ root
+
+    return {OF_POINTS: of_points, "spectrum of offsets": of_offsets}
+
+
+def _drawn(make: MakeNull, most_seeds: int, partners: int, *, rng: np.random.Generator) -> _Drawn:
+    before = deepcopy(rng)
+    points, pairs, offsets = make(rng)
+    if len(pairs) <= partners:
+        return _Drawn(before, np.zeros(1, dtype=np.int64), Partners(*np.full((2, 1), -1.0)))
+    few = _seeds(len(pairs), most_seeds, rng)
+    own = parallel_partners(points, pairs, few, partners=partners, offsets=offsets)
+    return _Drawn(before, few, own)
+
+
+def _bundles(make: MakeNull, drawn: _Drawn, cut: float, threshold: float, partners: int) -> int:
+    """Count the bundles of a null draw from seeds at least as parallel as ``cut``."""
+    last = drawn.partners.last
+    order = np.argsort(-last, kind="stable")[: int((last >= cut).sum())]
+    if order.size == 0:
+        return 0
+    points, pairs, offsets = make(deepcopy(drawn.rng))
+    moved = points[pairs[:, 1]] - points[pairs[:, 0]] if offsets is None else offsets
+    return len(_gathered(unit_offsets(moved), pairs, drawn.seeds[order], threshold, partners))
 
 
 def _seeds(n: int, most: int, rng: np.random.Generator) -> Int[np.ndarray, " seed"]:
@@ -180,20 +233,16 @@ def _root(offsets: Float[np.ndarray, "pair d_model"]) -> Float[np.ndarray, "axis
 
 
 def _gathered(
-    points: Float[np.ndarray, "point d_model"],
+    unit: Float[np.ndarray, "pair d_model"],
     pairs: Pairs,
-    seeds: Int[np.ndarray, " seed"],
-    order: Int[np.ndarray, " found"],
-    tested: tuple[np.ndarray, np.ndarray],
+    seeds: Int[np.ndarray, " found"],
     threshold: float,
     partners: int,
-) -> list[Bundle]:
-    """Grow a bundle from the clearest seed that is in none yet, and go on."""
-    unit = unit_offsets(points[pairs[:, 1]] - points[pairs[:, 0]])
+) -> list[tuple[int, Members]]:
+    """Grow a bundle from the clearest seed that is in none yet, and go on; tell which seed's."""
     free: Bool[np.ndarray, " pair"] = np.ones(len(pairs), dtype=bool)
-    bundles: list[Bundle] = []
-    for seed in order:
-        here = int(seeds[seed])
+    bundles: list[tuple[int, Members]] = []
+    for at, here in enumerate(seeds.tolist()):
         if not free[here]:
             continue
         direction = unit[here]
@@ -208,17 +257,14 @@ def _gathered(
         near = np.flatnonzero(free & (np.abs(cosine) >= threshold))
         free[near] = False
         free[here] = False
-        if any(abs(float(one.direction @ direction)) >= SAME for one in bundles):
+        if any(abs(float(one[2] @ direction)) >= SAME for _, one in bundles):
             continue
         members = _apart(pairs, near[np.argsort(-np.abs(cosine[near]), kind="stable")])
         if members.size <= partners:
             continue
         turned = np.where(cosine[members, None] > 0, pairs[members], pairs[members][:, ::-1])
-        bundles.append(
-            Bundle(turned, np.abs(cosine[members]), direction,
-                   float(tested[0][seed]), float(tested[1][seed]))
-        )  # fmt: skip
-    return sorted(bundles, key=lambda one: -len(one.pairs))
+        bundles.append((at, (turned, np.abs(cosine[members]), direction)))
+    return bundles
 
 
 def _apart(pairs: Pairs, ranked: Int[np.ndarray, " near"]) -> Int[np.ndarray, " member"]:

@@ -156,7 +156,7 @@ def _searched(
         seen = found_bundles(made.words, level=LEVEL, rng=rng, progress=progress)
     search = {
         "pairs": seen.n_pairs, "seeds": seen.q.size, "seeds_found": int((seen.q <= LEVEL).sum()),
-        "threshold": seen.threshold, "bundles": len(seen.bundles),
+        "threshold": seen.threshold, "bundles": len(seen.bundles), "by_chance": seen.by_chance,
         "null_draws": {name: one.size for name, one in seen.null.items()},
     }  # fmt: skip
     bundles = bundles_table(made.words, seen.bundles, made.relations)

@@ -51,7 +51,8 @@ def said(one: Found) -> list[str]:
         lines.append(
             f"{who}: without a lexicon, {s['seeds_found']:,} of {s['seeds']:,} neighbour pairs "
             f"asked have partners parallel beyond chance (q <= {LEVEL}, the stricter of two nulls);"
-            f" they make {s['bundles']:,} bundles among {s['pairs']:,} pairs."
+            f" they make {s['bundles']:,} bundles among {s['pairs']:,} pairs"
+            + (f" (a draw of a null: {max(s['by_chance'].values()):g})." if s["by_chance"] else ".")
         )
     if one.few:
         lines.append(f"{who}: {len(one.few)} relations have too few words here to be tested.")
