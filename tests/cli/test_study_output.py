@@ -11,7 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "atlas"))  # the synthetic su
 from synthetic_survey import atlas  # noqa: E402
 
 from armillary.atlas.study import Study  # noqa: E402
-from armillary.cli.study_output import MOST_ROWS, show_study, shown_value, written  # noqa: E402
+from armillary.atlas.study_values import shown_value  # noqa: E402
+from armillary.cli.study_output import MOST_ROWS, show_study, written  # noqa: E402
 
 ROWS = [
     {"region": "weekdays", "n": 7, "p_of_tree": 0.0421, "tree": False, "near": ["a", "b"]},

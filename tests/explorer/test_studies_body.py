@@ -45,7 +45,7 @@ def test_an_atlas_shows_the_studies_in_its_folder(folder):
     assert [one["name"] for one in told] == ["analogies", "trees"]
     (table,) = told[1]["tables"]
     assert table["head"] == ["region", "p value", "tree", "why"]
-    assert table["rows"][0] == ["region 0", "0.25", "yes", "–"]
+    assert table["rows"][0] == ["region 0", "0.250", "yes", "–"]
     assert (len(table["rows"]), table["of"]) == (200, 250)
     assert told[1]["command"] == "armillary trees demo"
 

@@ -1,11 +1,10 @@
 """What a verb prints of a study, and where it writes it."""
 
 import json
-import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from rich.console import Console
 from rich.padding import Padding
@@ -15,9 +14,9 @@ from rich.text import Text
 from armillary.atlas import Atlas, is_atlas
 from armillary.atlas.json_ready import json_ready
 from armillary.atlas.study import Row, Study, study_folder
+from armillary.atlas.study_values import shown_value
 
 MOST_ROWS = 40  # of a table on a terminal; the file holds all
-MOST_LISTED = 6  # of a list in a cell
 WIDTH = 120  # of what goes into a file or a pipe
 
 
@@ -112,53 +111,6 @@ def written(study: Study, out: Path | None, *, as_json: bool) -> None:
     console.print(Text(said), soft_wrap=True)
     if report is not None:
         console.print(Text(f"Report: {report.resolve()}"), soft_wrap=True)
-
-
-def shown_value(value: object) -> str:
-    """Return a value of a table as a person would write it.
-
-    Parameters
-    ----------
-    value
-        A number, a truth, a text, a list, a mapping, or nothing.
-
-    Returns
-    -------
-    str
-        Counts with thousands, other numbers to three digits, yes and no, the first few of a list;
-        empty for nothing and for what is not a number.
-    """
-    value = json_ready(value)
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, Mapping):
-        pairs = cast("Mapping[str, object]", value).items()
-        return _listed([f"{key} {shown_value(each)}" for key, each in pairs])
-    if isinstance(value, list):
-        return _listed([shown_value(each) for each in cast("list[object]", value)])
-    return str(value)
-
-
-def _number(value: float) -> str:
-    """Return three digits, and no more decimals than can be read."""
-    size = abs(value)
-    if size >= 1000:
-        return f"{value:,.0f}"
-    if size == 0 or size >= 100:
-        return f"{value:.0f}"
-    places = 2 - math.floor(math.log10(size))
-    return f"{value:.{min(places, 3)}f}" if size >= 0.01 else f"{value:.2g}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    more = len(items) - MOST_LISTED
-    return ", ".join(items[:MOST_LISTED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def _words(key: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 from jaxtyping import Int
@@ -10,9 +10,9 @@ from jaxtyping import Int
 from armillary.atlas import visible
 from armillary.atlas.study import Study, studies_of
 from armillary.atlas.study_svg import chart_svg
+from armillary.atlas.study_values import shown_value
 from armillary.explorer.map_schema import Colour
 from armillary.explorer.section_schema import StudiesBody, StudyChart, StudyTable, StudyView
-from armillary.explorer.words import number
 
 MOST_ROWS = 200  # of a table; the file holds the others
 MOST_TEXT = 200
@@ -95,14 +95,5 @@ def _table(name: str, rows: Any) -> StudyTable:
 
 
 def _said(row: Mapping[str, Any], column: str) -> str:
-    value = row.get(column)
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return number(value)
-    if isinstance(value, list | tuple):
-        each = cast("Sequence[object]", value)
-        return visible(" · ".join(str(one) for one in each), limit=MOST_TEXT)
-    return visible(str(value), limit=MOST_TEXT)
+    value = shown_value(row.get(column))
+    return visible(value, limit=MOST_TEXT) if value else "–"
