@@ -1,5 +1,6 @@
 """The search: the only file that knows the order in which a space is searched."""
 
+import contextlib
 import hashlib
 import tempfile
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ from armillary.survey.claims import make_findings
 from armillary.survey.gate import admitted
 from armillary.survey.groups import group_records
 from armillary.survey.neighbourhood import neighbourhood
+from armillary.survey.null_cache import forget_outdated
 from armillary.survey.omnibus import NullTables, placement_tests
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress, Silent, Stopwatch
@@ -286,4 +288,6 @@ def _table_folder(cache: Path | None) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         return Path(tempfile.mkdtemp(prefix="armillary-null-"))
+    with contextlib.suppress(OSError):  # another survey may be at it
+        forget_outdated(folder)
     return folder

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int
 
 from armillary.inference import NullTest, adaptive_pvalues, benjamini_hochberg, weighted
 from armillary.shape import OMNIBUS_AXES, UnitLengthNull, omnibus_version, whiten
+from armillary.survey.null_cache import UNIT_ROWS
 from armillary.survey.omnibus import statistics
 from armillary.survey.parallel import Runner
 from armillary.survey.progress import Progress
@@ -81,8 +82,10 @@ def unit_length_tests(
     save_arrays(folder / SCALES, **{str(n): np.stack(pair) for n, pair in scales.items()})
     value = np.array([test.observed for test in tests])
     draws = _Draws(size, settings.seed, folder, runner, progress)
-    file = None if kept_in is None else kept_in / f"unit-rows-{_digest(folder, settings)}.npz"
+    file = None if kept_in is None else kept_in / f"{UNIT_ROWS}{_digest(folder, settings)}.npz"
     before = {} if file is None else load_arrays(file) or {}
+    if before and file is not None:
+        file.touch()  # used last
     draws.made.update({int(group): null for group, null in before.items()})
 
     def tested(most: int) -> Float[np.ndarray, " cluster"]:
