@@ -34,12 +34,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--noise", type=float, nargs="+", default=[0.25, 0.5])
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--each", type=int, default=5, help="groups a shape, world and noise")
     parser.add_argument("--draws", type=int, default=199)
     asked = parser.parse_args()
     count: dict[str, Counter[str]] = defaultdict(Counter)
     for noise in asked.noise:
-        for seed in range(asked.seeds):
+        for seed in range(asked.first_seed, asked.first_seed + asked.seeds):
             world = planted_world(
                 n=9000, d=256, n_structures=len(KINDS) * asked.each, sizes=(7, 40), noise=noise,
                 kinds=KINDS, decoys=6 * asked.each, rng=np.random.default_rng(seed),

@@ -57,9 +57,9 @@ def tree_command(
 ) -> None:
     """Say which regions of a dictionary are trees, rings or neither, and grow the tree of it all.
 
-    Each region is judged by the four-point condition, cophenetic correlation and held-out triplets
-    beside clouds of its own spectrum. Of the whole tree, features.npz holds each feature's local
-    against global structure.
+    Each region is judged by the four-point condition and held-out triplets beside clouds of its own
+    spectrum. Of the whole tree, features.npz holds each feature's local against global structure;
+    in an atlas it colours the map.
     """
     del debug  # read by main
     out = study_home(out, NAME, source=source)

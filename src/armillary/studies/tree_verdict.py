@@ -47,7 +47,7 @@ class RegionVerdict:
     n_tested
         Points that were tested.
     p_tree
-        Of the claim that all three tree statistics hold, the larger over the nulls asked.
+        Of the claim that both tree statistics hold, the larger over the nulls asked.
     p_ring
         Of the claim that a round score or held-out triplets say ring, likewise.
     observed
@@ -86,9 +86,10 @@ def tree_or_ring(
     """Say whether rows are a tree, a ring, or neither.
 
     Both claims are tested against clouds of the same spectrum, and what passes a second time
-    against unit rows of the same mean and spectrum: tree by the four-point condition, cophenetic
-    correlation and held-out triplets, all three of which must pass; ring by the survey's circle and
-    ellipse scores and held-out triplets, pooled. A claim that passes at half the level is the
+    against unit rows of the same mean and spectrum: tree by the four-point condition and held-out
+    triplets, both of which must pass; ring by the survey's circle and ellipse scores and held-out
+    triplets, pooled. The cophenetic correlation is measured beside them: it says whether a tree is
+    an ultrametric, which one with points at inner nodes is not. A claim that passes at half the level is the
     verdict if the survey's judge, who weighs every shape, gives the region that name: clusters are
     a tree of one storey, and a helix casts the shadow of a ring.
 

@@ -9,7 +9,7 @@ from armillary.trees.cophenetic import cophenetic_correlation
 from armillary.trees.four_point import four_point_excess, squared_distances
 from armillary.trees.triplets import held_out_triplets
 
-TREE = ("four-point", "cophenetic", "triplets")
+TREE = ("four-point", "triplets")  # an ultrametric besides only if every point is a leaf
 RING = "ring triplets"
 
 
@@ -65,7 +65,7 @@ def evidence(
     Returns
     -------
     Evidence
-        Of the names in ``TREE``, and ``RING``.
+        Of the names in ``TREE``, ``cophenetic``, and ``RING``.
     """
     distance = squared_distances(clouds)
     told = held_out_triplets(clouds, distance, folds)
