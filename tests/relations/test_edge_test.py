@@ -39,7 +39,8 @@ def test_the_residuals_are_those_of_least_squares():
     )  # fmt: skip
     x, y = earlier.matrix().toarray().astype(float), later.matrix().toarray()[:, 0].astype(float)
     for k in range(3):
-        design = np.column_stack([np.ones(500), np.delete(x, k, axis=1)])
+        place = np.tile(np.eye(5), (100, 1))  # of a token in its block
+        design = np.column_stack([place, np.delete(x, k, axis=1)])
         r, e = (v - design @ np.linalg.lstsq(design, v, rcond=None)[0] for v in (x[:, k], y))
         sums = (r * e).reshape(100, 5).sum(axis=1)
         assert found.t[k] == pytest.approx(sums.sum() / np.sqrt((sums**2).sum()), rel=1e-3)
@@ -80,6 +81,28 @@ def test_independent_layers_of_bursts_are_rejected_no_more_often_than_the_level(
     error = np.std(by_run, ddof=1) / np.sqrt(runs)
     assert rejected / tested <= 0.05 + 3 * error
     assert discoveries / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def placed(n_blocks, block, n_features, rng):
+    """Codes drawn token by token, four times as likely in the first quarter of a document."""
+    odds = np.where(np.arange(block) < block // 4, 0.4, 0.1)[None, :, None]
+    fires = rng.random((n_blocks, block, n_features)) < odds
+    return codes_of((fires * rng.exponential(1.0, fires.shape)).reshape(-1, n_features))
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_layers_that_only_share_their_place_in_the_document_are_not_related(given):
+    """Parents that follow place too would leave a part of it in both residuals."""
+    rng, rejected, runs = np.random.default_rng(11), [], 12
+    for _ in range(runs):
+        earlier, later = placed(120, 16, 6, rng), placed(120, 16, 6, rng)
+        found = edge_tests(
+            earlier, later, all_pairs(6, 6), rows=slice(0, 1920), block=16, draws=99,
+            given=given, rng=rng,
+        )  # fmt: skip
+        rejected.append(float((found.p <= 0.05).mean()))
+    error = np.std(rejected, ddof=1) / np.sqrt(runs)
+    assert np.mean(rejected) <= 0.05 + 3 * error
 
 
 def test_tokens_taken_for_independent_would_reject_too_often():

@@ -1,14 +1,16 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from armillary.atlas.study import Study
-from armillary.core import BadInput
+from armillary.core import BadInput, Codes, Tokens
 from armillary.load import save_codes
 from armillary.networks.residual_circuit import residual_circuit
 from armillary.studies.layer_clamps import clamp_effects
 from armillary.studies.layer_relations import RelationSettings, recovered, relate
 from armillary.studies.layer_topology import RankTest, topology
-from armillary.studies.layer_worlds import circuit_pair, codes_of, pair_of
+from armillary.studies.layer_worlds import aligned, circuit_pair, codes_of, pair_of, stored_pair
 from armillary.studies.layers import layers_study
 
 pytest.importorskip("gudhi")
@@ -155,6 +157,78 @@ def test_a_study_of_stored_codes_needs_no_dictionary(tmp_path):
     found = layers_study(str(tmp_path / "a"), later=str(tmp_path / "b"), draws=39)
     assert "strongest_relations" in found.tables
     assert not any("irtual" in sentence for sentence in found.said)
+
+
+def stored(codes, tokens, where, *, ids=None):
+    firings = codes.matrix().tocoo()
+    made = Codes.from_triples(
+        *firings.coords, firings.data, n_tokens=codes.n_tokens, n_features=codes.n_features,
+        feature_id=ids, tokens=tokens,
+    )  # fmt: skip
+    save_codes(made, where)
+    return str(where)
+
+
+def test_documents_of_any_length_are_blocks_and_none_is_cut_in_two(tmp_path):
+    pair = circuit_pair("tiny", seed=3)
+    rng = np.random.default_rng(0)
+    size = rng.integers(10, 41, pair.earlier.n_tokens // 10)
+    document = np.repeat(np.arange(size.size), size)[: pair.earlier.n_tokens]
+    position = np.arange(document.size) - np.searchsorted(document, document)
+    tokens = Tokens(rng.integers(9, size=document.size), document, position)
+    a, b = (stored(codes, tokens, tmp_path / name)
+            for name, codes in (("a", pair.earlier), ("b", pair.later)))  # fmt: skip
+    held = stored_pair(a, b, None)
+    kept = held.earlier.tokens
+    assert kept.n_tokens % held.block == 0
+    assert (kept.position.reshape(-1, held.block) == np.arange(held.block)).all()
+    assert kept.document[held.learned] != kept.document[held.learned - 1]
+    most = max(k * int((np.bincount(document) >= k).sum()) for k in range(10, 41))
+    assert kept.n_tokens == most
+    dense = pair.earlier.matrix().toarray()[position < held.block]
+    whole = np.bincount(document)[document[position < held.block]] >= held.block
+    np.testing.assert_array_equal(held.earlier.matrix().toarray(), dense[whole])
+
+
+@pytest.mark.parametrize("sizes", [[400], [30, 7, 300, 4]])
+def test_few_documents_are_cut_into_pieces(sizes):
+    document = np.repeat(np.arange(len(sizes)), sizes)
+    rows, length = aligned(document)
+    pieces = rows.reshape(-1, length)
+    assert len(pieces) >= 40
+    assert (np.diff(pieces, axis=1) == 1).all()
+    assert (document[pieces[:, 0]] == document[pieces[:, -1]]).all()
+    assert np.unique(rows).size == rows.size
+    assert sum(n // (length + 1) for n in sizes) < 40  # no longer ones would do
+
+
+@pytest.mark.refusal
+def test_too_little_text_is_refused():
+    with pytest.raises(BadInput, match="40 are needed"):
+        aligned(np.zeros(39, dtype=int))
+
+
+def test_features_are_told_and_weighed_by_their_ids(tmp_path):
+    """Codes of some features of a dictionary, in another order."""
+    pair = circuit_pair("tiny", seed=2)
+    one, two = pair.dictionaries
+    ids = np.random.default_rng(1).permutation(one.n_features)
+    columns = pair.earlier.columns_for(ids)
+    a = stored(columns, None, tmp_path / "a", ids=ids)
+    b = stored(pair.later, None, tmp_path / "b")
+    whole, turned = relate(pair, rng=np.random.default_rng(0)), relate(
+        stored_pair(a, b, (one, two)), rng=np.random.default_rng(0)
+    )  # fmt: skip
+    assert {(int(ids[i]), j) for i, j in turned.pairs} == whole.pairs
+    np.testing.assert_allclose(turned.virtual.weight, whole.virtual.weight[ids], rtol=1e-5)
+    with pytest.raises(BadInput, match="its dictionary has"):
+        stored_pair(a, b, (sae_of(one, 5), two))
+
+
+def sae_of(sae, n):
+    """Return the first features of an autoencoder."""
+    return replace(sae, directions=sae.directions[:n], encoder=sae.encoder[:, :n],
+                   encoder_bias=sae.encoder_bias[:n])  # fmt: skip
 
 
 def test_sources_that_do_not_fit_are_refused(tmp_path):

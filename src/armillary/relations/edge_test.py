@@ -55,6 +55,8 @@ def edge_tests(
     the later code less its own. With ``s_b`` the sum of ``r e`` over block ``b``, the statistic is
     ``t = sum s_b / sqrt(sum s_b^2)``. Under the null the blocks of ``r`` are permuted against
     those of ``e``: what each layer does within a block, and how often a feature fires, is kept.
+    What a code owes to its place within a block (its mean there) is taken out first: two layers
+    that both follow position would otherwise look related given parents that follow it too.
 
     Parameters
     ----------
@@ -65,8 +67,8 @@ def edge_tests(
     rows
         Tokens tested; the edges must have been chosen on others.
     block
-        Tokens that belong together (a document). Blocks are exchangeable under the null; a
-        remainder that fills none is left out.
+        Tokens that belong together (a document): every block begins where a document does. Blocks
+        are exchangeable under the null; a remainder that fills none is left out.
     draws
         Permutations, the same for all edges.
     given
@@ -106,17 +108,18 @@ def edge_tests(
     for mine in np.split(order, np.flatnonzero(np.diff(second[order])) + 1):
         if mine.size == 0:
             continue
-        x = _columns(one, first[mine])
-        y = _columns(two, second[mine[:1]])[:, 0]
+        x = _columns(one, first[mine], block)
+        y = _columns(two, second[mine[:1]], block)[:, 0]
         left, right = _residuals(x, y) if given else (x, np.repeat(y[:, None], mine.size, axis=1))
         t[mine], p[mine] = _permuted(left, right, shuffled, size=size)
     q = benjamini_hochberg(p) if p.size else p
     return EdgeTests(t, p, q, draws, (n_blocks, size))
 
 
-def _columns(matrix: Any, which: np.ndarray) -> Float[np.ndarray, "token column"]:
-    dense = matrix[:, which].toarray().astype(np.float64)
-    return dense - dense.mean(axis=0)
+def _columns(matrix: Any, which: np.ndarray, block: int) -> Float[np.ndarray, "token column"]:
+    """Return columns less their mean at each place within a block."""
+    dense = matrix[:, which].toarray().astype(np.float64).reshape(-1, block, which.size)
+    return (dense - dense.mean(axis=0)).reshape(-1, which.size)
 
 
 def _residuals(

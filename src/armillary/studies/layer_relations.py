@@ -166,7 +166,9 @@ def relate(
     virtual, agreement = None, None
     if pair.dictionaries is not None:
         one, two = pair.dictionaries
-        virtual = virtual_weights(one.directions, two.encoder)
+        virtual = virtual_weights(
+            one.directions[earlier.feature_id], two.encoder[:, later.feature_id]
+        )
         if kept.any():
             edges = parents.earlier[kept], parents.later[kept]
             agreement = carried_share(virtual, edges, rng=rng)

@@ -1,8 +1,9 @@
 """Layer worlds: pairs of layers whose relation is known, and codes that anybody brings."""
 
 import numpy as np
+from jaxtyping import Int
 
-from armillary.core import BadInput, Codes, SparseAutoencoder
+from armillary.core import BadInput, Codes, SparseAutoencoder, Tokens
 from armillary.load import open_codes
 from armillary.networks.residual_circuit import residual_circuit
 from armillary.studies.two_layers import LayerPair
@@ -11,6 +12,7 @@ SIZES = {  # bits, gates, d_model, forgotten bits, tokens
     "tiny": (16, 12, 64, 4, 6_000),
     "full": (40, 40, 96, 10, 40_000),
 }
+FEWEST_BLOCKS = 40  # half of them are tested on
 
 
 def codes_of(dense: np.ndarray) -> Codes:
@@ -97,12 +99,12 @@ def stored_pair(
     Returns
     -------
     LayerPair
-        Its blocks are as long as the longest document, or single tokens where no text is known.
+        Its blocks are documents (see ``aligned``), or single tokens where no text is known.
 
     Raises
     ------
     BadInput
-        If the two are not of the same tokens.
+        If the two are not of the same tokens, or a dictionary has no row for one of the codes.
     """
     one, two = open_codes(earlier), open_codes(later)
     same = one.n_tokens == two.n_tokens
@@ -112,8 +114,74 @@ def stored_pair(
         raise BadInput(
             f"{earlier} and {later} hold codes of different tokens: encode one text at both layers"
         )
+    for codes, sae, name in zip((one, two), dictionaries or (), (earlier, later), strict=False):
+        if codes.feature_id.min() < 0 or codes.feature_id.max() >= sae.n_features:
+            raise BadInput(
+                f"{name} has codes of feature {codes.feature_id.max()}, its dictionary has "
+                f"{sae.n_features} features: give the two in the order of the layers"
+            )
     block = 1
     if one.tokens is not None:
-        block = int(np.bincount(np.asarray(one.tokens.document)).max())
+        rows, block = aligned(np.asarray(one.tokens.document))
+        one, two = (_of_rows(codes, rows) for codes in (one, two))
     learned = one.n_tokens // 2 // block * block
     return LayerPair(one, two, dictionaries, learned, block, f"{earlier} and {later}")
+
+
+def aligned(document: Int[np.ndarray, " token"]) -> tuple[Int[np.ndarray, " kept"], int]:
+    """Choose tokens that make blocks of one length, each at the beginning of a document.
+
+    Parameters
+    ----------
+    document
+        Of every token, in reading order.
+
+    Returns
+    -------
+    rows
+        The first so many tokens of every document that has them.
+    length
+        How many: the number that keeps most tokens in ``FEWEST_BLOCKS`` documents or more. Where
+        there are fewer documents, pieces of documents, as long as that many pieces allow.
+
+    Raises
+    ------
+    BadInput
+        If there are not even so many tokens.
+    """
+    begin = np.flatnonzero(np.append(True, document[1:] != document[:-1]))
+    size = np.diff(np.append(begin, document.size))
+    held = np.sort(size)[::-1]  # held[k]: k + 1 documents have so many tokens
+    count: Int[np.ndarray, " document"] = np.arange(1, held.size + 1)
+    if held.size >= FEWEST_BLOCKS:
+        kept = np.where(count >= FEWEST_BLOCKS, held * count, 0)
+        length = int(held[kept.argmax()])
+    else:
+        length = document.size // FEWEST_BLOCKS
+        while length and int((size // length).sum()) < FEWEST_BLOCKS:
+            length -= 1
+        if not length:
+            raise BadInput(f"{document.size} tokens are too few: {FEWEST_BLOCKS} are needed")
+        pieces = size // length
+        within: Int[np.ndarray, " piece"] = np.arange(int(pieces.sum()))
+        within -= np.repeat(np.cumsum(pieces) - pieces, pieces)
+        begin = np.repeat(begin, pieces) + length * within
+        size = np.full(begin.size, length)
+    place: Int[np.ndarray, " place"] = np.arange(length)
+    return (begin[size >= length, None] + place).ravel(), length
+
+
+def _of_rows(codes: Codes, rows: Int[np.ndarray, " kept"]) -> Codes:
+    if rows.size == codes.n_tokens:
+        return codes
+    few, told = codes.matrix()[rows].tocoo(), codes.tokens
+    if told is not None:
+        ids, document, position = (
+            np.asarray(each)[rows] for each in (told.token_id, told.document, told.position)
+        )
+        told = Tokens(ids, document, position, told.vocabulary)
+    token, feature = few.coords
+    return Codes.from_triples(
+        token, feature, few.data, n_tokens=rows.size, n_features=codes.n_features,
+        feature_id=codes.feature_id, tokens=told, source=codes.source,
+    )  # fmt: skip

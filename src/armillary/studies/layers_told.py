@@ -89,16 +89,21 @@ def _of_edges(told: Told) -> list[str]:
     with_parents = np.isin(np.arange(found.r2.size), found.parents.later) & usable
     negative = int((found.parents.weight[found.kept] < 0).sum())
     blocks, length = found.tests.blocks
-    own, all_ = (np.median(r[with_parents]) if with_parents.any() else np.nan
-                 for r in (found.r2, found.ridge))  # fmt: skip
-    return [
+    if not tested:
+        return ["No earlier feature adds enough to any later one to be a candidate."]
+    said = [
         f"{kept:,} of {tested:,} candidate edges pass at a false discovery rate of "
         f"{told.settings.level:g} ({found.tests.draws} permutations of {blocks} blocks of "
         f"{length} held-out tokens, given the other parents); {reached:,} of {found.r2.size:,} "
-        f"later features have at least one, and {negative:,} edges inhibit.",
-        f"A later code's few parents explain {own:.0%} of its held-out variance in the median, "
-        f"all earlier features by ridge regression {all_:.0%} (0 without any relation).",
+        f"later features have at least one, and {negative:,} edges inhibit."
     ]
+    if with_parents.any():
+        own, all_ = (np.median(r[with_parents]) for r in (found.r2, found.ridge))
+        said.append(
+            f"A later code's few parents explain {own:.0%} of its held-out variance in the median, "
+            f"all earlier features by ridge regression {all_:.0%} (0 without any relation)."
+        )
+    return said
 
 
 def _of_weights(told: Told) -> list[str]:
@@ -171,7 +176,9 @@ def _edges(told: Told, chosen: np.ndarray) -> list[Row]:
         z = None if found.virtual is None else float(found.virtual.z[one, two])
         rows.append(
             {
-                "earlier": one, "earlier_word": told.earlier[one], "later": two,
+                "earlier": int(told.pair.earlier.feature_id[one]),
+                "earlier_word": told.earlier[one],
+                "later": int(told.pair.later.feature_id[two]),
                 "later_word": told.later[two], "weight": float(found.parents.weight[n]),
                 "gain": float(found.parents.gain[n]), "t": float(found.tests.t[n]),
                 "q": float(found.tests.q[n]), "virtual_z": z, "r2": float(found.r2[two]),
@@ -209,7 +216,8 @@ def _vertices(told: Told, shape: Topology) -> list[Row]:
     rows: list[Row] = []
     for one in shape.clamps:
         row: dict[str, Any] = {
-            "earlier": one.vertex, "word": told.earlier[one.vertex], "spanned_by": one.degree,
+            "earlier": int(told.pair.earlier.feature_id[one.vertex]),
+            "word": told.earlier[one.vertex], "spanned_by": one.degree,
         }  # fmt: skip
         for name, test in zip(HOLES, one.change, strict=True):
             row |= {
@@ -229,7 +237,8 @@ def _changes(told: Told, effects: ClampEffects) -> list[Row]:
         named = [told.later[k] for k in effects.later[child].tolist()]
         rows.append(
             {
-                "earlier": int(feature), "word": told.earlier[feature], "children": named,
+                "earlier": int(told.pair.earlier.feature_id[feature]),
+                "word": told.earlier[feature], "children": named,
                 "children_change": _mean(effects.change[child]),
                 "direct_path": _mean(effects.direct[child]),
                 "others": int(other.sum()), "others_change": _mean(effects.change[other]),

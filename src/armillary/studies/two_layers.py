@@ -159,26 +159,30 @@ def _make(
         require(package, extra="torch")
     models: Any = import_module("armillary.models")  # they import torch
     harvests: Any = import_module("armillary.harvest")
+    corpus = builtin_corpus()
+    if asked.documents * CONTEXT > corpus.n_tokens:
+        held = corpus.n_tokens // CONTEXT
+        raise BadInput(f"{asked.documents:,} documents: the built-in corpus has {held:,}")
     vectors = folder / "vectors"  # an interrupted harvest is gone on with
     lm = models.load_lm("demo", offline=offline, cache=cache, progress=tell.note)
     if asked.layer + 2 > lm.n_layers:
         raise BadInput(f"layer {asked.layer} has no next one: {lm.name} has {lm.n_layers}")
     made = harvests.harvest(
-        lm, builtin_corpus().take(asked.documents * CONTEXT), vectors, hook_names=list(asked.hooks),
+        lm, corpus.take(asked.documents * CONTEXT), vectors, hook_names=list(asked.hooks),
         settings=harvests.HarvestSettings(context_size=CONTEXT, batch_size=BATCH), progress=tell,
     )  # fmt: skip
-    held = [made.activations[hook] for hook in asked.hooks]
-    document = np.asarray(held[0].tokens.document)
+    layers = [made.activations[hook] for hook in asked.hooks]
+    document = np.asarray(layers[0].tokens.document)
     learned = int(np.searchsorted(document, asked.learned))
     quality = {
         side: _dictionary(folder / side, one, asked, learned=learned, side=side, tell=tell)
-        for side, one in zip(("earlier", "later"), held, strict=True)
+        for side, one in zip(("earlier", "later"), layers, strict=True)
     }
     note = {
         "settings": asdict(asked), "learned": learned, "quality": quality,
         "block": int(np.bincount(document).max()),
     }  # fmt: skip
-    del held, made
+    del layers, made
     shutil.rmtree(vectors, ignore_errors=True)
     (folder / "pair.json").write_text(json.dumps(note, indent=1) + "\n", "utf-8")
 
