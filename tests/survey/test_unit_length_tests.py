@@ -61,14 +61,14 @@ def asked(tmp_path_factory):
         most=1000,
     )
 
-    def second_look(runner: Runner, kept_in: Path | None = None):
+    def second_look(runner: Runner, kept_in: Path | None = None, level: float = 0.05):
         return unit_length_tests(
             tests,
             p,
             {N: tables.scale(N)},
             size=size,
             weight=np.ones(n_groups),
-            level=0.05,
+            level=level,
             settings=Settings(),
             folder=folder,
             kept_in=kept_in,
@@ -94,6 +94,18 @@ def test_what_was_drawn_before_is_not_drawn_again(asked, tmp_path, monkeypatch):
     assert first.asked > 0
     assert again.asked == 0
     assert np.array_equal(one[1], other[1])
+
+
+def test_what_another_run_drew_changes_no_test(asked, tmp_path, monkeypatch):
+    """A run at a looser level keeps draws of groups that a stricter one never asks about."""
+    monkeypatch.setattr(import_module("armillary.survey.unit_length"), "WORTH_KEEPING", 1)
+    _, second_look = asked
+    fresh = second_look(Runner(1), level=0.001)
+    second_look(Runner(1), tmp_path, level=0.5)
+    cached = second_look(Runner(1), tmp_path, level=0.001)
+    for one, other in zip(fresh[0], cached[0], strict=True):
+        assert one.name == other.name
+        assert np.array_equal(one.null, other.null)
 
 
 def test_the_pooled_null_alone_calls_random_directions_structured(both):

@@ -5,7 +5,9 @@ group look structured to it. So it is only a screen: what it lets pass is tested
 the group's own mean and spectrum with rows of length 1 (``shape.UnitLengthNull``).
 """
 
+import contextlib
 import hashlib
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -85,10 +87,13 @@ def unit_length_tests(
     file = None if kept_in is None else kept_in / f"{UNIT_ROWS}{_digest(folder, settings)}.npz"
     before = {} if file is None else load_arrays(file) or {}
     if before and file is not None:
-        file.touch()  # used last
+        with contextlib.suppress(OSError):  # another survey may have removed it
+            os.utime(file)  # used last
     draws.made.update({int(group): null for group, null in before.items()})
 
-    def tested(most: int) -> Float[np.ndarray, " cluster"]:
+    def tested(
+        most: int,
+    ) -> tuple[Float[np.ndarray, " cluster"], Int[np.ndarray, " cluster"]]:
         used = np.zeros(p.size, dtype=np.int64)
 
         def exceedances(
@@ -101,7 +106,7 @@ def unit_length_tests(
             ]
             return np.array(counts)
 
-        return adaptive_pvalues(
+        found = adaptive_pvalues(
             exceedances,
             p.size,
             level=level,
@@ -111,17 +116,19 @@ def unit_length_tests(
             screened=p,
             weight=weight,
             rng=np.random.default_rng(settings.seed),
-        ).p
+        )
+        return found.p, used
 
-    found = tested(settings.n_unit)
+    found, used = tested(settings.n_unit)
     rejected = int((benjamini_hochberg(weighted(found, weight)) <= level).sum())
     fine = float((weight / weight.mean()).max()) * (rejected + 1) * level / p.size
     if fine < 2 / (settings.n_unit + 1) and draws.made:  # the smallest p would hardly pass
-        found = tested(max(settings.n_unit, min(settings.n_omnibus, int(p.size / level))))
+        found, used = tested(max(settings.n_unit, min(settings.n_omnibus, int(p.size / level))))
     if file is not None and sum(null.size for null in draws.made.values()) >= WORTH_KEEPING:
         save_arrays(file, **{str(group): null for group, null in draws.made.items()})
     kept = list(tests)
-    for group, null in draws.made.items():
+    for group in map(int, np.flatnonzero(used)):  # and not what else the cache holds of it
+        null = draws.made[group][: used[group]]
         kept[group] = NullTest(tests[group].observed, null, NAME)
     return kept, found
 
