@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from armillary.algebra import additive_share, offset_consistency, parallelogram_test
+from armillary.algebra.distractors import half_by_half
 from armillary.algebra.pairings import jackknifed, pair_interval, pairings
 
 
@@ -94,3 +95,25 @@ def test_too_few_rows_are_refused():
         parallelogram_test(np.zeros((2, 2, 3)), rng=rng)
     with pytest.raises(ValueError, match="re-paired"):
         pairings(1, rng=rng)
+
+
+@pytest.mark.parametrize(("n", "exact"), [(7, True), (8, False)])
+def test_pairings_are_listed_up_to_seven_pairs_of_two_columns(n, exact):
+    rng = np.random.default_rng(11)
+    left, right = rng.standard_normal((2, n, 6))
+    assert pairings(n, n_draws=9, rng=rng).exact is exact
+    assert offset_consistency(left, right, n_draws=9, rng=rng).test.exact is exact
+    two = np.stack([left, right], axis=1)
+    assert parallelogram_test(two, n_draws=9, rng=rng).test.exact is exact
+    three = np.stack([left, right, right + left], axis=1)
+    assert not parallelogram_test(three, n_draws=9, rng=rng).test.exact
+    assert not half_by_half([(left, right)], n_draws=9, rng=rng).share.test.exact
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("d", [4, 60])
+def test_a_pair_of_equal_vectors_is_refused_in_few_dimensions_and_in_many(d):
+    left, right = np.random.default_rng(12).standard_normal((2, 6, d))
+    right[2] = left[2]
+    with pytest.raises(ValueError, match="same vector"):
+        offset_consistency(left, right, rng=np.random.default_rng(0))

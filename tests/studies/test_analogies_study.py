@@ -96,6 +96,26 @@ def test_distractors_are_estimated_on_no_word_that_is_tested():
     assert row["spelling_out_p"] == 1 / 200
 
 
+def test_pairs_that_share_a_vector_are_left_out_and_counted(lexicon):
+    """Copies in the table: a few of one step, nearly all of another; the third is whole."""
+    words = world_words(seed=0)
+    place = {label: k for k, label in enumerate(words.labels)}
+    rows = words.unit.copy()
+    rows[place["b1x1"]] = rows[place["b1x0"]]
+    for k in range(3, BASES):
+        rows[place[f"b{k}x2"]] = rows[place[f"b{k}x0"]]
+    held = Words.of("with copies", words.labels, rows)
+    found = analogies(held, lexicon=lexicon, discover=False, draws=99)
+    tested = {row["relation"]: row["pairs"] for row in found.tables["offsets"]}
+    assert tested == {"grid: one": BASES - 1, "grid: both": BASES}
+    left_out = [row for row in found.tables["left_out"] if row["relation"].startswith("grid")]
+    assert left_out == [
+        {"relation": "grid: one", "pairs": BASES - 1, "same_vector": 1, "tested": True},
+        {"relation": "grid: other", "pairs": 3, "same_vector": BASES - 3, "tested": False},
+    ]
+    assert any(f"{BASES - 2} pairs are left out" in line for line in found.said)
+
+
 def test_the_command_writes_the_study_that_it_prints(tmp_path, lexicon, capsys):
     words = world_words(seed=0)
     vectors, labels = tmp_path / "vectors.npy", list(words.labels)

@@ -128,7 +128,8 @@ def test_models_of_distances_are_what_they_say():
     assert ring_rdm(step, 4).tolist() == pytest.approx([2, 4, 2, 2, 4, 2])
     assert line_rdm(step).tolist() == [1, 4, 9, 1, 4, 1]
     assert tree_rdm(halving_paths(4)).tolist() == [2, 3, 3, 3, 3, 2]
-    days = word_models(Hypothesis("weekdays", "cyclic", tuple("MTWRFSU")))
+    week = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+    days = word_models(Hypothesis("of mine", "cyclic", tuple(week.split())))
     assert days["clusters"].max() == 2
     assert days["clusters"].sum() == 21 + 10  # ten pairs of a workday and a day off
     assert set(days["tree"]) == {1.0, 2.0, 3.0}

@@ -7,7 +7,7 @@ from armillary.atlas.study import Study
 from armillary.core import BadInput
 from armillary.lexicon import Hypothesis
 from armillary.rsa import cross_products
-from armillary.rsa.ring import harmonic
+from armillary.rsa.ring import harmonic, orders, ring_tests
 from armillary.studies.births import (
     Effort,
     placements,
@@ -85,8 +85,9 @@ def test_births_are_seldom_where_words_are_at_random():
         null = placements(spectra, harmonic(step, 7), n_draws=1_000, rng=rng)
         effort, least = Effort(n_boot=1, n_orders=99), thresholds(null, 4)
         found = three_births(
-            moments, moments[None], WEEKDAYS, spectra=spectra, least=least, effort=effort, rng=rng
-        )
+            moments, moments[None], WEEKDAYS, spectra=spectra, least=least, effort=effort, rng=rng,
+            ring=ring_tests(moments, orders(step, 7, n_draws=99, rng=rng)),
+        )  # fmt: skip
         for key in hits:
             hits[key] += found[key].run is not None
     bound = 0.05 + 3 * np.sqrt(0.05 * 0.95 / n)

@@ -25,7 +25,7 @@ Pairs = Int[np.ndarray, "pair 2"]
 DrawNull = Callable[[np.random.Generator], tuple[np.ndarray, np.ndarray]]
 Made = tuple[np.ndarray, Pairs, np.ndarray | None]  # points, pairs, offsets if not their own
 MakeNull = Callable[[np.random.Generator], Made]
-Members = tuple[Pairs, np.ndarray, np.ndarray]  # pairs, cosines, direction
+Members = tuple[Int[np.ndarray, "_ 2"], np.ndarray, np.ndarray]  # pairs, cosines, direction
 OF_POINTS = "spectrum of points"
 
 

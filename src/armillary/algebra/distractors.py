@@ -146,7 +146,7 @@ def half_by_half(
     halves
         Left and right vectors of each half, as they are after removal; at least 2 pairs each.
     n_draws
-        Joint pairings drawn; each half is dealt by itself.
+        Joint pairings drawn, however few there are; each half is dealt by itself.
     rng
         Source of the draws.
 

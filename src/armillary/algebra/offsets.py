@@ -53,7 +53,7 @@ def offset_consistency(
     left, right
         Vectors of the two words of each pair; at least 3 pairs, no pair of equal vectors.
     n_draws
-        Pairings drawn from nine pairs on.
+        Pairings drawn from eight pairs on.
     rng
         Source of the draws.
 
@@ -67,7 +67,7 @@ def offset_consistency(
     Raises
     ------
     ValueError
-        As ``armillary.inference.pairs_test``.
+        As ``armillary.inference.pairs_test``: fewer than three pairs, or a pair of equal vectors.
 
     Notes
     -----
@@ -75,6 +75,8 @@ def offset_consistency(
     words first, so that the cost does not grow with d_model.
     """
     n = left.shape[0]
+    if left.shape == right.shape and np.any(np.all(left == right, axis=1)):  # turning blurs it
+        raise ValueError("the two words of a pair have the same vector: leave that pair out")
     low_rank = spanned(np.vstack([left, right]))
     tested = pairs_test(low_rank[:n], low_rank[n:], n_draws=n_draws, rng=rng)
     offset = low_rank[n:] - low_rank[:n]

@@ -7,9 +7,9 @@ from jaxtyping import Bool, Float, Int
 from scipy.special import stdtrit
 
 from armillary.inference.calibration import binomial_interval
-from armillary.inference.orderings import EVERY_UP_TO, every_other_ordering, n_orderings
+from armillary.inference.orderings import every_other_ordering, n_orderings
 
-LISTED = 8  # pairs up to which every pairing is listed
+LISTED = 7  # pairs up to which every pairing is listed: 5,040; of eight there are 40,320
 DRAWS = 9_999
 
 
@@ -33,7 +33,7 @@ class Pairings:
 
 
 def pairings(n: int, *, n_draws: int = DRAWS, rng: np.random.Generator) -> Pairings:
-    """List every other pairing of ``n`` pairs (up to 8), or draw some.
+    """List every other pairing of ``n`` pairs (up to 7), or draw some.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def pairings(n: int, *, n_draws: int = DRAWS, rng: np.random.Generator) -> Pairi
         raise ValueError(f"{n} pairs cannot be re-paired: at least 2 are needed")
     one: Int[np.ndarray, "1 pair"] = np.arange(n)[None]
     distinct = n_orderings(n, 1)
-    if n <= LISTED and distinct <= EVERY_UP_TO:
+    if n <= LISTED:
         return Pairings(every_other_ordering(one), True, 1 / distinct)
     drawn = rng.permuted(np.repeat(one, n_draws, axis=0), axis=1)
     return Pairings(drawn, False, max(1 / distinct, 1 / (1 + n_draws)))

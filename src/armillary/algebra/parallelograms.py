@@ -52,7 +52,8 @@ def parallelogram_test(
     table
         At least three rows; two columns are the pairs of a family, more are a grid.
     n_draws
-        Draws where pairings are not listed (up to eight rows of two columns they are).
+        Draws where pairings are not listed: up to seven rows of two columns they are, of more
+        columns never.
     rng
         Source of the draws.
 

@@ -175,7 +175,7 @@ def accuracy_test(
     answer
         One of the tables of ``Answers``.
     n_draws
-        Pairings drawn from nine pairs on.
+        Pairings drawn from eight pairs on.
     rng
         Source of the draws.
 

@@ -40,7 +40,7 @@ TABLES: Mapping[str, tuple[str, tuple[str, ...]]] = {  # rows of what, and which
     ),
     "grids": ("grids", ()),
     "bundles": ("bundles", ()),
-    "left_out": ("few", ()),
+    "left_out": ("left_out", ()),
 }  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def _tested(
     words: Words, families: Sequence[Family], *, draws: int, rng: np.random.Generator,
     progress: Progress, watch: Stopwatch,
 ) -> Found | None:  # fmt: skip
-    relations, few = relations_of(words, families)
+    relations, left_out = relations_of(words, families)
     if not relations:
         progress.note(f"{words.name}: no family has words enough")
         return None
@@ -146,7 +146,7 @@ def _tested(
         )
     with watch.stage(progress, f"{words.name}: distractors"):
         removed = removed_table(words, relations, axes, n_draws=draws, rng=rng)
-    return Found(words, relations, few, len(axes), offsets, retrieval, removed, grids)
+    return Found(words, relations, left_out, len(axes), offsets, retrieval, removed, grids)
 
 
 def _searched(

@@ -14,11 +14,11 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """What was measured of one reading: its words, relations and rows of every table."""
+    """What was measured of one reading: its words, relations, what was left out, table rows."""
 
     words: Words
     relations: Sequence[Relation]
-    few: Sequence[Mapping[str, Any]]
+    left_out: Sequence[Mapping[str, Any]]
     axes: int
     offsets: list[dict[str, Any]]
     retrieval: list[dict[str, Any]]
@@ -54,9 +54,20 @@ def said(one: Found) -> list[str]:
             f" they make {s['bundles']:,} bundles among {s['pairs']:,} pairs"
             + (f" (a draw of a null: {max(s['by_chance'].values()):g})." if s["by_chance"] else ".")
         )
-    if one.few:
-        lines.append(f"{who}: {len(one.few)} relations have too few words here to be tested.")
+    few = sum(not row["tested"] for row in one.left_out)
+    if few:
+        lines.append(f"{who}: {_are(few, 'relation')} left out, with too few words here.")
+    same = sum(row["same_vector"] for row in one.left_out)
+    if same:
+        lines.append(
+            f"{who}: {_are(same, 'pair')} left out, as the two words share one vector "
+            "(table left_out)."
+        )
     return lines
+
+
+def _are(n: int, what: str) -> str:
+    return f"1 {what} is" if n == 1 else f"{n} {what}s are"
 
 
 def _removal_said(one: Found) -> str:

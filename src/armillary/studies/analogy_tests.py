@@ -30,6 +30,7 @@ from armillary.studies.analogy_words import Words
 
 LEAST = 4  # pairs of a relation
 LEAST_HALVED = 8  # pairs of a relation that is tested half by half
+SAME = 1e-6  # apart, two rows of unit length that float32 holds are one vector
 
 Map = Callable[[np.ndarray], np.ndarray]
 
@@ -62,22 +63,30 @@ def relations_of(
     Returns
     -------
     list of Relation, list of mapping
-        Those with pairs enough, and name and pairs of the others.
+        Those with pairs enough, and what was left out: of every relation with too few pairs, or
+        with pairs whose two words share one vector (untrained tokens, quantised tables: no step
+        leads from one to the other), its name, the pairs that are left, how many share a vector,
+        and whether it is tested.
     """
     spelled = Spellings(words.labels)
     found: list[Relation] = []
-    few: list[Mapping[str, Any]] = []
+    left_out: list[Mapping[str, Any]] = []
     for family in families:
         for column in range(1, len(family.columns)):
             at = spelled.find(family, (0, column))
             name = family.name if len(family.columns) == 2 else (
                 f"{family.name}: {family.columns[column]}"
             )  # fmt: skip
-            if at.kept.size < LEAST:
-                few.append({"reading": words.name, "relation": name, "pairs": int(at.kept.size)})
-                continue
-            found.append(Relation(name, at.spelling, at.place[:, 0], at.place[:, 1]))
-    return found, few
+            left, right = at.place.T
+            apart = np.linalg.norm(words.unit[right] - words.unit[left], axis=1) > SAME
+            pairs, same = int(apart.sum()), int((~apart).sum())
+            tested = pairs >= LEAST
+            if tested:
+                found.append(Relation(name, at.spelling, left[apart], right[apart]))
+            if same or not tested:
+                left_out.append({"reading": words.name, "relation": name, "pairs": pairs,
+                                 "same_vector": same, "tested": tested})  # fmt: skip
+    return found, left_out
 
 
 def offsets_table(

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import ceil, floor
 
 import numpy as np
 from jaxtyping import Bool, Float, Int
 
 from armillary.lexicon import Hypothesis
-from armillary.rsa import cross_products, longest_run, ring_tests
+from armillary.rsa import RingTests, cross_products, longest_run, ring_tests
 from armillary.rsa.crossnobis import squared_of
 from armillary.rsa.rdm import as_vector
 from armillary.rsa.ring import births, harmonic, orders, placement_shares
@@ -18,7 +19,8 @@ LEVEL = 0.05
 METHOD = "corr_cov"
 RIVALS = ("line", "clusters", "tree")
 FEW = 999  # orders within each draw of the bootstrap, where they are too many to list
-FEW_PLACED = 2_000  # placements with a word left out
+FEW_PLACED = 2_000  # placements with a word left out, or as many as so many layers need
+NOWHERE = -2  # among first layers, of which -1 is the embeddings
 
 Moments = Float[np.ndarray, "layer word word"]
 Starts = Callable[
@@ -55,13 +57,16 @@ class Birth:
     Parameters
     ----------
     run
-        First and last layer of the longest run; None if it holds nowhere.
+        First and last layer of the longest run, by all orders and placements looked at; None if it
+        holds nowhere.
     interval
-        2.5 and 97.5 % points of the first layer over draws of contexts; None if no draw has it.
+        2.5 and 97.5 % points of the first layer over draws of contexts, each beside up to ``FEW``
+        orders; None if no draw has it.
     share
         Share of draws that have it at all.
     without_one
-        Least and largest first layer when any one word is left out; -2 stands for nowhere.
+        Least and largest first layer when any one word is left out; ``NOWHERE`` (-2) counts as the
+        least of all.
     """
 
     run: tuple[int, int] | None
@@ -75,6 +80,7 @@ def three_births(
     drawn: Float[np.ndarray, "draw layer word word"],
     words: Hypothesis,
     *,
+    ring: RingTests,
     spectra: Float[np.ndarray, "layer axis"],
     least: Float[np.ndarray, " layer"],
     effort: Effort,
@@ -95,6 +101,8 @@ def three_births(
         The same in draws of contexts.
     words
         The list.
+    ring
+        Tests of ``moments`` against other orders: what the runs rest on.
     spectra
         Of other words, by layer.
     least
@@ -111,10 +119,11 @@ def three_births(
     """
     n, n_layers = moments.shape[-1], len(moments)
     few = min(effort.n_orders, FEW)
+    n_placed = max(FEW_PLACED, ceil(n_layers / LEVEL))
 
     def placed(some: np.ndarray, step: np.ndarray) -> np.ndarray:
         bar = least if step.size == n else thresholds(
-            placements(spectra, harmonic(step, n), n_draws=FEW_PLACED, rng=rng), n_layers
+            placements(spectra, harmonic(step, n), n_draws=n_placed, rng=rng), n_layers
         )  # fmt: skip
         return births(some, orders(step, n, n_draws=few, rng=rng), level=LEVEL, least=bar)
 
@@ -122,17 +131,26 @@ def three_births(
         known = orders(step, n, n_draws=few, rng=rng)
         return births(some, known, level=LEVEL, least=-np.inf)
 
-    def winning(some: np.ndarray, step: np.ndarray) -> np.ndarray:
+    def above(some: np.ndarray, step: np.ndarray) -> np.ndarray:
         i, j = np.triu_indices(n, 1)
         kept = np.isin(i, step) & np.isin(j, step)
         models = {k: v[kept] for k, v in word_models(words).items() if k in ("ring", *RIVALS)}
-        above = ring_wins(some.reshape(-1, *some.shape[2:]), models).reshape(some.shape[:2])
+        return ring_wins(some.reshape(-1, *some.shape[2:]), models).reshape(some.shape[:2])
+
+    def winning(some: np.ndarray, step: np.ndarray) -> np.ndarray:
         known = orders(step, n, n_draws=few, rng=rng)
         ordered = [ring_tests(each, known).p_joint <= LEVEL for each in some]
-        return np.array([longest_run(each) or (-1, -1) for each in above & np.array(ordered)])
+        held = above(some, step) & np.array(ordered)
+        return np.array([longest_run(each) or (-1, -1) for each in held])
 
-    found: dict[str, Starts] = {"order": order, "placed": placed, "winning": winning}
-    return {name: _birth(moments, drawn, starts) for name, starts in found.items()}
+    ordered = ring.p_joint <= LEVEL
+    every = np.arange(n, dtype=np.int64)
+    found: dict[str, tuple[np.ndarray, Starts]] = {
+        "order": (ordered, order),
+        "placed": (ordered & (ring.share > least), placed),
+        "winning": (ordered & above(moments[None], every)[0], winning),
+    }
+    return {name: _birth(held, moments, drawn, starts) for name, (held, starts) in found.items()}
 
 
 def placements(
@@ -164,7 +182,11 @@ def placements(
 
 
 def thresholds(null: Float[np.ndarray, "layer draw"], n_layers: int) -> Float[np.ndarray, " layer"]:
-    """Return the share that one in ``n_layers / 0.05`` random placements exceeds.
+    """Return the share to exceed so that p times the number of layers is at most 0.05.
+
+    Of ``N`` draws and the observation, ``c + 1 = floor(0.05 / n_layers (N + 1))`` may be as large:
+    the bar is the ``c + 1``-th largest draw, and what lies above it has at most ``c`` draws as
+    large, ``p = (1 + c) / (N + 1)`` or less.
 
     Parameters
     ----------
@@ -176,9 +198,18 @@ def thresholds(null: Float[np.ndarray, "layer draw"], n_layers: int) -> Float[np
     Returns
     -------
     array
-        One a layer.
+        One a layer; infinite where there are fewer than ``n_layers / 0.05 - 1`` draws, so that no
+        share would be rare enough.
+
+    References
+    ----------
+    Phipson and Smyth 2010, doi:10.2202/1544-6115.1585: the observation counts as a draw.
     """
-    return np.quantile(null, 1 - LEVEL / n_layers, axis=1, method="higher")
+    n_draws = null.shape[1]
+    rank = floor(LEVEL * (n_draws + 1) / n_layers + 1e-9)
+    if rank < 1:
+        return np.full(len(null), np.inf)
+    return np.partition(null, n_draws - rank, axis=1)[:, n_draws - rank]
 
 
 def spectra_of(
@@ -223,10 +254,10 @@ def ring_wins(
     return np.all([np.array(each["ring"]) > np.array(each[rival]) for rival in RIVALS], axis=0)
 
 
-def _birth(moments: np.ndarray, drawn: np.ndarray, starts: Starts) -> Birth:
+def _birth(held: np.ndarray, moments: np.ndarray, drawn: np.ndarray, starts: Starts) -> Birth:
     n = moments.shape[-1]
     every = np.arange(n, dtype=np.int64)
-    run = starts(moments[None], every)[0]
+    run = longest_run(held)
     firsts = starts(drawn, every)[:, 0]
     without: list[int] = []
     for word in range(n):
@@ -236,7 +267,7 @@ def _birth(moments: np.ndarray, drawn: np.ndarray, starts: Starts) -> Birth:
     has = firsts[firsts >= 0] - 1
     ends = np.quantile(has, [0.025, 0.975]) if has.size else None
     return Birth(
-        run=None if run[0] < 0 else (int(run[0]) - 1, int(run[1]) - 1),
+        run=None if run is None else (run[0] - 1, run[1] - 1),
         interval=None if ends is None else (float(ends[0]), float(ends[1])),
         share=float(has.size / firsts.size),
         without_one=(min(without), max(without)),

@@ -49,7 +49,8 @@ class Followed:
     band
         2.5 and 97.5 % points of the ring's share over draws of contexts.
     placed
-        Share that random placement reaches at level 0.05 over all layers, and the mean of it.
+        Share to exceed for level 0.05 over all layers (see ``births.thresholds``), and the mean of
+        random placement.
     p_placed
         p against random placement, times the number of layers.
     turns
@@ -152,7 +153,7 @@ def follow(
     p_placed = (1 + (null >= ring.share[:, None]).sum(axis=1)) / (1 + null.shape[1])
     folds = [fold_rdms(each, rng=rng) for each in products]
     found = three_births(
-        moments, drawn, words, spectra=spectra, least=least, effort=effort, rng=rng
+        moments, drawn, words, ring=ring, spectra=spectra, least=least, effort=effort, rng=rng
     )
     score, ceiling = _scored(folds, words)
     shares = _shares(drawn, frame)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from armillary.atlas.study import Chart, Row
-from armillary.studies.births import METHOD, RIVALS, Birth
+from armillary.studies.births import METHOD, NOWHERE, RIVALS, Birth
 from armillary.studies.followed import Followed
 
 WHAT = {
@@ -130,19 +130,23 @@ def _winning(one: Followed) -> str:
 
 
 def _turned(one: Followed) -> str:
-    most = np.argsort(-np.nan_to_num(one.step.angle))[:STEPS_TOLD]
+    seen = np.flatnonzero(np.isfinite(one.step.angle))
+    if seen.size == 0:
+        return f"{one.words.name}: no layer's ring stands out of noise enough to follow its plane."
+    steepest = seen[np.argsort(-one.step.angle[seen], kind="stable")]
+    most, rest = steepest[:STEPS_TOLD], steepest[STEPS_TOLD:]
     each = [
         f"{one.step.angle[k]:.0f} degrees in layer {k} "
         f"({one.step_band[0, k]:.0f} to {one.step_band[1, k]:.0f})"
         for k in most
     ]
-    rest = np.delete(one.step.angle, most)
-    grown = one.radius[1] / one.radius[0] if one.radius[0] > 0 else float("nan")
-    return (
-        f"{one.words.name}: the ring turns most in the residual stream by {', '.join(each)}; "
-        f"by {np.nanmedian(rest):.0f} at the median of the other layers. Layer 0 makes its radius "
-        f"{grown:.3g} times that in the embeddings."
-    )
+    told = f"{one.words.name}: the ring turns most in the residual stream by {', '.join(each)}"
+    if rest.size:
+        told += f"; by {np.median(one.step.angle[rest]):.0f} at the median of the other layers"
+    if one.radius[0] > 0:
+        grown = one.radius[1] / one.radius[0]
+        told += f". Layer 0 makes its radius {grown:.3g} times that in the embeddings"
+    return f"{told}."
 
 
 def _ceiling(one: Followed) -> str:
@@ -172,7 +176,7 @@ def _run(birth: Birth) -> str:
 
 def _sure(birth: Birth) -> str:
     low, high = birth.without_one
-    without = "nowhere" if low < -1 else str(low), "nowhere" if high < -1 else str(high)
+    without = ["nowhere" if layer == NOWHERE else str(layer) for layer in (low, high)]
     words = f"any one word left out: first layer {without[0]} to {without[1]}"
     if birth.interval is None:
         return f"in no draw of contexts; {words}"
@@ -181,6 +185,11 @@ def _sure(birth: Birth) -> str:
         f"first layer, 95 % over contexts: {low_end:.0f} to {high_end:.0f}, in "
         f"{birth.share:.0%} of draws; {words}"
     )
+
+
+def _layer(first: int) -> int | None:
+    """Return a first layer as tables have it: nothing where there is none."""
+    return None if first == NOWHERE else first
 
 
 def _birth_rows(one: Followed) -> list[Row]:
@@ -192,7 +201,8 @@ def _birth_rows(one: Followed) -> list[Row]:
             "low": None if birth.interval is None else birth.interval[0],
             "high": None if birth.interval is None else birth.interval[1],
             "draws_with": birth.share,
-            "without_a_word_low": birth.without_one[0], "without_a_word_high": birth.without_one[1],
+            "without_a_word_low": _layer(birth.without_one[0]),
+            "without_a_word_high": _layer(birth.without_one[1]),
         }
         for key, birth in one.births.items()
     ]  # fmt: skip
@@ -204,7 +214,7 @@ def _layer_rows(one: Followed) -> list[Row]:
         before = k - 1
         rows.append(
             {
-                "layer": k - 1, "ring": one.ring.share[k],
+                "layer": k - 1, "share": one.ring.share[k],
                 "low": one.band[0, k], "high": one.band[1, k], "needed": one.placed[0, k],
                 "p_order": one.ring.p_joint[k], "p_placed": one.p_placed[k],
                 "turns": one.turns[0, k], "radius": one.radius[k],
