@@ -91,9 +91,9 @@ def test_the_built_in_corpus_is_the_default_and_told_to_the_right_tokenizer(
 ):
     ids = np.arange(40) % 60
     corpus = Corpus(ids, np.array([0, 40]))
-    monkeypatch.setattr("armillary.cli.harvest.builtin_corpus", lambda: corpus)
-    monkeypatch.setattr("armillary.cli.harvest.fetch_builtin", lambda **_: tmp_path)
-    monkeypatch.setattr("armillary.cli.harvest.builtin_texts", lambda _: iter(["some text"]))
+    monkeypatch.setattr("armillary.load.corpus.builtin_corpus", lambda: corpus)
+    monkeypatch.setattr("armillary.load.corpus.fetch_builtin", lambda **_: tmp_path)
+    monkeypatch.setattr("armillary.load.corpus.builtin_texts", lambda _: iter(["some text"]))
     assert run("harvest", "--hook", HOOK, "--out", "other")[0] == 0
     assert open_activations(tmp_path / "other").n_tokens == 8
     lm.name = "smollm2"

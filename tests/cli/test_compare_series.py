@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import pytest
 
 from armillary.core import Codes
 from armillary.load import save_codes
@@ -56,6 +57,41 @@ def test_codes_of_each_dictionary_are_read(run, tmp_path):
     code, out, err = run("compare", "a.npy", "b.npy", *both)
     assert code == 0, err
     assert "mean co-firing" in out.replace("\n", " ")
+
+
+@pytest.mark.refusal
+def test_codes_of_one_dictionary_are_not_lent_to_another(run, tmp_path):
+    series(tmp_path)
+    rng = np.random.default_rng(1)
+    for name, n in (("a", 80), ("b", 90)):
+        token, feature = np.nonzero(rng.random((300, n)) < 0.05)
+        size = np.ones(token.size, dtype=np.float32)
+        codes = Codes.from_triples(token, feature, size, n_tokens=300, n_features=n)
+        save_codes(codes, tmp_path / f"codes_{name}")
+    asked = ("compare", "a.npy", "b.npy", "--by", "cofiring", "--quiet", "--codes")
+    code, _, err = run(*asked, "codes_a")
+    assert code == 3
+    assert "codes of one dictionary" in err
+    assert "once for each" in err.replace("\n", " ")
+    code, _, err = run(*asked, "codes_b", "--codes", "codes_b")
+    assert code == 3
+    assert "10 of them past the 80 rows of a.npy" in err.replace("\n", " ")
+    code, _, err = run(*asked, "codes_a", "--codes", "codes_a")
+    assert code == 3
+    assert "lack 10 of 90 features" in err.replace("\n", " ")
+    code, _, err = run("compare", "a.npy", "null", "--codes", "codes_a", "--quiet")
+    assert code == 0, err
+
+
+@pytest.mark.refusal
+def test_the_advice_that_a_refusal_gives_is_an_option(run, tmp_path):
+    series(tmp_path)
+    asked = ("compare", "a.npy", "b.npy", "--one-to-one", "--quiet")
+    code, _, err = run(*asked, "--meta")
+    assert code == 3
+    assert "--no-meta" in err
+    code, _, err = run(*asked, "--no-meta")
+    assert code == 0, err
 
 
 def test_what_cannot_be_a_series_is_refused_before_it_is_read(run, tmp_path):

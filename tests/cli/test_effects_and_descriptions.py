@@ -81,6 +81,52 @@ def test_effects_without_a_place_or_codes_are_refused(run, dictionary, tiny_lm):
     assert "--codes" in err
 
 
+@pytest.mark.refusal
+def test_too_few_features_that_fire_often_enough_are_refused(run, dictionary, tiny_lm):
+    """Every feature fires on half of the tokens: rather a bias than a feature."""
+    on = np.random.default_rng(0).random((400, 60)) < 0.5
+    token, feature = np.nonzero(on)
+    size = np.ones(token.size, dtype=np.float32)
+    codes = Codes.from_triples(token, feature, size, n_tokens=400, n_features=60)
+    save_codes(codes, dictionary / "dense")
+    place = ("--hook", "blocks.0.hook_resid_post", "--quiet")
+    code, _, err = run("effects", "sae.npz", "--codes", "dense", *place)
+    said = " ".join(err.split())
+    assert code == 3
+    assert "0 of 60 features can be drawn, 12 are needed" in said
+    assert "fires on 50 of the 400 tokens at least and on 5% of them at most" in said
+
+
+@pytest.mark.parametrize("name", ["rows.npy", "rows.npz"])
+def test_effects_of_a_table_of_vectors(run, dictionary, tiny_lm, name):
+    rows = np.random.default_rng(2).standard_normal((40, 16)).astype(np.float32)
+    np.save("rows.npy", rows)
+    np.savez("rows.npz", rows=rows)
+    options = ("--features", "12", "--texts", "2", "--draws", "2", "--random", "0", "--quiet",
+               "--json")  # fmt: skip
+    code, out, err = run("effects", name, "--hook", "blocks.0.hook_resid_post", *options)
+    assert code == 0, err
+    told = json.loads(out)
+    assert told["manifest"]["eligible"] == 40
+    assert {row["distance"] for row in told["tables"]["relations"]} == {"decoder cosine", "tree"}
+
+
+@pytest.mark.refusal
+def test_a_table_says_neither_where_nor_how_often(run, dictionary, tiny_lm):
+    np.save("rows.npy", np.random.default_rng(2).standard_normal((40, 16)).astype(np.float32))
+    code, _, err = run("effects", "rows.npy", "--quiet")
+    assert code == 3
+    assert "--hook" in err
+    place = ("--hook", "blocks.0.hook_resid_post", "--quiet")
+    code, _, err = run("effects", "rows.npy", "--codes", "codes", *place)
+    assert code == 3
+    assert "at their own length" in " ".join(err.split())
+    np.save("few.npy", np.random.default_rng(2).standard_normal((9, 16)).astype(np.float32))
+    code, _, err = run("effects", "few.npy", *place)
+    assert code == 3
+    assert "9 vectors have a length, 12 are needed" in " ".join(err.split())
+
+
 def test_labels_describe_features_and_are_dealt_anew(run, dictionary):
     code, out, err = run("describe", "codes", "--quiet", "--json", "--null", "2", "--out", "kept")
     assert code == 0, err

@@ -29,6 +29,11 @@ def codes_of(text, chance):
     )  # fmt: skip
 
 
+def certain_on(tokens):
+    """A chance of one on these tokens."""
+    return np.isin(np.arange(N_TYPES), list(tokens)).astype(float)
+
+
 def planted(rng):
     """Days and months inside capitals; features of one, two, and of all capitals; one of none."""
     days, months, numbers = (np.zeros(N_TYPES, dtype=bool) for _ in range(3))
@@ -56,13 +61,22 @@ def test_sensitivity_precision_and_specificity_are_shares_of_occurrences(rng):
     codes, table = planted(rng)
     answers = answers_of(codes)
     found = described(answers, table[answers.token_id])
-    on = codes.matrix(binary=True).toarray()[:, 0] > 0
-    text = codes.tokens.token_id
-    frequent = np.isin(text, answers.token_id)
-    named = table[text, 0] & frequent
+    frequent = np.isin(codes.tokens.token_id, answers.token_id)
+    on = codes.matrix(binary=True).toarray()[frequent, 0] > 0
+    named = table[codes.tokens.token_id[frequent], 0]
     assert found.sensitivity[0, 0] == pytest.approx(on[named].mean())
     assert found.precision[0, 0] == pytest.approx(named[on].mean())
     assert found.specificity[0, 0] == pytest.approx(1 - on[~named].mean())
+
+
+def test_rare_tokens_are_off_no_label():
+    """Token 0 occurs ten times, tokens 1 to 20 once each; the feature fires on all of them."""
+    text = np.array([0] * 10 + list(range(1, 21)) + [21] * 10)
+    codes = codes_of(text, [certain_on(range(21))])
+    found = described(answers_of(codes), np.array([[True], [False]]))
+    assert found.sensitivity[0, 0] == 1
+    assert found.precision[0, 0] == 1, "twenty rare tokens have no label that could be right"
+    assert found.specificity[0, 0] == 1
 
 
 def test_with_one_stratum_it_is_fishers_test(rng):

@@ -1,11 +1,14 @@
 """Distance and effect in worlds where the answer is known."""
 
+import inspect
+
 import numpy as np
 import pytest
 
+from armillary.core import BadInput
 from armillary.inference.calibration import Calibration
 from armillary.networks.superposition import ToyModel
-from armillary.studies.effects import told
+from armillary.studies.effects import effects, told
 from armillary.studies.effects_measured import (
     DECODER,
     ELSEWHERE,
@@ -142,6 +145,34 @@ def test_company_that_the_model_computes_with_is_seen_beyond_geometry(rng):
     assert found.left.two_sided == pytest.approx(2 / 40)
     _, _, idle = related(linear(rng), rows, rng, extra={"co-firing": apart})
     assert one_of(idle, distance="co-firing", given=DECODER).left.two_sided > 0.1
+
+
+def test_equal_rows_are_in_the_last_bin(rng):
+    """Thirty rows three times: 90 pairs whose cosine is 1, but for rounding."""
+    rows = np.repeat(clustered(rng, n=30, each=1), 3, axis=0)
+    found, tables, made = related(linear(rng), rows, rng, n_elsewhere=2)
+    bins = told(found, made, tables, manifest={}).tables["by_cosine"]
+    assert (bins[-1]["cosine_from"], bins[-1]["to"]) == (0.7, 1.0)
+    assert bins[-1]["pairs"] == 90
+    assert bins[-1]["effect"] == pytest.approx(1)
+    kept = sum(row["pairs"] for row in bins)
+    assert kept > 90 * 89 / 2 - 8 * 12, "a bin of fewer than 8 pairs is not shown, nothing else"
+
+
+def test_so_few_draws_are_said_to_tell_nothing(rng):
+    """The smallest two-sided p of 38 draws is 2 / 39, past .05; that of 39 is .05."""
+    rows = clustered(rng)
+    found, tables, made = related(linear(rng), rows, rng, n_elsewhere=39, n_random=38)
+    said = told(found, made, tables, manifest={}).said
+    assert "about as with the same arrangement elsewhere" in said[0]
+    assert "38 draws cannot tell" in said[1]
+    assert inspect.signature(effects).parameters["n_random"].default == 39
+
+
+@pytest.mark.refusal
+def test_no_draw_elsewhere_is_refused_before_a_model_is_opened():
+    with pytest.raises(BadInput, match="at least 1"):
+        effects("nowhere", n_elsewhere=0)
 
 
 def test_families_are_near_ones_and_none_is_taken_twice(rng):

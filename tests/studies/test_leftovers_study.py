@@ -3,12 +3,67 @@
 import numpy as np
 import pytest
 
-from armillary.core import SparseAutoencoder
+from armillary.core import BadInput, SparseAutoencoder
 from armillary.core.firing import TopK
-from armillary.studies.leftovers import leftovers_of_world
+from armillary.studies.leftovers import leftovers, leftovers_of_world
 from armillary.studies.leftovers_measured import measured
 from armillary.worlds import make
 from armillary.worlds.threshold_sae import cross_polytope_sae
+
+TEXTS = [f"document {n} says " + "abcdefghij"[n % 10] * (20 + n % 7) for n in range(200)]
+
+
+@pytest.fixture
+def other_model(monkeypatch, tmp_path):
+    """A model that is not the built-in one, whose tokens are letters, and an autoencoder of it."""
+    pytest.importorskip("torch", reason="the torch extra is not installed")
+    from tiny_lm import TinyModel
+
+    def no_ids():
+        raise AssertionError("the ids of the built-in model were asked for")
+
+    lm = TinyModel(vocab_size=65_536, d_model=6)  # larger than the built-in vocabulary
+    lm.d_model = 6
+    monkeypatch.setattr("armillary.models.load_lm", lambda *_args, **_options: lm)
+    monkeypatch.setattr("armillary.load.corpus.builtin_corpus", no_ids)
+    monkeypatch.setattr("armillary.load.corpus.fetch_builtin", lambda **_: tmp_path)
+    monkeypatch.setattr("armillary.load.corpus.builtin_texts", lambda _: iter(TEXTS))
+    rows = np.random.default_rng(0).standard_normal((24, 6)).astype(np.float32)
+    np.savez(
+        tmp_path / "sae.npz", W_dec=rows, W_enc=rows.T.copy(), b_enc=np.zeros(24, np.float32),
+        b_dec=np.zeros(6, np.float32),
+    )  # fmt: skip
+    return lm, str(tmp_path / "sae.npz")
+
+
+def test_another_model_reads_the_text_by_its_own_tokens(other_model):
+    lm, source = other_model
+    place = "blocks.1.hook_resid_post"
+    found = leftovers(source, hook_name=place, n_tokens=3000, context=20, n_draws=1, shapes=False)
+    ids = np.concatenate(lm.read)
+    assert ids.shape == (158, 20), "158 texts of which 19 tokens count"
+    for row, text in zip(ids, TEXTS, strict=False):
+        assert row.tolist() == [ord(letter) for letter in text[:20]]
+    assert found.manifest["tokens"] == 158 * 19
+
+
+def test_texts_are_cut_shorter_where_documents_hold_too_few_of_a_models_tokens(other_model):
+    """Every document has 36 letters or more, no text 128: 4,000 are asked of 200 documents."""
+    lm, source = other_model
+    size = np.array([len(text) for text in TEXTS])
+    place = "blocks.1.hook_resid_post"
+    found = leftovers(source, hook_name=place, n_tokens=4000, n_draws=1, shapes=False)
+    cut = found.manifest["context"]
+    assert (cut - 1) * (size >= cut).sum() >= 4000 > cut * (size > cut).sum()
+    assert 4000 <= found.manifest["tokens"] < 4000 + cut
+
+
+@pytest.mark.refusal
+def test_a_tokenizer_of_another_model_is_refused(other_model):
+    lm, source = other_model
+    lm.vocab_size, lm.encode = 64, lambda text: np.array([ord(letter) for letter in text])
+    with pytest.raises(BadInput, match="tiny has 64 tokens"):
+        leftovers(source, hook_name="blocks.1.hook_resid_post", n_tokens=3000, shapes=False)
 
 
 def test_an_autoencoder_without_the_circle_leaves_all_of_it_and_it_is_foretold(tmp_path):

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from armillary.core import BadInput
+from armillary.core import BadInput, FeatureSpace
+from armillary.studies.families import families
 from armillary.studies.meta_dictionary import meta_rows
+from armillary.studies.series import Dictionary
 
 pytest.importorskip("torch")
 
@@ -34,3 +36,15 @@ def test_structureless_rows_are_explained_no_better_than_their_nulls():
 def test_too_few_rows_are_refused():
     with pytest.raises(BadInput, match="too few"):
         meta_rows(np.eye(20, dtype=np.float32), seed=0)
+
+
+@pytest.mark.refusal
+def test_the_refusal_does_not_wait_for_the_steps(monkeypatch):
+    def step(*_args, **_options):
+        raise AssertionError("a step was computed first")
+
+    monkeypatch.setattr("armillary.studies.families.step_of", step)
+    rows = np.random.default_rng(0).standard_normal((90, 8)).astype(np.float32)
+    series = [Dictionary(str(n), FeatureSpace(rows[:n], np.arange(n))) for n in (80, 90)]
+    with pytest.raises(BadInput, match="90 rows are too few .* --no-meta"):
+        families(series, meta=True)

@@ -58,8 +58,12 @@ def compare_command(
         Path | None, typer.Option("--export", help="Pairs and edges of a series as one JSON file.")
     ] = None,
     meta: Annotated[
-        bool, typer.Option("--meta", help="Decompose the widest one's rows as well (torch).")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--meta/--no-meta",
+            help="Decompose the widest one's rows as well (torch). Default: of built-in series.",
+        ),
+    ] = None,
     seed: Seed = 0,
     offline: Offline = False,
     cache: Cache = None,
@@ -79,8 +83,8 @@ def compare_command(
     if more or built_in or one_to_one or codes or export or meta or by is not Measure.cosine:
         named = [atlas] if built_in and other == NULL else [atlas, other, *(more or ())]
         asked = SeriesAsked(
-            tuple(named), by.value, tuple(codes or ()), export, meta or built_in, vectors, seed,
-            offline, cache,
+            tuple(named), by.value, tuple(codes or ()), export,
+            built_in if meta is None else meta, vectors, seed, offline, cache,
         )  # fmt: skip
         compare_series(asked, out=out, as_json=as_json, quiet=quiet)
         return

@@ -16,7 +16,9 @@ from armillary.cli.study_output import finished, study_home
 def effects_command(
     source: Annotated[
         str,
-        typer.Argument(help="An autoencoder, a model's embeddings (demo), or an atlas of either."),
+        typer.Argument(
+            help="An autoencoder, a model's embeddings (demo), a file of vectors, or an atlas."
+        ),
     ] = "demo:sae",
     *,
     model: Annotated[str, typer.Option("--model", help="demo, a folder, or a hub's org/name.")] = (
@@ -40,7 +42,7 @@ def effects_command(
     ] = 39,
     random: Annotated[
         int, typer.Option("--random", min=0, help="Draws of random directions.")
-    ] = 19,
+    ] = 39,
     out: Annotated[
         Path | None,
         typer.Option("--out", "-o", help="An atlas or a folder. Default: the source's atlas."),

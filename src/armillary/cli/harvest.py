@@ -14,11 +14,8 @@ from armillary.cli.options import Cache, Debug, Offline, Quiet
 from armillary.cli.progress import ShownProgress
 from armillary.core import Corpus
 from armillary.harvest import Bos, Harvested, HarvestSettings, harvest
-from armillary.load.builtin import fetch_builtin
-from armillary.load.corpus import builtin_corpus, builtin_texts, open_corpus, tokenize
+from armillary.load.corpus import builtin_corpus_for, open_corpus
 from armillary.survey.machine import size_text
-
-DEMO_LM = "smollm2"  # the name of the model whose token ids the built-in corpus holds
 
 
 class Stored(StrEnum):
@@ -149,11 +146,9 @@ def _corpus(
         return open_corpus(
             text, lm.encode, max_tokens=max_tokens, text_field=text_field, offline=offline
         )
-    if lm.name == DEMO_LM:
-        corpus = builtin_corpus()
-        return corpus if max_tokens is None else corpus.take(max_tokens)
-    texts = builtin_texts(fetch_builtin(cache=cache, offline=offline))
-    return tokenize(texts, lm.encode, max_tokens=max_tokens, source={"uri": "demo"})
+    return builtin_corpus_for(
+        lm.name, lm.encode, max_tokens=max_tokens, offline=offline, cache=cache
+    )
 
 
 def _assumed(lm: Any, settings: HarvestSettings) -> list[str]:

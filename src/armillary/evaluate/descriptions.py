@@ -36,8 +36,6 @@ class Answers:
         Ones where a feature fires on enough of a token's occurrences, sparse.
     total
         Firings of each feature, on rare tokens too.
-    n_tokens
-        Tokens of the text.
     stratum
         Of each token, by how often it occurs: powers of two.
     """
@@ -47,13 +45,12 @@ class Answers:
     fired: Any
     answers: Any
     total: Int[np.ndarray, " feature"]
-    n_tokens: int
     stratum: Int[np.ndarray, " token"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Described:
-    """Every feature beside every label.
+    """Every feature beside every label; occurrences of rare tokens, left out, count nowhere.
 
     Parameters
     ----------
@@ -126,9 +123,7 @@ def answers_of(codes: Codes, *, rate: float = RATE, fewest: int = FEWEST) -> Ans
     share.data = (share.data / count[kept][share.indices] >= rate).astype(np.float32)
     share.eliminate_zeros()
     stratum = np.log2(count[kept]).astype(np.int64)
-    return Answers(
-        ids[kept], count[kept], fired, share, codes.firing_count(), codes.n_tokens, stratum
-    )
+    return Answers(ids[kept], count[kept], fired, share, codes.firing_count(), stratum)
 
 
 def described(answers: Answers, labels: Table, *, level: float = 0.05) -> Described:
@@ -162,11 +157,11 @@ def described(answers: Answers, labels: Table, *, level: float = 0.05) -> Descri
     named = labels.astype(np.float32)
     hit = np.asarray(answers.fired @ named, dtype=np.float64)
     of_label = answers.count @ named
-    total = answers.total[:, None].astype(np.float64)
+    total = np.asarray(answers.fired.sum(axis=1), dtype=np.float64)[:, None]  # no rare tokens
     with np.errstate(invalid="ignore", divide="ignore"):
         sensitivity = np.nan_to_num(hit / of_label)
         precision = np.nan_to_num(hit / total)
-        silent = 1 - np.nan_to_num((total - hit) / (answers.n_tokens - of_label))
+        silent = 1 - np.nan_to_num((total - hit) / (answers.count.sum() - of_label))
     phi = _phi(answers, named)
     pvalue = enrichment(answers, labels)
     q = benjamini_hochberg(pvalue.ravel()).reshape(pvalue.shape)
@@ -262,7 +257,7 @@ def _separate(
     named = [int(left[0])]
     own = Answers(
         answers.token_id, answers.count, answers.fired[[feature]], answers.answers[[feature]],
-        answers.total[[feature]], answers.n_tokens, answers.stratum,
+        answers.total[[feature]], answers.stratum,
     )  # fmt: skip
     left = left[1:]
     while left.size and len(named) < MOST:

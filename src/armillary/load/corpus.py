@@ -13,10 +13,12 @@ from jaxtyping import Int
 
 from armillary.core.corpus import Corpus
 from armillary.core.errors import BadInput
+from armillary.load.builtin import fetch_builtin
 from armillary.load.gguf_file import gguf_spellings
 from armillary.load.text_files import read_texts
 from armillary.load.tokens import byte_level_bytes
 
+CORPUS_OF = "smollm2"  # the model whose token ids the built-in corpus holds
 BUILTIN = Path(__file__).parent / "data" / "corpus.npz"
 Encode = Callable[[str], Int[np.ndarray, " token"]]
 
@@ -81,6 +83,40 @@ def builtin_texts(model: Path, *, path: Path = BUILTIN) -> Iterator[str]:
     for document in corpus:
         numbers: list[int] = document.tolist()
         yield b"".join(pieces[i] for i in numbers).decode("utf-8", errors="replace")
+
+
+def builtin_corpus_for(
+    model: str, encode: Encode, *, max_tokens: int | None = None, offline: bool = False,
+    cache: Path | None = None,
+) -> Corpus:  # fmt: skip
+    """Return the built-in corpus as the token ids of a model: its own, or tokenised anew.
+
+    Parameters
+    ----------
+    model
+        Name of the model that reads it; the corpus holds the ids of ``"smollm2"`` alone.
+    encode
+        Text to ids, of that model, without special tokens.
+    max_tokens
+        Take no more than these; the last document may be cut.
+    offline, cache
+        As for ``fetch_builtin``, which brings the spelling of the corpus's ids.
+
+    Returns
+    -------
+    Corpus
+        Documents in the same order, of other lengths where the tokenizer is another.
+
+    Raises
+    ------
+    BadInput
+        If the corpus cannot be read, or the built-in model, which spells it, cannot be had.
+    """
+    if model == CORPUS_OF:
+        corpus = builtin_corpus()
+        return corpus if max_tokens is None else corpus.take(max_tokens)
+    texts = builtin_texts(fetch_builtin(cache=cache, offline=offline))
+    return tokenize(texts, encode, max_tokens=max_tokens, source={"uri": "demo"})
 
 
 def tokenize(

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from armillary.atlas.study import Chart, Row, Study
+from armillary.core import BadInput
 from armillary.inference.mantel import pairs_of
 from armillary.intervene.effects import LOGITS
 from armillary.studies.effects_measured import (
@@ -24,6 +26,7 @@ from armillary.studies.effects_source import Opened, open_effects
 from armillary.survey.progress import Progress, Silent, Stopwatch
 
 EDGES = (-1.0, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
+LEVEL = 0.05
 FEWEST = 8  # pairs in a bin that is shown
 DOTS = 1500
 
@@ -38,7 +41,7 @@ def effects(
     n_texts: int = 6,
     read: str = LOGITS,
     n_elsewhere: int = 39,
-    n_random: int = 19,
+    n_random: int = 39,
     seed: int = 0,
     offline: bool = False,
     cache: str | Path | None = None,
@@ -58,7 +61,8 @@ def effects(
     source, model, hook_name, codes, n, n_texts, read
         As for ``open_effects``.
     n_elsewhere, n_random
-        Draws of either null.
+        Draws of either null; ``n_elsewhere`` at least 1, ``n_random`` may be 0. A difference can
+        be told (p of .05) from 39 draws on.
     seed
         Of everything random.
     offline, cache
@@ -76,8 +80,12 @@ def effects(
     Raises
     ------
     BadInput
-        As for ``open_effects``; also without a null draw.
+        As for ``open_effects``; also without a draw of the arrangement elsewhere.
     """
+    if n_elsewhere < 1 or n_random < 0:
+        raise BadInput(
+            f"{n_elsewhere} draws elsewhere and {n_random} of random directions: at least 1 and 0"
+        )
     watch, tell = Stopwatch(), progress or Silent()
     rng = np.random.default_rng(seed)
     with watch.stage(tell, "open"):
@@ -169,7 +177,8 @@ def _bins(found: Effected, decoder: Table) -> list[Row]:
     chance_x = [1 - pairs_of(one) for one in found.random_x]
     chance = [1 - pairs_of(one) for one in found.random]
     rows: list[Row] = []
-    for low, high in zip(EDGES, EDGES[1:], strict=False):
+    inner = EDGES[1:-1]  # equal rows have a cosine of 1 and a rounding: no end is a limit
+    for at, (low, high) in enumerate(pairwise((-np.inf, *inner, np.inf))):
         here = (cosine >= low) & (cosine < high)
         if np.count_nonzero(here) < FEWEST:
             continue
@@ -177,7 +186,7 @@ def _bins(found: Effected, decoder: Table) -> list[Row]:
         inside = [y[(x >= low) & (x < high)] for x, y in zip(chance_x, chance, strict=True)]
         pooled = np.concatenate([*inside, np.empty(0)])
         rows.append({
-            "cosine_from": low, "to": high, "pairs": int(here.sum()),
+            "cosine_from": EDGES[at], "to": EDGES[at + 1], "pairs": int(here.sum()),
             "mean_cosine": float(cosine[here].mean()), "effect": float(real[here].mean()),
             "elsewhere": float(draws.mean()), "elsewhere_low": float(draws.min()),
             "elsewhere_high": float(draws.max()),
@@ -217,15 +226,22 @@ def _sentences(
 def _said(one: Relation) -> str:
     left = one.left
     given = f", with {one.given} taken out," if one.given else ""
-    small = left.two_sided <= 0.05
-    left_word = "more" if left.delta > 0 else "less"
-    verdict = f"{left_word} than with {one.null}" if small else f"about as with {one.null}"
     return (
         f"Distance by {one.distance}{given} goes with effect distance at {left.test.observed:.3f} "
-        f"(shuffled features p = {one.permuted:.3g}), {verdict}: {left.test.null.mean():.3f}"
+        f"(shuffled features p = {one.permuted:.3g}), {_verdict(one)}: {left.test.null.mean():.3f}"
         f" there, left {left.delta:+.3f} (95 % {left.low:+.3f} to {left.high:+.3f}, "
         f"p = {left.two_sided:.3g})."
     )
+
+
+def _verdict(one: Relation) -> str:
+    """Say whether the null has less or more; nothing where no outcome could have been told."""
+    n = one.left.test.null.size
+    if 2 * one.left.test.reach > LEVEL:
+        return f"and whether that differs from {one.null} {n} draws cannot tell"
+    if one.left.two_sided > LEVEL:
+        return f"about as with {one.null}"
+    return f"{'more' if one.left.delta > 0 else 'less'} than with {one.null}"
 
 
 def _charts(found: Effected, decoder: Table, bins: Sequence[Row]) -> tuple[Chart, ...]:

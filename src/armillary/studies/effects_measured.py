@@ -120,7 +120,7 @@ def effected(
     *,
     strength: Float[np.ndarray, " feature"],
     n_elsewhere: int = 39,
-    n_random: int = 19,
+    n_random: int = 39,
     rng: np.random.Generator,
     tick: Callable[[int], None] | None = None,
 ) -> Effected:

@@ -13,16 +13,21 @@ from scipy.spatial.distance import squareform
 from armillary.affinity import codes_affinity, phi
 from armillary.affinity.unit_rows import unit_rows
 from armillary.atlas import Atlas, is_atlas
-from armillary.core import BadInput, Codes, SparseAutoencoder
+from armillary.core import BadInput, Codes, FeatureSpace, SparseAutoencoder
 from armillary.intervene.effects import LOGITS, Effects
 from armillary.intervene.text_effect import ORDINARY
 from armillary.load import cache_folder, load_sae, load_space, open_codes
 from armillary.load.address import BUILTIN, DEMO_SAE
+from armillary.load.openers import FILE_OPENERS
+from armillary.load.sae.recognise import recognised
 from armillary.studies.effects_measured import DECODER, Table, distances, families
 from armillary.survey.builtin_codes import builtin_codes
 from armillary.survey.progress import Progress
+from armillary.survey.reopened import reopened
 
 FEWEST, MOST_OFTEN = 50, 0.05  # firings; share of tokens past which a feature is rather a bias
+LEAST = 12  # features
+EMBEDDED = "blocks.0.hook_resid_pre"  # where embeddings go in
 TREE_UP_TO = 10_000  # rows whose tree is built whole; past it that of the sample
 
 
@@ -79,15 +84,16 @@ def open_effects(
     Parameters
     ----------
     source
-        An autoencoder as ``load_sae`` takes it, a table of vectors as ``load_space`` does, or an
-        atlas of either.
+        An autoencoder as ``load_sae`` takes it; a model's embeddings, or a file of vectors that is
+        no autoencoder (``.npy``, ``.npz``, ...), as ``load_space`` takes them; or an atlas of one
+        of these. Vectors of a table are added at their own length.
     model
         The language model.
     hook_name
         Where vectors are added; None is the autoencoder's own place, and before the first layer for
-        a model's embeddings.
+        a model's embeddings; a file of vectors does not say.
     codes
-        Folder of the autoencoder's codes; those of ``demo:sae`` are known.
+        Folder of the autoencoder's codes; those of ``demo:sae`` are known. Tables have none.
     n, n_texts, read
         Features, texts, and what is read (see ``Effects``).
     offline, cache, tell, rng
@@ -103,26 +109,37 @@ def open_effects(
     BadInput
         If no place or no codes are known, dimensions differ, or there are too few features.
     """
+    if n < LEAST:
+        raise BadInput(f"{n} features: draw {LEAST} at least")
     uri = _source_of(source)
     home = cache_folder(cache)
     lm: Any = _language_model(model, offline=offline, cache=cache, tell=tell)
     if not 1 <= n_texts <= len(ORDINARY):
         raise BadInput(f"{n_texts} texts: there are 1 to {len(ORDINARY)}")
-    table = uri in BUILTIN or "#" in uri
-    if table:
-        made = _of_table(uri, offline=offline, cache=cache)
-        place = hook_name or "blocks.0.hook_resid_pre"
+    embedding = uri in BUILTIN or "#" in uri
+    if embedding or _is_table(uri, d_model=lm.d_model):
+        if codes is not None:
+            raise BadInput(f"{uri} is a table of vectors, added at their own length: no --codes")
+        place = hook_name or (EMBEDDED if embedding else None)
+        if place is None:
+            raise BadInput(f"{uri}: where in the model are these vectors added? Give --hook")
+        atlas = None if embedding or uri == source else Atlas.read(source)
+        made = _of_table(
+            load_space(uri, d_model=lm.d_model, offline=offline, cache=cache)
+            if atlas is None
+            else reopened(atlas, offline=offline, cache=cache)
+        )
     else:
         sae = load_sae(uri, offline=offline, progress=tell.note)
         fired = _codes(uri, codes, home, offline=offline, tell=tell)
-        made = _of_autoencoder(sae, fired)
+        made = _of_autoencoder(sae, fired, uri=uri)
         place = hook_name or _place_of(sae)
     directions, label, strength, fired = made.directions, made.label, made.strength, made.codes
     if directions.shape[1] != lm.d_model:
         raise BadInput(f"{uri} has {directions.shape[1]} dimensions, {lm.name} has {lm.d_model}")
+    if len(directions) < LEAST:
+        raise BadInput(f"{uri}: {len(directions)} vectors have a length, {LEAST} are needed")
     rows = families(directions, n=n, rng=rng)
-    if rows.size < 12:
-        raise BadInput(f"{uri}: {rows.size} features can be drawn, 12 are needed")
     push = Effects(lm, place, texts=ORDINARY[:n_texts], read=read, back=made.back)
     tables = {DECODER: distances(directions[rows]), "tree": _tree(directions, rows)}
     if fired is not None:
@@ -155,8 +172,15 @@ class _Made:
     record: Mapping[str, Any]
 
 
-def _of_table(uri: str, *, offline: bool, cache: Path | None) -> _Made:
-    space = load_space(uri, offline=offline, cache=cache)
+def _is_table(uri: str, *, d_model: int) -> bool:
+    """Whether a file holds vectors that no format of autoencoders claims."""
+    path = Path(uri).expanduser()
+    if not path.is_file() or path.suffix.lower() not in FILE_OPENERS:
+        return False
+    return recognised(path, openers=FILE_OPENERS, d_model=d_model) is None
+
+
+def _of_table(space: FeatureSpace) -> _Made:
     special = space.columns.get("special")
     if special is not None:
         space = space.take(np.flatnonzero(~special))
@@ -166,7 +190,7 @@ def _of_table(uri: str, *, offline: bool, cache: Path | None) -> _Made:
     return _Made(space.directions, space.labels, length[kept], None, None, space.source)
 
 
-def _of_autoencoder(sae: SparseAutoencoder, codes: Codes) -> _Made:
+def _of_autoencoder(sae: SparseAutoencoder, codes: Codes, *, uri: str) -> _Made:
     """Keep features that fire often enough, not always; strength: the mean firing in length."""
     count = codes.firing_count()
     known = codes.feature_id < sae.n_features
@@ -174,6 +198,12 @@ def _of_autoencoder(sae: SparseAutoencoder, codes: Codes) -> _Made:
     kept = np.flatnonzero(known & (count >= FEWEST) & (count <= MOST_OFTEN * codes.n_tokens))
     ids = codes.feature_id[kept]
     kept, ids = kept[length[ids] > 0], ids[length[ids] > 0]
+    if kept.size < LEAST:
+        raise BadInput(
+            f"{uri}: {kept.size} of {sae.n_features:,} features can be drawn, {LEAST} are needed. "
+            f"One can be that fires on {FEWEST} of the {codes.n_tokens:,} tokens at least and on "
+            f"{MOST_OFTEN:.0%} of them at most: give codes of more text"
+        )
     total = np.bincount(codes.feature, weights=codes.value, minlength=codes.n_features)
     strength = total[kept] / count[kept] * length[ids]
     return _Made(

@@ -13,7 +13,7 @@ from armillary.studies.families_charts import counted_bars, family_graph
 from armillary.studies.families_export import export_of
 from armillary.studies.families_told import sentences, tables
 from armillary.studies.family_step import COSINE, MEASURES, Step, step_of
-from armillary.studies.meta_dictionary import meta_rows
+from armillary.studies.meta_dictionary import meta_rows, ready
 from armillary.studies.series import Dictionary, checked_series
 from armillary.survey.progress import Progress, Silent, Stopwatch
 
@@ -67,8 +67,8 @@ def families(
     Raises
     ------
     BadInput
-        If the series is too short or of several layers, the measure is not known, or it needs
-        codes that are not there.
+        If the series is too short or of several layers, the measure is not known, it needs codes
+        that are not there, or there are too few rows for a meta-dictionary.
     """
     if by not in MEASURES:
         raise BadInput(f"measure {by!r} is not known: use one of {', '.join(MEASURES)}")
@@ -76,6 +76,8 @@ def families(
     watch, told = Stopwatch(), progress or Silent()
     rng = np.random.default_rng(seed)
     awake = [_awake(one) for one in ordered]
+    if meta:
+        ready(awake[-1].space.n_features)  # a refusal should not wait for the steps
     steps: list[Step] = []
     for a, b in zip(awake, awake[1:], strict=False):
         with watch.stage(told, f"{a.name} to {b.name}"):

@@ -68,7 +68,8 @@ def labels_from(file: str | Path, tokens: Sequence[str]) -> Labelled:
     Parameters
     ----------
     file
-        csv or parquet.
+        csv (both columns are text, whatever they look like) or parquet; rows with an empty cell
+        are passed over.
     tokens
         Text of each token; a row fits the tokens that are its text, or that are it after one
         leading space.
@@ -115,10 +116,13 @@ def _read(file: Path) -> tuple[list[str], list[str]]:
             library: Any = parquet
             table: Any = library.read_table(file)
         else:
+            import pyarrow
             from pyarrow import csv
 
+            pa: Any = pyarrow
             reader: Any = csv
-            table = reader.read_csv(file)
+            kinds = {"token": pa.string(), "label": pa.string()}  # "01" is no number here
+            table = reader.read_csv(file, convert_options=reader.ConvertOptions(column_types=kinds))
     except (OSError, ValueError) as error:
         raise BadInput(f"{file} cannot be read as a table: {error}") from error
     lacks = [name for name in ("token", "label") if name not in table.column_names]
@@ -126,5 +130,6 @@ def _read(file: Path) -> tuple[list[str], list[str]]:
         raise BadInput(
             f"{file} has columns {', '.join(table.column_names)}; expected token and label"
         )
-    tokens, labels = ([str(v) for v in table[name].to_pylist()] for name in ("token", "label"))
-    return tokens, labels
+    both = zip(table["token"].to_pylist(), table["label"].to_pylist(), strict=True)
+    rows = [(str(token), str(label)) for token, label in both if not {token, label} & {None, ""}]
+    return [token for token, _ in rows], [label for _, label in rows]

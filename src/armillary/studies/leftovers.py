@@ -10,7 +10,8 @@ import numpy as np
 from armillary.atlas.study import Row, Study
 from armillary.core import BadInput, FeatureSpace, SparseAutoencoder
 from armillary.evaluate.leftover import planted_share
-from armillary.load import builtin_corpus, load_sae
+from armillary.load import load_sae
+from armillary.load.corpus import builtin_corpus_for
 from armillary.studies.leftovers_measured import measured, sentences, spectra_chart
 from armillary.survey import survey
 from armillary.survey.progress import Progress, Silent, Stopwatch
@@ -46,11 +47,13 @@ def leftovers(
     source
         What ``load_sae`` takes.
     model
-        What ``load_lm`` takes; its tokenizer must be the corpus's.
+        What ``load_lm`` takes; where it is not the built-in one, its own tokenizer reads the
+        corpus's text.
     hook_name
         The autoencoder's place, where it does not say.
     n_tokens, context
-        Tokens read, and tokens of a text.
+        Tokens read, and tokens of a text; shorter texts where another tokenizer makes documents
+        too short for as many.
     n_draws
         Of the null of predictability.
     shapes
@@ -74,6 +77,8 @@ def leftovers(
     BadInput
         If the autoencoder cannot be read, its place is not known, or dimensions differ.
     """
+    if context < 2:
+        raise BadInput(f"texts of {context} tokens: the first is left out, two are needed")
     watch, tell = Stopwatch(), progress or Silent()
     rng = np.random.default_rng(seed)
     home = None if cache is None else Path(cache)
@@ -82,9 +87,8 @@ def leftovers(
 
         lm: Any = load_lm(model, offline=offline, cache=home, progress=tell.note)
         sae = load_sae(source, d_model=lm.d_model, offline=offline, progress=tell.note)
-    x, token, document = _read(
-        lm, _place(sae, hook_name), n_tokens=n_tokens, context=context, watch=watch, tell=tell
-    )
+        ids = _texts(lm, n_tokens, context, offline=offline, cache=home)
+    x, token, document = _read(lm, _place(sae, hook_name), ids, watch=watch, tell=tell)
     with watch.stage(tell, "measure"):
         found = measured(sae, x, document=document, n_draws=n_draws, rng=rng)
     tables: dict[str, list[Row]] = {"spectra": found.spectra, "predictability": found.foretold}
@@ -96,7 +100,7 @@ def leftovers(
     manifest = {
         "version": version("armillary"), "command": command, "seed": seed,
         "source": dict(sae.source), "model": lm.name, "hook_name": _place(sae, hook_name),
-        "tokens": len(x), "context": context, "draws": n_draws, "timings": watch.seconds,
+        "tokens": len(x), "context": ids.shape[1], "draws": n_draws, "timings": watch.seconds,
     }  # fmt: skip
     return Study(
         "leftovers", f"What {source} leaves over", said, tables, (spectra_chart(found),), manifest
@@ -166,19 +170,32 @@ def leftovers_of_world(
     )
 
 
-def _read(
-    lm: Any, place: str, *, n_tokens: int, context: int, watch: Stopwatch, tell: Progress
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    corpus = builtin_corpus()
+def _texts(
+    lm: Any, n_tokens: int, context: int, *, offline: bool, cache: Path | None
+) -> np.ndarray:
+    """Return beginnings of the corpus's documents, one length, as the model's own token ids."""
+    corpus = builtin_corpus_for(lm.name, lm.encode, offline=offline, cache=cache)
     start = [] if lm.bos_id is None else [lm.bos_id]
-    texts = [
-        np.array([*start, *one[: context - len(start)]])
-        for one in corpus
-        if len(one) >= context - len(start)
-    ][: -(-n_tokens // (context - 1))]
-    if not texts or max(int(one.max()) for one in texts) >= lm.vocab_size:
-        raise BadInput(f"the built-in corpus is not of the tokens of {lm.name}, or too short")
-    ids = np.stack(texts)
+    size = np.diff(corpus.offset)
+    length = np.arange(2 - len(start), context - len(start) + 1)  # one is read past the first
+    got = (length + len(start) - 1) * (size >= length[:, None]).sum(axis=1)
+    enough = np.flatnonzero(got >= n_tokens)
+    best = int(enough[-1] if enough.size else got.argmax())
+    kept = int(length[best])
+    texts = [[*start, *one[:kept]] for one in corpus if len(one) >= kept]
+    ids = np.array(texts[: -(-n_tokens // (kept + len(start) - 1))], dtype=np.int64)
+    if not ids.size or ids.max() >= lm.vocab_size:
+        raise BadInput(
+            f"{lm.name} has {lm.vocab_size:,} tokens, its tokenizer makes others of the built-in "
+            "corpus, or none: give the model with its own tokenizer"
+        )
+    return ids
+
+
+def _read(
+    lm: Any, place: str, ids: np.ndarray, *, watch: Stopwatch, tell: Progress
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return vectors, tokens and documents of all positions but the first."""
     found: list[np.ndarray] = []
     with watch.stage(tell, "read", len(ids)):
         for at in range(0, len(ids), BATCH):

@@ -52,11 +52,7 @@ def meta_rows(
     Leask et al. 2025, arXiv:2502.04878: the meta-autoencoder, whose share of explained decoder
     variance says little before it stands beside a random decoder's.
     """
-    if len(directions) < LEAST:
-        raise BadInput(
-            f"{len(directions)} rows are too few for a meta-dictionary: need {LEAST}, or --no-meta"
-        )
-    require("torch", extra="torch")
+    ready(len(directions))
     rng = np.random.default_rng([seed, 55])
     unit = unit_rows(directions)
     drawn = {"isotropic": unit_rows(rng.standard_normal(unit.shape, dtype=np.float32))}
@@ -66,6 +62,29 @@ def meta_rows(
         for name, table in {"decoder": unit, **drawn}.items()
         for seen, held, width in [explained(table, seed=seed)]
     ]
+
+
+def ready(n_rows: int) -> None:
+    """Refuse what no meta-dictionary can be trained on, before anything else is computed.
+
+    Parameters
+    ----------
+    n_rows
+        Of the dictionary.
+
+    Raises
+    ------
+    BadInput
+        If there are too few rows to train on.
+    MissingExtra
+        If torch is not installed.
+    """
+    if n_rows < LEAST:
+        raise BadInput(
+            f"{n_rows} rows are too few for a meta-dictionary: {LEAST} are needed; --no-meta "
+            "compares without one"
+        )
+    require("torch", extra="torch")
 
 
 def explained(unit: Float[np.ndarray, "feature d_model"], *, seed: int) -> tuple[float, float, int]:

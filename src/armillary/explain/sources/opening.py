@@ -9,8 +9,8 @@ from armillary.core import BadInput, Corpus
 from armillary.explain.sources.autoencoder import open_autoencoder
 from armillary.explain.sources.embedding import embedding_subject
 from armillary.explain.subject import Subject
-from armillary.load import builtin_corpus, fetch_builtin, open_corpus, require
-from armillary.load.corpus import builtin_texts, tokenize
+from armillary.load import open_corpus, require
+from armillary.load.corpus import builtin_corpus_for
 
 DEMO, DEMO_SAE, WORLD = "demo", "demo:sae", "world:"
 
@@ -104,7 +104,6 @@ def open_subject(
 def _corpus(text: str, lm: Any, *, max_tokens: int, cache: Path | None, offline: bool) -> Corpus:
     if text != DEMO:
         return open_corpus(text, lm.encode, max_tokens=max_tokens, offline=offline)
-    if lm.name == "smollm2":
-        return builtin_corpus().take(max_tokens)
-    texts = builtin_texts(fetch_builtin(cache=cache, offline=offline))
-    return tokenize(texts, lm.encode, max_tokens=max_tokens, source={"uri": text})
+    return builtin_corpus_for(
+        lm.name, lm.encode, max_tokens=max_tokens, offline=offline, cache=cache
+    )
