@@ -1,4 +1,5 @@
 import json
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -74,3 +75,54 @@ def test_a_newer_study_is_refused(tmp_path):
     (where / "study.json").write_text(json.dumps(record))
     with pytest.raises(BadInput, match="schema 99"):
         Study.read(tmp_path / "new", "trees")
+
+
+def with_arrays() -> Study:
+    ids = np.arange(400)
+    far = np.random.default_rng(0).standard_normal(400)
+    return replace(study(), arrays={"feature_id": ids, "far": far}, colours={"far": "how far"})
+
+
+@pytest.mark.refusal
+def test_arrays_damaged_in_any_way_are_refused(tmp_path):
+    """Cut short, emptied, or with a byte changed: what numpy and zipfile raise then has no end."""
+    where = with_arrays().write(tmp_path / "new")
+    file = where / "features.npz"
+    whole = file.read_bytes()
+    rng = np.random.default_rng(1)
+    damaged = [b"", b"PK", whole[: len(whole) // 2], b"\x93NUMPY\x01\x00"]
+    for at in rng.integers(0, len(whole), 300):
+        byte = bytes([whole[at] ^ int(rng.integers(1, 256))])
+        damaged.append(whole[:at] + byte + whole[at + 1 :])
+    # the method of the first entry, in its own head and in the directory: none that zipfile knows
+    directory = whole.index(b"PK\x01\x02")
+    unknown = bytearray(whole)
+    unknown[8], unknown[directory + 10] = 77, 77
+    damaged.append(bytes(unknown))
+    refused = 0
+    for one in damaged:
+        file.write_bytes(one)
+        with suppress(BadInput):
+            Study.read(where, "trees")
+            continue
+        refused += 1
+    assert refused > len(damaged) / 2  # a byte that says when a file was packed harms nothing
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize(
+    ("key", "value"), [("tables", 5), ("manifest", []), ("said", "one"), ("colours", ["far"])]
+)
+def test_a_study_that_holds_another_kind_of_value_is_refused(tmp_path, key, value):
+    where = with_arrays().write(tmp_path / "new")
+    record = json.loads((where / "study.json").read_text()) | {key: value}
+    (where / "study.json").write_text(json.dumps(record))
+    with pytest.raises(BadInput, match=f"is damaged .{key} is a"):
+        Study.read(where, "trees")
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("ids", [np.array(["a", "b"]), np.zeros((2, 1), dtype=int), np.zeros(2)])
+def test_feature_ids_that_are_no_row_of_whole_numbers_are_refused(ids):
+    with pytest.raises(BadInput, match="expected one row of whole numbers"):
+        replace(study(), arrays={"feature_id": ids})

@@ -1,5 +1,6 @@
 """Every kind of chart is a whole SVG document; marks stand where the numbers say."""
 
+import json
 import re
 import xml.etree.ElementTree as ElementTree
 
@@ -7,6 +8,7 @@ import pytest
 
 from armillary.atlas.study import CHARTS, Chart
 from armillary.atlas.study_svg import chart_svg
+from armillary.core import BadInput
 
 HOSTILE = '</svg><img src=x onerror="a()">&'
 SERIES = {
@@ -70,6 +72,48 @@ def test_every_leaf_of_a_tree_is_named_once_and_joined_to_its_parent():
     assert svg.count(">x<") == 1
     assert svg.count(">y<") == 1
     assert svg.count('class="l"') == 2
+
+
+# U+0012, U+0000, a noncharacter and half of a surrogate pair: none of them may stand in XML
+ILLEGAL = "Mon\x12day\x00 \ufffe\ud800"
+
+
+@pytest.mark.parametrize("kind", CASES)
+def test_a_label_that_xml_does_not_allow_is_spelled_out(kind):
+    quoted, illegal = json.dumps(HOSTILE), json.dumps(ILLEGAL)
+    data = json.loads(json.dumps(CASES[kind]).replace(quoted, illegal))
+    svg = chart_svg(Chart(kind, ILLEGAL, data, x=ILLEGAL, y=ILLEGAL))
+    root = ElementTree.fromstring(svg.encode())
+    title = root.find("{http://www.w3.org/2000/svg}title")
+    assert title is not None
+    assert title.text == r"Mon\u0012day\u0000 \ufffe\ud800"
+    assert repr(ILLEGAL) in str(data) or kind == "lines"
+
+
+def test_a_point_without_a_place_is_left_out():
+    series = [{"name": "m", "x": [0, None, float("nan"), 3], "y": [1, 2, 3, 4],
+               "low": [0, 0, 0, 0], "high": [5, 5, 5, 5]}]  # fmt: skip
+    svg = chart_svg(Chart("lines", "t", {"series": series}))
+    assert svg.count("<circle") == 2
+    assert "nan" not in svg.lower()
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("lines", {"series": [{"x": [0, 1], "y": [1.0]}]}),
+        ("lines", {"series": [{"y": [1.0]}]}),
+        ("bars", {"labels": ["a", "b"], "series": [{"values": [1.0]}]}),
+        ("dots", {"series": [{"x": ["left"], "y": [1.0]}]}),
+        ("heat", {"rows": [], "columns": ["a"], "values": [[1.0]]}),
+        ("graph", {"nodes": [], "edges": [{"from": 0, "to": 1}]}),
+        ("tree", {"parent": [-1, 0], "height": [], "label": ["", "a"]}),
+    ],
+)
+def test_data_of_another_form_are_refused_by_the_charts_name(kind, data):
+    with pytest.raises(BadInput, match="chart 'Heights'.*cannot be drawn"):
+        chart_svg(Chart(kind, "Heights", data))
 
 
 EMPTY = {

@@ -1,6 +1,7 @@
 import io
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -76,3 +77,17 @@ def test_an_atlas_that_gets_a_study_shows_it_in_its_report(tmp_path, capsys):
     written(STUDY, folder, as_json=False)
     assert 'id="body:studies"' in (folder / "report.html").read_text("utf-8")
     assert "Report: " in capsys.readouterr().out
+
+
+def test_an_atlas_of_other_features_is_not_coloured_and_it_says_so(tmp_path, capsys):
+    folder = atlas().write(tmp_path / "atlas")
+    ids = atlas().features["feature_id"].to_numpy()
+    arrays = {"feature_id": ids, "far": np.linspace(0, 1, ids.size)}
+    own = Study("trees", "T", (), {}, (), {"source": atlas().manifest["source"]}, arrays,
+                {"far": "how far"})  # fmt: skip
+    written(own, folder, as_json=False)
+    assert not capsys.readouterr().err
+    written(replace(own, manifest={"source": {"uri": "b.npz"}}), folder, as_json=True)
+    told = capsys.readouterr()
+    assert "not coloured by this study: it is of other features (b.npz)." in told.err
+    assert json.loads(told.out)["study"]

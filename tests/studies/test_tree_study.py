@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ from armillary.atlas.study import Study
 from armillary.cli import main
 from armillary.core import BadInput, FeatureSpace
 from armillary.inference import size
-from armillary.studies.tree_verdict import tree_or_ring
+from armillary.studies.tree_regions import regions_of
+from armillary.studies.tree_verdict import check_draws, tree_or_ring
 from armillary.studies.trees import trees
+from armillary.survey import survey
 from armillary.worlds import draw_shape
 
 WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -91,6 +94,90 @@ def test_a_study_says_draws_and_writes_what_it_found(tmp_path):
         assert held[name].shape == (n,)
     assert np.abs(held["locality"]).max() <= 1
     assert Study.read(where, "trees").tables["dictionary"]
+
+
+def test_a_region_asked_for_twice_is_one_region():
+    asked = ("weekdays", "named", "months", "weekdays")
+    assert [one.name for one in regions_of(space(), None, asked=asked)] == ["weekdays", "months"]
+    twice = regions_of(space(), None, asked=("weekdays", "weekdays"))
+    assert [one.name for one in twice] == ["weekdays"]
+
+
+def worded(*words: str, n: int = 200) -> FeatureSpace:
+    """Rows of noise, the first of them labelled by the words given."""
+    rows = np.random.default_rng(9).standard_normal((n, 24))
+    labels = np.array([*words, *(f"w{i}" for i in range(n - len(words)))])
+    return FeatureSpace(rows, np.arange(n), {"label": labels}, {"uri": "made"})
+
+
+def test_a_region_whose_rows_point_one_way_is_skipped_and_named():
+    made = worded(*(f" {day}" for day in WEEK), *(f" {month}" for month in YEAR))
+    rows = np.array(made.directions)
+    rows[:7] = rows[0]  # one row, seven times: the centre moves all of them alike
+    same = FeatureSpace(rows, made.feature_id, {"label": made.labels}, made.source)
+    study = trees(same, regions=("weekdays", "months"), n_draws=39, hierarchy=False)
+    assert [row["region"] for row in study.tables["verdicts"]] == ["months"]
+    assert study.said[0].startswith("Of 1 regions")
+    assert "Not tested: weekdays (its 7 rows tested all point the same way" in study.said[-1]
+    alone = trees(same, regions=("weekdays",), n_draws=39, hierarchy=False)
+    assert len(alone.said) == 1
+    assert not alone.tables
+
+
+@pytest.mark.refusal
+def test_rows_that_differ_by_rounding_are_no_cloud():
+    rng = np.random.default_rng(10)
+    rows = (rng.standard_normal(16) * rng.uniform(0.5, 2, (12, 1))).astype(np.float32)
+    with pytest.raises(BadInput, match="12 rows tested all point the same way"):
+        tree_or_ring(rows, rng=rng, n_draws=39)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [((), "no label is a word"), (WEEK[:5], "6 words, spelled alike, among the labels .*: 5")],
+)
+def test_without_regions_it_says_whether_there_are_words_or_too_few(words, said):
+    study = trees(worded(*words), n_draws=39, hierarchy=False)
+    assert study.said[0].startswith("No region to ask about: ")
+    assert re.search(said, study.said[0]), study.said
+
+
+@pytest.mark.parametrize("n", [2, 3, 7, 64])
+def test_of_one_family_nothing_is_said_to_be_outside_it(n):
+    study = trees(worded(n=n), n_draws=39)
+    assert f"All {n} features are one family" in study.said[-1]
+    assert f"up to {4 * min(16, n - 1)}:" in study.said[-1]
+    assert np.isnan(study.arrays["far"]).all()
+    assert np.isnan(study.arrays["locality"]).all()
+    assert not study.charts
+    assert "keeps" in trees(worded(n=65), n_draws=39).said[-1]  # at most 64 are a family
+
+
+@pytest.mark.parametrize(("n_draws", "level"), [(39, 0.05), (99, 0.02), (19, 0.1), (1, 1.0)])
+def test_the_fewest_draws_that_may_reach_half_the_level_are_enough(n_draws, level):
+    check_draws(n_draws, level=level)
+    with pytest.raises(BadInput, match=f"draws must be at least {n_draws} at level"):
+        check_draws(n_draws - 1, level=level)
+
+
+@pytest.mark.refusal
+@pytest.mark.parametrize("level", [0.0, -0.1, 1.5, float("nan")])
+def test_a_level_that_is_no_chance_is_refused(level):
+    with pytest.raises(BadInput, match="level"):
+        trees(space(), level=level)
+
+
+def test_an_atlas_s_tree_is_of_the_atlas_s_source_wherever_its_vectors_are(tmp_path):
+    rows = np.array(worded(n=60).directions)
+    rows[:8] = rows[0] + 0.3 * rows[:8]  # a group, by whose spectrum the other file is known
+    np.savez(tmp_path / "a.npz", directions=rows)
+    np.savez_compressed(tmp_path / "b.npz", directions=rows)  # another hash
+    survey(tmp_path / "a.npz").write(tmp_path / "at", report=False)
+    for vectors, keys in ((None, {"source"}), (tmp_path / "b.npz", {"source", "vectors"})):
+        study = trees(tmp_path / "at", vectors=vectors, hierarchy=False, regions=("groups",))
+        held = study.manifest
+        assert held["source"]["uri"] == str(tmp_path / "a.npz")
+        assert keys == {"source", "vectors"} & held.keys()
 
 
 @pytest.mark.refusal

@@ -2,9 +2,12 @@
 
 import json
 import os
+import struct
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 from zipfile import BadZipFile
 
@@ -15,6 +18,11 @@ from armillary.atlas.json_ready import json_ready
 from armillary.atlas.section import says, section_manifest
 from armillary.core import BadInput
 
+# what a cut, swapped or emptied archive brings, and an array's head in it
+DAMAGED = (
+    BadZipFile, EOFError, KeyError, MemoryError, NotImplementedError, OSError, RuntimeError,
+    SyntaxError, TokenError, TypeError, ValueError, struct.error, zlib.error,
+)  # fmt: skip
 FORMAT = "armillary-study"
 SCHEMA = 1
 FOLDER = "studies"
@@ -28,6 +36,10 @@ CHARTS = {
     "tree": ("parent", "height", "label"),  # parents before children, -1 at roots
 }
 
+KINDS = {  # of what a file holds, which Python would not notice
+    "name": str, "title": str, "said": list, "tables": dict, "charts": list, "manifest": dict,
+    "colours": dict,
+}  # fmt: skip
 HELD = ("name", "title", "said", "tables", "manifest")
 Row = Mapping[str, Any]
 
@@ -92,7 +104,8 @@ class Study:
     Raises
     ------
     BadInput
-        If a colour has no array, or another number of values than there are features.
+        If a colour has no array, another number of values than there are features, or values
+        that are not numbers, or if ``feature_id`` is not one row of whole numbers.
     """
 
     name: str
@@ -108,8 +121,14 @@ class Study:
         shape = {name: array.shape for name, array in self.arrays.items()}
         one_each = shape.get("feature_id")
         bad = [name for name in self.colours if shape.get(name, ()) != one_each]
+        bad += [name for name in self.colours if name not in bad and not _is(self, name, "biuf")]
         if bad:
             raise BadInput(f"study {self.name!r}: {', '.join(bad)}: expected a number a feature")
+        if one_each is not None and (len(one_each) != 1 or not _is(self, "feature_id", "iu")):
+            raise BadInput(
+                f"study {self.name!r}: feature_id has shape {one_each} and type "
+                f"{self.arrays['feature_id'].dtype}, expected one row of whole numbers"
+            )
 
     def write(self, folder: str | Path) -> Path:
         """Write ``studies/NAME/study.json`` in an atlas, or ``study.json`` in a folder of its own.
@@ -169,20 +188,35 @@ class Study:
         if not says(file, FORMAT):
             raise BadInput(f"{folder} holds no study {name!r}")
         record = section_manifest(file, what="study", reads=SCHEMA)
+        arrays = _arrays(file.with_name(ARRAYS))
         try:
+            _check_kinds(record)
             charts = tuple(Chart(**one) for one in record["charts"])
             held = {key: record[key] for key in HELD}
-            arrays = _arrays(file.with_name(ARRAYS))
             return cls(charts=charts, arrays=arrays, colours=record.get("colours", {}), **held)
-        except (KeyError, TypeError, ValueError, OSError, BadZipFile) as error:
+        except (KeyError, TypeError, ValueError, OSError) as error:
             raise BadInput(f"{file} is damaged ({error}): make it again") from error
+
+
+def _check_kinds(record: Mapping[str, Any]) -> None:
+    for key, kind in KINDS.items():
+        if key in record and not isinstance(record[key], kind):
+            raise TypeError(f"{key} is a {type(record[key]).__name__}, expected a {kind.__name__}")
+
+
+def _is(study: Study, name: str, kinds: str) -> bool:
+    return study.arrays[name].dtype.kind in kinds
 
 
 def _arrays(file: Path) -> dict[str, np.ndarray]:
     if not file.is_file():
         return {}
-    with np.load(file, allow_pickle=False) as held:
-        return dict(held)
+    try:
+        with file.open("rb") as opened, np.load(opened, allow_pickle=False) as held:
+            return dict(held)
+    except DAMAGED as error:
+        why = str(error) or type(error).__name__
+        raise BadInput(f"{file} is damaged ({why}): make the study again") from error
 
 
 def study_folder(folder: Path, name: str) -> Path:

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
@@ -27,8 +26,11 @@ from armillary.atlas.svg import (
     span,
     stroke,
     text,
+    written,
 )
+from armillary.core import BadInput
 
+NOT_OF_THE_FORM = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 MOST_NAMED = 60  # points, nodes or leaves whose labels are written
 Drawn = tuple[Number, str]  # height, and what stands inside
 
@@ -45,12 +47,24 @@ def chart_svg(chart: Chart) -> str:
     -------
     str
         A whole SVG document; colours suit a light and a dark page, chance is grey and dashed.
+        Points without a finite place are left out.
+
+    Raises
+    ------
+    BadInput
+        If the data are not of the kind's form: lists of unequal length, a missing key, no numbers.
     """
-    height, inside = _DRAWN[chart.kind](chart)
+    try:
+        height, inside = _DRAWN[chart.kind](chart)
+    except NOT_OF_THE_FORM as error:
+        raise BadInput(
+            f"chart {chart.title!r} ({chart.kind}) cannot be drawn ({type(error).__name__}: "
+            f"{error}): make the study again"
+        ) from error
     size = f'viewBox="0 0 {WIDTH:g} {height:g}" width="{WIDTH:g}" height="{height:g}"'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">'
-        f"<title>{escape(chart.title)}</title><style>{STYLE}</style>"
+        f"<title>{written(chart.title)}</title><style>{STYLE}</style>"
         f"{text(4.0, 20.0, chart.title, css='t')}{inside}</svg>"
     )
 
@@ -59,7 +73,7 @@ def _lines(chart: Chart) -> Drawn:
     series = [_plain(one) for one in chart.data["series"]]
     names = _names([v for one in series for v in one["x"]])
     place = {name: i for i, name in enumerate(names)}
-    xs = [[place[str(v)] if names else float(v) for v in one["x"]] for one in series]
+    xs = [[place[str(v)] if names else v for v in one["x"]] for one in series]
     low, high = (-0.5, len(names) - 0.5) if names else span([v for x in xs for v in x])
     held = [v for one in series for part in ("y", "low", "high") for v in one.get(part) or ()]
     turned = bool(names) and max(map(len, names)) * len(names) > 90
@@ -71,7 +85,7 @@ def _lines(chart: Chart) -> Drawn:
     for i, (one, places) in enumerate(zip(series, xs, strict=True)):
         out.append(_band(one, places, x, y, colour(i, one)))
         pairs = zip(places, one["y"], strict=True)
-        spots = [(x(a), y(b)) for a, b in pairs if b is not None]
+        spots = [(x(a), y(b)) for a, b in pairs if a is not None and b is not None]
         if spots:
             out.append(path("M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in spots), stroke(i, one)))
         if len(spots) <= MOST_NAMED:
@@ -79,11 +93,17 @@ def _lines(chart: Chart) -> Drawn:
     return height, "".join(out)
 
 
-def _band(one: Mapping[str, Any], places: Sequence[Number], x: Axis, y: Axis, paint: str) -> str:
+def _band(
+    one: Mapping[str, Any], places: Sequence[Number | None], x: Axis, y: Axis, paint: str
+) -> str:
     if not (one.get("low") and one.get("high")):
         return ""
     edges = zip(places, one["low"], one["high"], strict=True)
-    kept = [(x(a), y(low), y(high)) for a, low, high in edges if None not in (low, high)]
+    kept = [
+        (x(a), y(low), y(high))
+        for a, low, high in edges
+        if a is not None and None not in (low, high)
+    ]
     way = [f"{a:.1f} {low:.1f}" for a, low, _ in kept]
     way += [f"{a:.1f} {high:.1f}" for a, _, high in reversed(kept)]
     return path(f"M{'L'.join(way)}Z", f'fill="{paint}" opacity=".16"') if way else ""

@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from armillary.atlas.text import legible
+
 WIDTH = 760.0
 LEFT, RIGHT, TOP, BOTTOM = 66.0, 16.0, 44.0, 54.0
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#a23b00")
@@ -67,7 +69,16 @@ def text(
     more = f' text-anchor="{anchor}"' if anchor != "start" else ""
     more += f' transform="rotate({turn:g} {x:.1f} {y:.1f})"' if turn else ""
     more += f' class="{css}"' if css else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{escape(str(said))}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}"{more}>{written(said)}</text>'
+
+
+def written(said: object) -> str:
+    """Return text as SVG may hold it: markup escaped, and spelled out what XML does not allow.
+
+    A label may hold anything, a control character or half a surrogate pair too; one such character
+    and no browser draws the image.
+    """
+    return escape(legible(str(said)))
 
 
 def path(way: str, style: str) -> str:

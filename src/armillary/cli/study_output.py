@@ -14,6 +14,7 @@ from rich.text import Text
 from armillary.atlas import Atlas, is_atlas
 from armillary.atlas.json_ready import json_ready
 from armillary.atlas.study import Row, Study, study_folder
+from armillary.atlas.study_source import why_uncoloured
 from armillary.atlas.study_values import shown_value
 
 MOST_ROWS = 40  # of a table on a terminal; the file holds all
@@ -85,7 +86,8 @@ def written(study: Study, out: Path | None, *, as_json: bool) -> None:
         What was found.
     out
         An atlas, a folder, or nothing. ``atlas.study.study_folder`` refuses one that holds
-        something else before anything is computed.
+        something else before anything is computed. If the study is of other features than the
+        atlas, the map is not coloured by it, which is said on stderr.
     as_json
         Print the whole study as JSON on stdout, with ``study`` as the folder or null, in place of
         a sentence.
@@ -96,7 +98,10 @@ def written(study: Study, out: Path | None, *, as_json: bool) -> None:
         If the folder is a file or holds something else.
     """
     where = None if out is None else study.write(out)
-    report = Atlas.read(out).redraw(out) if out is not None and is_atlas(out) else None
+    atlas = Atlas.read(out) if out is not None and is_atlas(out) else None
+    report = None if atlas is None or out is None else atlas.redraw(out)
+    if atlas is not None:
+        _warn(study, atlas)
     if as_json:
         told = {
             "study": where,
@@ -111,6 +116,15 @@ def written(study: Study, out: Path | None, *, as_json: bool) -> None:
     console.print(Text(said), soft_wrap=True)
     if report is not None:
         console.print(Text(f"Report: {report.resolve()}"), soft_wrap=True)
+
+
+def _warn(study: Study, atlas: Atlas) -> None:
+    """Say on stderr if the atlas's map is not coloured by what the study measured, and why."""
+    ids = atlas.features["feature_id"].to_numpy()
+    why = why_uncoloured(study, atlas.manifest, ids)
+    if why is not None:
+        said = Text(f"The atlas's map is not coloured by this study: {why}.")
+        Console(stderr=True, highlight=False).print(said, soft_wrap=True)
 
 
 def _words(key: str) -> str:

@@ -207,7 +207,7 @@ class Bodies:
             self.atlas,
             line_of=line_of,
             max_map=self.limits.features,
-            studies=self._sections.read_studies,
+            studies=self._sections.beside.colouring,
         )
 
     def _row(self, line: int) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def map_of(
     max_map
         Features to show; members of findings first, then a fixed random choice. None for all.
     studies
-        Beside the atlas; what they measured of every feature may colour the map.
+        Of the atlas's own features; what they measured of every feature may colour the map.
     """
     xy = atlas.arrays.get("map")
     if xy is None:

@@ -8,11 +8,10 @@ from typing import Any, TypeVar
 import numpy as np
 
 from armillary.atlas import Atlas, visible
-from armillary.atlas.study import Study
 from armillary.core.errors import BadInput
 from armillary.explorer.compare_body import compare_of
 from armillary.explorer.schema import CompareBody, CurvesBody, StudiesBody, TreeBody
-from armillary.explorer.studies_body import studies_body, studies_in
+from armillary.explorer.studies_body import Beside, studies_beside
 from armillary.explorer.tree_body import tree_of
 
 _Body = TypeVar("_Body")
@@ -46,10 +45,8 @@ class Sections:
         other = Sections(
             self._atlas, self._folder, line_of=self._line_of, max_features=max_features
         )
-        other._said = {
-            name: said for name, said in self._said.items() if name in {"curves", "studies"}
-        }
-        for name in {"tree", "curves", "studies", "read_studies"} & self.__dict__.keys():
+        other._said = {name: said for name, said in self._said.items() if name == "curves"}
+        for name in {"tree", "curves", "beside"} & self.__dict__.keys():
             other.__dict__[name] = self.__dict__[name]
         return other
 
@@ -62,7 +59,9 @@ class Sections:
     @property
     def troubles(self) -> tuple[str, ...]:
         """What could not be read, one sentence each: a broken section must not cost the survey."""
-        return tuple(self._said[name] for name in self._said if not self.there[name])
+        there = self.there
+        return (*(self._said[name] for name in self._said if not there[name]),
+                *self.beside.troubles)  # fmt: skip
 
     @cached_property
     def compare(self) -> CompareBody | None:
@@ -94,15 +93,15 @@ class Sections:
         there = self._folder is not None and (self._folder / "explanation").exists()
         return self._read("explanation", "curves", read) if there else None
 
-    @cached_property
+    @property
     def studies(self) -> StudiesBody | None:
         """The studies in the folder."""
-        return studies_body(self.read_studies)
+        return self.beside.body
 
     @cached_property
-    def read_studies(self) -> tuple[Study, ...]:
-        """The studies in the folder, whole."""
-        return self._read("studies", "studies", studies_in) or ()
+    def beside(self) -> Beside:
+        """The studies in the folder, which of them colour the map, and what is wrong with them."""
+        return studies_beside(self._folder, self._atlas)
 
     def _read(
         self, what: str, name: str, read: Callable[[Path], _Body | None]
@@ -113,6 +112,5 @@ class Sections:
             return read(self._folder)
         except BadInput as error:
             said: Any = visible(str(error), limit=400)
-            verb = "are" if what == "studies" else "is"
-            self._said[name] = f"The {what} beside this atlas {verb} not shown: {said}"
+            self._said[name] = f"The {what} beside this atlas is not shown: {said}"
             return None

@@ -39,7 +39,7 @@ def regions_of(
         The survey, whose findings and groups are regions too.
     asked
         Names of lexicon entries, ``named`` for all of them, ``findings``, ``groups``; empty for
-        all that there are.
+        all that there are. What is named twice is listed once.
     lexicon
         A TOML file of entries beside the built-in ones.
 
@@ -56,7 +56,8 @@ def regions_of(
     every = not asked
     named = _named(space, lexicon)
     out = named if every or NAMED in asked else []
-    for name in (one for one in asked if one not in (NAMED, FINDINGS, GROUPS)):
+    listed = {region.name for region in out}
+    for name in (one for one in dict.fromkeys(asked) if one not in (NAMED, FINDINGS, GROUPS)):
         found = [region for region in named if region.name == name]
         if not found:
             known = ", ".join(region.name for region in named[:12]) or "none"
@@ -64,7 +65,7 @@ def regions_of(
                 f"no region {name!r} with {FEWEST} words among the labels: use named, findings, "
                 f"groups, or one of {known}"
             )
-        out = [*out, *found]
+        out = [*out, *(region for region in found if name not in listed)]
     if atlas is None and not every and {FINDINGS, GROUPS} & set(asked):
         raise BadInput("findings and groups are an atlas's: give an atlas as the source")
     if atlas is not None:
@@ -73,16 +74,44 @@ def regions_of(
     return out
 
 
+def why_none(space: FeatureSpace, *, asked: Sequence[str] = (), lexicon: Any = None) -> str:
+    """Say why ``regions_of`` found no region.
+
+    Parameters
+    ----------
+    space, asked, lexicon
+        As for ``regions_of``.
+
+    Returns
+    -------
+    str
+        Half a sentence: no label is a word of the lexicon, or how many of one entry are; where only
+        findings or groups were asked for, that none is large enough.
+    """
+    if asked and NAMED not in asked:
+        kinds = " and ".join(one for one in (FINDINGS, GROUPS) if one in asked)
+        return f"the atlas has no {kinds} of {FEWEST} features or more"
+    fullest = max(_words(space, lexicon), key=lambda one: one.rows.size, default=None)
+    if fullest is None:
+        return "no label is a word of the lexicon"
+    return (
+        f"of no entry of the lexicon are {FEWEST} words, spelled alike, among the labels "
+        f"({fullest.name}: {fullest.rows.size})"
+    )
+
+
 def _named(space: FeatureSpace, lexicon: Any) -> list[Region]:
+    return [one for one in _words(space, lexicon) if one.rows.size >= FEWEST]
+
+
+def _words(space: FeatureSpace, lexicon: Any) -> list[Region]:
+    """List the entries of which there is any word, in its commonest spelling."""
     labels = [str(label) for label in space.labels]
-    out: list[Region] = []
-    for match in match_all(load_lexicon(lexicon), labels):
-        if not match.variants:
-            continue
-        rows = match.spelled(match.variants[0]).rows
-        if rows.size >= FEWEST:
-            out.append(Region(match.hypothesis.name, NAMED, rows))
-    return out
+    matches = [match for match in match_all(load_lexicon(lexicon), labels) if match.variants]
+    return [
+        Region(match.hypothesis.name, NAMED, match.spelled(match.variants[0]).rows)
+        for match in matches
+    ]
 
 
 def _found(atlas: Atlas, space: FeatureSpace) -> list[Region]:

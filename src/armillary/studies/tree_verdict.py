@@ -1,12 +1,13 @@
 """Tree, ring or neither: one region against clouds that have its spectrum and no structure."""
 
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 
-from armillary.core import PointCloud
+from armillary.core import BadInput, PointCloud
 from armillary.shape import UnitLengthNull, cloud_scores, haar_clouds, judge, score
 from armillary.trees import (
     RING,
@@ -21,6 +22,7 @@ from armillary.trees import (
 
 FEWEST = 6  # points of a region that is tested
 MOST_POINTS = 48  # of a larger region, drawn at random
+SAME = 1e-6  # unit rows of float32 that differ by less in every coordinate differ by rounding
 LEVEL = 0.05  # of a verdict other than neither; half for either claim
 N_DRAWS = 199
 NAMING_DRAWS = 20  # null clouds that the shapes' mean scores are taken from
@@ -89,9 +91,9 @@ def tree_or_ring(
     against unit rows of the same mean and spectrum: tree by the four-point condition and held-out
     triplets, both of which must pass; ring by the survey's circle and ellipse scores and held-out
     triplets, pooled. The cophenetic correlation is measured beside them: it says whether a tree is
-    an ultrametric, which one with points at inner nodes is not. A claim that passes at half the level is the
-    verdict if the survey's judge, who weighs every shape, gives the region that name: clusters are
-    a tree of one storey, and a helix casts the shadow of a ring.
+    an ultrametric, which one with points at inner nodes is not. A claim that passes at half the
+    level is the verdict if the survey's judge, who weighs every shape, gives the region that name:
+    clusters are a tree of one storey, and a helix casts the shadow of a ring.
 
     Parameters
     ----------
@@ -112,12 +114,14 @@ def tree_or_ring(
     Raises
     ------
     BadInput
-        If there are fewer than five rows, or all coincide.
+        If there are fewer than five rows, or all point the same way.
     """
     if len(rows) > MOST_POINTS:
         rows = rows[np.sort(rng.choice(len(rows), MOST_POINTS, replace=False))]
     rows = np.asarray(rows, dtype=np.float64)
     unit = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    if np.ptp(unit, axis=0).max() < SAME:
+        raise BadInput(f"its {len(rows)} rows tested all point the same way: there is no shape")
     four, folds = quartets(len(unit), rng=rng), folds_of(len(unit), rng=rng)
 
     def measured(clouds: Float[np.ndarray, "draw point axis"]) -> Evidence:
@@ -146,6 +150,27 @@ def tree_or_ring(
         {name: found.pvalue(name) for name in found.values},
         float(gromov_delta(squared_distances(cloud), four)[0]), nulls,
     )  # fmt: skip
+
+
+def check_draws(n_draws: int, *, level: float) -> None:
+    """Refuse a number of null clouds with which no verdict but neither is possible.
+
+    The smallest p of ``n_draws`` clouds and the region is ``1 / (n_draws + 1)``, and a claim must
+    pass at half the level.
+
+    Raises
+    ------
+    BadInput
+        If there are too few draws, or the level is not above 0.
+    """
+    if not 0 < level <= 1:
+        raise BadInput(f"level {level:g} was asked for, expected one above 0 and at most 1")
+    if 1 / (n_draws + 1) > level / 2:
+        least = ceil(2 / level) - 1
+        raise BadInput(
+            f"draws must be at least {least:,} at level {level:g}, got {n_draws:,}: no p is below "
+            f"1 in {n_draws + 1:,}, and a claim must pass at half the level"
+        )
 
 
 def _kind(p_tree: float, p_ring: float, shape: str, level: float) -> Kind:

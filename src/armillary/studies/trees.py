@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,18 +14,21 @@ from armillary.affinity import cosine_knn
 from armillary.affinity.unit_rows import unit_rows
 from armillary.atlas import Atlas, is_atlas
 from armillary.atlas.study import Chart, Study
-from armillary.core import FeatureSpace
+from armillary.atlas.study_source import same_source
+from armillary.core import BadInput, FeatureSpace
 from armillary.evaluate.matched_nulls import null_dictionary
 from armillary.inference import benjamini_hochberg
 from armillary.load import as_space
 from armillary.studies.tree_charts import beside_null, dendrogram, locality_chart
-from armillary.studies.tree_regions import Region, regions_of
-from armillary.studies.tree_verdict import LEVEL, N_DRAWS, RegionVerdict, tree_or_ring
+from armillary.studies.tree_regions import Region, regions_of, why_none
+from armillary.studies.tree_verdict import LEVEL, N_DRAWS, RegionVerdict, check_draws, tree_or_ring
 from armillary.survey.progress import Progress, Silent, Stopwatch
 from armillary.survey.reopened import reopened
 from armillary.trees import RING, NearFar, average_tree, near_far
+from armillary.trees.near_far import WIDE
 
 NAME = "trees"
+MOST_NAMED = 5  # regions not tested that are named
 K = 16  # neighbours that near structure is asked of
 SAMPLE = 4096  # features on which the dictionary's tree and a null dictionary's are compared
 COLOURS = {
@@ -56,7 +59,7 @@ def trees(
     hierarchy
         Grow the tree of the whole dictionary; without it only regions are asked about.
     n_draws
-        Clouds of each null, a region.
+        Clouds of each null, a region; at least ``2 / level - 1``.
     level
         Chance of a verdict other than neither where a region has no structure.
     seed
@@ -80,8 +83,10 @@ def trees(
     Raises
     ------
     BadInput
-        If the source cannot be read, or a region is not there.
+        If the source cannot be read, a region is not there, or so few clouds are asked for that
+        no region could be called anything but neither.
     """
+    check_draws(n_draws, level=level)
     watch, told = Stopwatch(), progress or Silent()
     rng = np.random.default_rng(seed)
     door: dict[str, Any] = {"offline": offline, "cache": None if cache is None else Path(cache)}
@@ -91,20 +96,31 @@ def trees(
         about = np.asarray(space.directions, dtype=np.float32)
         unit = unit_rows(about - about.mean(axis=0))
     with watch.stage(told, "regions", len(chosen)):
+        tested: list[Region] = []
         found: list[RegionVerdict] = []
+        skipped: list[str] = []
         for region in chosen:
-            found.append(tree_or_ring(unit[region.rows], rng=rng, n_draws=n_draws, level=level))
+            try:
+                one = tree_or_ring(unit[region.rows], rng=rng, n_draws=n_draws, level=level)
+            except BadInput as error:
+                skipped.append(f"{region.name} ({error})")
+            else:
+                tested, found = [*tested, region], [*found, one]
             told.advance()
-    tables, charts = _of_regions(chosen, found, space, unit)
-    said = _sentences(chosen, found, level=level)
+    tables, charts = _of_regions(tested, found, space, unit)
+    said = _sentences(tested, found, level=level)
+    if not chosen:
+        why = why_none(space, asked=regions, lexicon=lexicon)
+        said = [f"No region to ask about: {why}."]
+    said += _not_tested(skipped)
     arrays: dict[str, np.ndarray] = {}
     if hierarchy:
         whole = _dictionary(unit, space, watch, told, rng=rng)
         tables["dictionary"], arrays = whole.rows, whole.arrays
-        charts, said = [*charts, whole.chart], [*said, whole.said]
+        charts, said = [*charts, *whole.charts], [*said, whole.said]
     manifest = {
         "version": version("armillary"), "command": command, "seed": seed, "level": level,
-        "draws": n_draws, "neighbours": K, "source": dict(space.source), "timings": watch.seconds,
+        "draws": n_draws, "neighbours": K, **_sources(space, atlas), "timings": watch.seconds,
     }  # fmt: skip
     title = f"Trees in {space.source.get('uri', 'an array')}"
     return Study(NAME, title, said, tables, charts, manifest, arrays, COLOURS if arrays else {})
@@ -118,6 +134,15 @@ def _opened(
         atlas = Atlas.read(source)
         return reopened(atlas, vectors=vectors, **door), atlas
     return as_space(source, **door) if text else as_space(source), None
+
+
+def _sources(space: FeatureSpace, atlas: Atlas | None) -> dict[str, Any]:
+    """Say whose features they are: an atlas's, wherever its vectors were read from."""
+    now = dict(space.source)
+    then = atlas.manifest.get("source") if atlas is not None else None
+    if not then or same_source(then, now):
+        return {"source": now}
+    return {"source": then, "vectors": now}
 
 
 def _of_regions(
@@ -174,7 +199,7 @@ def _sentences(
     chosen: Sequence[Region], found: Sequence[RegionVerdict], *, level: float
 ) -> list[str]:
     if not found:
-        return ["No region to ask about: the labels are no words of the lexicon."]
+        return []
     tally = Counter(one.kind for one in found)
     said = [
         f"Of {len(found)} regions {tally['tree']} are trees, {tally['ring']} rings, "
@@ -185,6 +210,14 @@ def _sentences(
         if region.name == "weekdays":
             said.append(_of_weekdays(one))
     return said
+
+
+def _not_tested(skipped: Sequence[str]) -> list[str]:
+    if not skipped:
+        return []
+    named = "; ".join(skipped[:MOST_NAMED])
+    more = len(skipped) - MOST_NAMED
+    return [f"Not tested: {named}{f'; and {more:,} more' if more > 0 else ''}."]
 
 
 def _of_weekdays(one: RegionVerdict) -> str:
@@ -200,7 +233,7 @@ def _of_weekdays(one: RegionVerdict) -> str:
 class _Whole:
     rows: list[dict[str, Any]]
     arrays: dict[str, np.ndarray]
-    chart: Chart
+    charts: list[Chart]
     said: str
 
 
@@ -212,11 +245,11 @@ def _dictionary(
     with watch.stage(told, "tree of all features"):
         tree = average_tree(unit)
     with watch.stage(told, "near and far"):
-        whole = near_far(tree, unit, cosine_knn(unit, k=K).index, rng=rng)
+        whole = _near_far(tree, unit, rng=rng)
     with watch.stage(told, "null dictionary"):
         some = unit[np.sort(rng.choice(len(unit), min(SAMPLE, len(unit)), replace=False))]
         real, null = (
-            near_far(average_tree(rows), rows, cosine_knn(rows, k=K).index, rng=rng)
+            _near_far(average_tree(rows), rows, rng=rng)
             for rows in (some, unit_rows(null_dictionary(some, rng=rng)))
         )
     named = (("all", whole), (f"a sample of {len(some):,}", real), ("null of that sample", null))
@@ -229,18 +262,33 @@ def _dictionary(
         }
         for name, one in named
     ]  # fmt: skip
+    arrays = {
+        "feature_id": np.asarray(space.feature_id), "near": whole.near.astype(np.float32),
+        "far": whole.far.astype(np.float32), "locality": whole.locality.astype(np.float32),
+        "family": whole.family.astype(np.int32), "linkage": tree,
+    }  # fmt: skip
+    if not whole.family.any():
+        said = (
+            f"All {len(unit):,} features are one family of the tree, which may have up to "
+            f"{WIDE * min(K, len(unit) - 1)}: nothing is outside it to be near or far from."
+        )
+        return _Whole(rows, arrays, [], said)
     said = (
         f"The tree of {len(unit):,} features keeps {whole.near.mean():.0%} of a feature's {K} "
         "nearest in its family, and outside it joining heights correlate "
         f"{whole.far.mean():.2f} with distance; on {len(some):,} features alone {_pair(real)}, "
         f"and in a null dictionary of the same mean and spectrum {_pair(null)}."
     )
-    arrays = {
-        "feature_id": np.asarray(space.feature_id), "near": whole.near.astype(np.float32),
-        "far": whole.far.astype(np.float32), "locality": whole.locality.astype(np.float32),
-        "family": whole.family.astype(np.int32), "linkage": tree,
-    }  # fmt: skip
-    return _Whole(rows, arrays, locality_chart(real, null), said)
+    return _Whole(rows, arrays, [locality_chart(real, null)], said)
+
+
+def _near_far(
+    tree: Float[np.ndarray, "merge 4"], unit: Float[np.ndarray, "feature d_model"], *,
+    rng: np.random.Generator,
+) -> NearFar:  # fmt: skip
+    """Measure near and far; far is NaN where all are one family and nothing is outside it."""
+    found = near_far(tree, unit, cosine_knn(unit, k=K).index, rng=rng)
+    return found if found.family.any() else replace(found, far=np.full(len(unit), np.nan))
 
 
 def _pair(one: NearFar) -> str:
