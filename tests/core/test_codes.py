@@ -21,6 +21,18 @@ def test_triples_in_any_order_become_the_table_they_describe():
     assert codes().token_of_firing(2, 4).tolist() == [2, 2, 3]
 
 
+def test_some_tokens_in_any_order_keep_their_firings_features_and_text():
+    text = Tokens(np.arange(50, 55), np.array([0, 0, 0, 1, 1]), np.array([0, 1, 2, 0, 1]))
+    made = codes(tokens=text, feature_id=np.array([7, 5, 3, 1]))
+    rows = np.array([3, 0, 4])
+    taken = made.take(rows)
+    np.testing.assert_array_equal(taken.matrix().toarray(), made.matrix().toarray()[rows])
+    assert taken.feature_id.tolist() == [7, 5, 3, 1]
+    assert taken.tokens.token_id.tolist() == [53, 50, 54]
+    assert taken.tokens.position.tolist() == [0, 0, 1]
+    assert codes().take(rows).tokens is None
+
+
 def test_sorted_and_shuffled_triples_give_the_same_codes(rng):
     token, feature = np.divmod(np.sort(rng.choice(4000, 700, replace=False)), 40)
     value = rng.uniform(1, 2, 700)

@@ -1,14 +1,12 @@
 """``armillary analogy``: whether one step leads from word to word, beside shuffled pairs."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed, as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.study_output import finished, study_home
 from armillary.studies.analogies import NAME, analogies
@@ -55,7 +53,7 @@ def analogy_command(
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
         study = analogies(
             source, lexicon=lexicon, discover=discover, draws=draws, seed=seed, vectors=vectors,
-            offline=offline, cache=cache, command=shlex.join(["armillary", *sys.argv[1:]]),
+            offline=offline, cache=cache, command=as_typed(),
             progress=progress,
         )  # fmt: skip
     finished(study, out, as_json=as_json)

@@ -1,7 +1,6 @@
 """``armillary compare``: two dictionaries, feature by feature, beside what chance matches."""
 
 import json
-import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,7 +14,7 @@ from rich.text import Text
 from armillary.atlas import Atlas, is_atlas, json_ready
 from armillary.atlas.comparison import comparison_folder
 from armillary.cli.compare_series import Measure, SeriesAsked, compare_series
-from armillary.cli.options import Cache, Debug, Offline, Quiet, Seed
+from armillary.cli.options import Cache, Debug, Offline, Quiet, Seed, as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.studies.builtin_series import NESTED, SERIES
 from armillary.survey.compared import NULL, compare
@@ -95,7 +94,7 @@ def compare_command(
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
         found = compare(
             atlas, other, vectors=vectors, seed=seed, offline=offline, cache=cache,
-            command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+            command=as_typed(), progress=progress,
         )  # fmt: skip
     written = None if out is None else found.write(out)
     if as_json:

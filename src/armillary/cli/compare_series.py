@@ -1,7 +1,5 @@
 """``armillary compare A B C``: a series of widths, its families, and their export."""
 
-import shlex
-import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -9,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from armillary.cli.options import as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.study_output import finished, study_home
 from armillary.core import BadInput
@@ -84,7 +83,7 @@ def compare_series(asked: SeriesAsked, *, out: Path | None, as_json: bool, quiet
             )  # fmt: skip
         found = families(
             series, by=asked.by, seed=asked.seed, meta=asked.meta,
-            command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+            command=as_typed(), progress=progress,
         )  # fmt: skip
     finished(found.study, out, as_json=as_json)
     console = Console(highlight=False)

@@ -1,14 +1,12 @@
 """``armillary describe``: which labels say what features fire on, and which need several."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed, as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.study_output import finished, study_home
 
@@ -51,6 +49,6 @@ def describe_command(
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
         found = describe(
             source, labels=labels, rate=rate, n_null=null, seed=seed, offline=offline, cache=cache,
-            command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+            command=as_typed(), progress=progress,
         )  # fmt: skip
     finished(found, out, as_json=as_json)

@@ -1,14 +1,12 @@
 """``armillary effects``: whether features that lie near each other do the same."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed, as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.study_output import finished, study_home
 
@@ -66,6 +64,6 @@ def effects_command(
         found = effects(
             source, model=model, hook_name=hook, codes=codes, n=features, n_texts=texts, read=read,
             n_elsewhere=draws, n_random=random, seed=seed, offline=offline, cache=cache,
-            command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+            command=as_typed(), progress=progress,
         )  # fmt: skip
     finished(found, out, as_json=as_json)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from armillary.atlas import Atlas, is_atlas, json_ready
-from armillary.cli.options import AsJson, Debug, Offline, Quiet, Resume
+from armillary.cli.options import AsJson, Debug, Offline, Quiet, Resume, as_typed
 from armillary.cli.worlds.choosing import shown
 from armillary.core.errors import BadInput
 
@@ -105,7 +104,7 @@ def explain_command(
             readers=_names(readers, option="--readers") if readers else None, resume=resume,
             progress=progress, size=size, source=source, options=options,
         )  # fmt: skip
-        found.manifest_with(command=shlex.join(["armillary", *sys.argv[1:]])).write(where)
+        found.manifest_with(command=as_typed()).write(where)
         if out is not None and is_atlas(out):
             Atlas.read(out).redraw(out)  # its page shows the curves too
     if as_json:

@@ -1,14 +1,12 @@
 """``armillary layers``: how the features of one layer follow from those of the one before."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed, as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.study_output import finished, study_home
 from armillary.studies.layers import NAME, layers_study
@@ -66,6 +64,6 @@ def layers_command(
         study = layers_study(
             source, later=later, dictionaries=dictionaries, layer=layer, features=features,
             documents=documents, draws=draws, clamps=clamps, seed=seed, offline=offline,
-            cache=cache, command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+            cache=cache, command=as_typed(), progress=progress,
         )  # fmt: skip
     finished(study, out, as_json=as_json)

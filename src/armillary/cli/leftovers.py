@@ -1,7 +1,5 @@
 """``armillary leftovers``: what an autoencoder does not rebuild."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +7,7 @@ import typer
 from rich.console import Console
 
 from armillary.atlas.study import Study
-from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed, as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.study_output import finished, study_home
 from armillary.survey.progress import Progress
@@ -48,7 +46,7 @@ def leftovers_command(
     """
     del debug  # read by main
     out = study_home(out, "leftovers")
-    command = shlex.join(["armillary", *sys.argv[1:]])
+    command = as_typed()
     with ShownProgress(Console(stderr=True, highlight=False), quiet=quiet) as progress:
         if source.startswith(WORLD):
             found = _of_world(

@@ -1,7 +1,6 @@
 """``armillary map``: maps of an atlas or of a source, how far to trust them, and beside noise."""
 
 import json
-import shlex
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from armillary.atlas import Atlas
 from armillary.atlas.disk import is_atlas
-from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Resume
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Resume, as_typed
 from armillary.cli.run_file import read_run_file
 from armillary.cli.worlds.choosing import shown
 from armillary.core.errors import BadInput
@@ -92,7 +91,7 @@ def map_command(
         else:
             if vectors is not None:
                 raise BadInput(f"--vectors names the vectors of an atlas, and {target} is none")
-            command = shlex.join(["armillary", *sys.argv[1:]])
+            command = as_typed()
             atlas = map_source(target, out, asked=asked, resume=resume, progress=progress,
                                command=command, **door)  # fmt: skip
     if as_json:

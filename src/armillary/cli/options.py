@@ -1,5 +1,7 @@
 """Options that many verbs have: one spelling, one help text, one variable of the environment."""
 
+import shlex
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -21,3 +23,8 @@ Cache = Annotated[
 Seed = Annotated[
     int, typer.Option("--seed", envvar="ARMILLARY_SEED", min=0, help="Of everything random.")
 ]
+
+
+def as_typed() -> str:
+    """Return the command line as it was typed, for the record."""
+    return shlex.join(["armillary", *sys.argv[1:]])

@@ -1,7 +1,6 @@
 """``armillary survey``: options, settings from file and environment, and what is printed."""
 
 import json
-import shlex
 import sys
 from dataclasses import asdict
 from enum import StrEnum
@@ -15,7 +14,7 @@ from rich.text import Text
 from armillary.atlas import Atlas
 from armillary.atlas.counts import is_named
 from armillary.cli.estimate import estimate
-from armillary.cli.options import Cache, Debug, Offline, Quiet, Seed
+from armillary.cli.options import Cache, Debug, Offline, Quiet, Seed, as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.run_file import SETTINGS, read_run_file, run_file_text
 from armillary.cli.summary import finding_rows, print_summary, rebuilt_rows, taxonomy
@@ -179,7 +178,7 @@ def survey_command(
         return
     errors = Console(stderr=True, highlight=False)
     progress = ShownProgress(errors, quiet=quiet, verbose=verbose)
-    command = shlex.join(["armillary", *sys.argv[1:]])
+    command = as_typed()
     try:
         with progress:
             atlas = survey(**settings, progress=progress, command=command)

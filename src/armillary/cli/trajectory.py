@@ -1,14 +1,12 @@
 """``armillary trajectory``: words with a cyclic order, followed through a model's layers."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed, as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.study_output import finished, study_home
 from armillary.studies.births import Effort
@@ -56,7 +54,7 @@ def trajectory_command(
         lm = _load(source, offline=offline, cache=cache, note=progress.note)
         study = trajectory(
             lm, lists, effort=Effort(n_boot=draws), seed=seed,
-            command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+            command=as_typed(), progress=progress,
         )  # fmt: skip
     finished(study, out, as_json=as_json)
 

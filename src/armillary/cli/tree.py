@@ -1,14 +1,12 @@
 """``armillary tree``: the tree of a dictionary, and which regions are trees, rings or neither."""
 
-import shlex
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed
+from armillary.cli.options import AsJson, Cache, Debug, Offline, Quiet, Seed, as_typed
 from armillary.cli.progress import ShownProgress
 from armillary.cli.study_output import finished, study_home
 from armillary.studies.tree_verdict import LEVEL, N_DRAWS
@@ -68,6 +66,6 @@ def tree_command(
         found = trees(
             source, regions=asked, lexicon=lexicon, hierarchy=hierarchy, n_draws=draws, level=level,
             seed=seed, vectors=vectors, offline=offline, cache=cache,
-            command=shlex.join(["armillary", *sys.argv[1:]]), progress=progress,
+            command=as_typed(), progress=progress,
         )  # fmt: skip
     finished(found, out, as_json=as_json)

@@ -166,6 +166,16 @@ class Codes:
         shape = (self.n_tokens, self.n_features)
         return sparse.csr_array((value, self.feature, self.offset), shape=shape)
 
+    def take(self, rows: Int[np.ndarray, " kept"]) -> "Codes":
+        """Return the codes of these tokens, in this order; every feature keeps its column."""
+        few = self.matrix()[rows].tocoo()
+        token, feature = few.coords
+        return Codes.from_triples(
+            token, feature, few.data, n_tokens=rows.size, n_features=self.n_features,
+            feature_id=self.feature_id, source=self.source,
+            tokens=None if self.tokens is None else self.tokens.take(rows),
+        )  # fmt: skip
+
     def columns_for(self, feature_id: Int[np.ndarray, " kept"]) -> "Codes":
         """Return the codes of these features, in this order: the columns of a space.
 

@@ -93,6 +93,13 @@ class Tokens:
         """Number of tokens."""
         return self.token_id.size
 
+    def take(self, rows: Int[np.ndarray, " kept"]) -> "Tokens":
+        """Return these tokens, in this order, with the whole vocabulary."""
+        ids, document, position = (
+            np.asarray(each)[rows] for each in (self.token_id, self.document, self.position)
+        )
+        return Tokens(ids, document, position, self.vocabulary)
+
     def text(self, token_id: Iterable[int]) -> list[str]:
         """Return token ids as strings, spaces kept.
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from armillary.core import Activations, FeatureSpace, Tokens
+from armillary.core import Activations, FeatureSpace
 from armillary.load import builtin_corpus, cache_folder, load_sae, open_codes, require
 from armillary.load.address import BUILTIN_SAE
 from armillary.studies.series import Dictionary
@@ -173,11 +173,7 @@ def _parts(held: Activations, *, share: float) -> tuple[np.ndarray, Activations]
     last = float(document.max())
     first = int(np.searchsorted(document, (1 - share) * last))
     every = np.concatenate([np.asarray(shard) for shard in held.shards])
-    text = held.tokens
-    tokens = Tokens(
-        np.asarray(text.token_id)[first:], document[first:], np.asarray(text.position)[first:],
-        text.vocabulary,
-    )  # fmt: skip
+    tokens = held.tokens.take(np.arange(first, document.size))
     return every[:first], Activations((every[first:],), tokens, held.hook_name, held.source)
 
 

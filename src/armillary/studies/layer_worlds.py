@@ -3,7 +3,7 @@
 import numpy as np
 from jaxtyping import Int
 
-from armillary.core import BadInput, Codes, SparseAutoencoder, Tokens
+from armillary.core import BadInput, Codes, SparseAutoencoder
 from armillary.load import open_codes
 from armillary.networks.residual_circuit import residual_circuit
 from armillary.studies.two_layers import LayerPair
@@ -123,7 +123,7 @@ def stored_pair(
     block = 1
     if one.tokens is not None:
         rows, block = aligned(np.asarray(one.tokens.document))
-        one, two = (_of_rows(codes, rows) for codes in (one, two))
+        one, two = one.take(rows), two.take(rows)
     learned = one.n_tokens // 2 // block * block
     return LayerPair(one, two, dictionaries, learned, block, f"{earlier} and {later}")
 
@@ -169,19 +169,3 @@ def aligned(document: Int[np.ndarray, " token"]) -> tuple[Int[np.ndarray, " kept
         size = np.full(begin.size, length)
     place: Int[np.ndarray, " place"] = np.arange(length)
     return (begin[size >= length, None] + place).ravel(), length
-
-
-def _of_rows(codes: Codes, rows: Int[np.ndarray, " kept"]) -> Codes:
-    if rows.size == codes.n_tokens:
-        return codes
-    few, told = codes.matrix()[rows].tocoo(), codes.tokens
-    if told is not None:
-        ids, document, position = (
-            np.asarray(each)[rows] for each in (told.token_id, told.document, told.position)
-        )
-        told = Tokens(ids, document, position, told.vocabulary)
-    token, feature = few.coords
-    return Codes.from_triples(
-        token, feature, few.data, n_tokens=rows.size, n_features=codes.n_features,
-        feature_id=codes.feature_id, tokens=told, source=codes.source,
-    )  # fmt: skip
